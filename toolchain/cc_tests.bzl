@@ -1,0 +1,98 @@
+"""C++ tests on both sides of the wire: GoogleTest natively, under wasm, or both from the same sources.
+
+Natively alone, a test is a plain cc_test.
+"""
+
+load("@emsdk//emscripten_toolchain:wasm_rules.bzl", "wasm_cc_binary")
+load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_test")
+load("//toolchain:wasm_test.bzl", "wasm_test")
+
+_GTEST_MAIN = "@googletest//:gtest_main"
+
+_WASM_LINKOPTS = [
+    # Linking time matters more than size here, and a failed assertion should say where.
+    "-O1",
+    "-sASSERTIONS=1",
+    "-sENVIRONMENT=node",
+    "-sEXIT_RUNTIME=1",
+    # Tests read their data files, which only node's own file system has.
+    "-sNODERAWFS=1",
+    # With the .wasm in a file of its own, node 18 and later do not find it ("Failed to parse URL").
+    "-sSINGLE_FILE=1",
+    "-sTOTAL_STACK=1MB",
+]
+
+def wasm_only_test(name, srcs, deps = [], data = [], copts = [], linkopts = [], additional_linker_inputs = [], tags = [], **kwargs):
+    """Runs a GoogleTest under wasm as the test `NAME_wasm`.
+
+    No threads, exceptions or death tests there.
+
+    Args:
+      name: the test's name, without `_wasm`.
+      srcs: as in a cc_test.
+      deps: as in a cc_test; GoogleTest and its main come by themselves.
+      data: as in a cc_test.
+      copts: as in a cc_test.
+      linkopts: as in a cc_test, for emcc.
+      additional_linker_inputs: as in a cc_binary, for example a file named by `--js-library`.
+      tags: as in a cc_test; `wasm` is added.
+      **kwargs: size, timeout, flaky and the like, for the test.
+    """
+    binary = name + "_wasm_binary"
+    program = name + "_wasm_program"
+    cc_binary(
+        name = binary,
+        testonly = True,
+        srcs = srcs,
+        additional_linker_inputs = additional_linker_inputs,
+        copts = copts,
+        linkopts = _WASM_LINKOPTS + linkopts,
+        target_compatible_with = ["@platforms//cpu:wasm32"],
+        visibility = ["//visibility:private"],
+        deps = deps + [_GTEST_MAIN],
+    )
+    wasm_cc_binary(
+        name = program,
+        testonly = True,
+        cc_target = ":" + binary,
+        outputs = [program + ".js"],
+        visibility = ["//visibility:private"],
+    )
+    wasm_test(
+        name = name + "_wasm",
+        data = data,
+        program = program + ".js",
+        tags = tags + ["wasm"],
+        **kwargs
+    )
+
+def both_sides_test(name, srcs, deps = [], data = [], copts = [], tags = [], **kwargs):
+    """Runs one GoogleTest natively as `NAME` and under wasm as `NAME_wasm`.
+
+    Args:
+      name: the native test's name.
+      srcs: as in a cc_test.
+      deps: as in a cc_test; GoogleTest and its main come by themselves.
+      data: as in a cc_test.
+      copts: as in a cc_test, for both compilers.
+      tags: as in a cc_test, for both.
+      **kwargs: size, timeout and the like, for both.
+    """
+    cc_test(
+        name = name,
+        srcs = srcs,
+        copts = copts,
+        data = data,
+        tags = tags,
+        deps = deps + [_GTEST_MAIN],
+        **kwargs
+    )
+    wasm_only_test(
+        name = name,
+        srcs = srcs,
+        copts = copts,
+        data = data,
+        tags = tags,
+        deps = deps,
+        **kwargs
+    )
