@@ -1,0 +1,99 @@
+// One event of an event stream, as a server writes it: a type, data, an id, a reconnection time.
+// Source: WHATWG HTML, "Server-sent events", sections "Parsing an event stream" and "Interpreting an event stream".
+// Not a wire format (encode.h) and not what a client dispatches (parser.h). A plain value: one thread at a time.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace tidings {
+
+// Text that may stand in an `event` or `id` field. CR, LF and NUL would start a field of the writer's choosing or have
+// the id ignored (CWE-93), so such a value can't be made: a literal is checked by the compiler, anything else by
+// from().
+class FieldValue {
+ public:
+  // A string literal, checked while compiling.
+  class Literal {
+   public:
+    template <std::size_t N>
+    consteval Literal(const char (&text)[N]) : text_(text, N - 1) {  // NOLINT(google-explicit-constructor)
+      if (!is_valid(text_)) a_type_or_id_cannot_hold_cr_lf_or_nul();
+    }
+    constexpr std::string_view view() const { return text_; }
+
+   private:
+    static void a_type_or_id_cannot_hold_cr_lf_or_nul();  // not constexpr: its name is the compiler's error
+    std::string_view text_;
+  };
+
+  // True when `text` holds no CR, LF or NUL.
+  static constexpr bool is_valid(std::string_view text) {
+    for (const char c : text) {
+      if (c == '\r' || c == '\n' || c == '\0') return false;
+    }
+    return true;
+  }
+
+  // Empty when `text` is not valid.
+  static std::optional<FieldValue> from(std::string text) {
+    if (!is_valid(text)) return std::nullopt;
+    return FieldValue(std::move(text));
+  }
+
+  // The decimal digits of `number`.
+  static FieldValue from(std::uint64_t number) { return FieldValue(std::to_string(number)); }
+
+  FieldValue(Literal literal) : text_(literal.view()) {}  // NOLINT(google-explicit-constructor)
+
+  std::string_view view() const { return text_; }
+
+ private:
+  explicit FieldValue(std::string text) : text_(std::move(text)) {}
+  std::string text_;
+};
+
+// Has constructors on purpose: g++ 12 frees the members of an aggregate twice inside `co_yield`.
+class Event {
+ public:
+  // An event of the default type, `message`. Data may hold anything; line ends reach the client as LF.
+  explicit Event(std::string data) : data_(std::move(data)) {}
+
+  Event(FieldValue::Literal type, std::string data) : data_(std::move(data)), type_(type.view()) {}
+  Event(const FieldValue& type, std::string data) : data_(std::move(data)), type_(type.view()) {}
+
+  // The id becomes the client's last event ID. An empty one clears it.
+  Event&& with_id(const FieldValue& id) && {
+    id_ = id.view();
+    return std::move(*this);
+  }
+  Event&& with_id(FieldValue::Literal id) && { return std::move(*this).with_id(FieldValue(id)); }
+  Event&& with_id(std::uint64_t id) && { return std::move(*this).with_id(FieldValue::from(id)); }
+
+  // How long the client waits before it reconnects. Below zero counts as zero.
+  Event&& with_reconnection_time(std::chrono::milliseconds time) && {
+    reconnection_time_ = time < time.zero() ? time.zero() : time;
+    return std::move(*this);
+  }
+
+  std::string_view data() const { return data_; }
+  std::string_view type() const { return type_; }  // empty: the default type, `message`
+  const std::optional<std::string>& id() const { return id_; }
+  std::optional<std::chrono::milliseconds> reconnection_time() const { return reconnection_time_; }
+
+ private:
+  std::string data_;
+  std::string type_;
+  std::optional<std::string> id_;
+  std::optional<std::chrono::milliseconds> reconnection_time_;
+};
+
+static_assert(!std::is_aggregate_v<Event> && !std::is_aggregate_v<FieldValue>);
+
+}  // namespace tidings

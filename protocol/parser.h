@@ -1,0 +1,73 @@
+// The bytes of an event stream into events, in chunks of any size.
+// Source: WHATWG HTML, "Server-sent events", sections "Parsing an event stream" and "Interpreting an event stream".
+// Not a client: it opens nothing and never reconnects. Time is linear in the bytes and memory bounded by Limits.
+// No exceptions. One thread at a time.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tidings {
+
+// An event as a client dispatches it: valid UTF-8, line ends as LF. The views live until the callback returns.
+struct ParsedEvent {
+  std::string_view type;  // never empty: `message` by default
+  std::string_view data;
+  std::string_view last_event_id;
+};
+
+class Parser {
+ public:
+  struct Limits {
+    std::size_t max_line_bytes = std::size_t{1} << 20;
+    std::size_t max_data_bytes = std::size_t{4} << 20;  // of one event, its line ends included
+  };
+  enum class Status { kOk, kLineTooLong, kDataTooLong };
+
+  // `last_event_id` is what an earlier connection left behind: the id buffer starts from it.
+  explicit Parser(Limits limits, std::string last_event_id = {});
+  Parser() : Parser(Limits{}) {}
+
+  // Takes the next bytes and calls on_event(const ParsedEvent&) for each event that they complete, in order. The
+  // callback must not feed the parser. Anything but kOk is final: the parser takes no more and keeps saying so. End
+  // of file needs no call: what is unfinished was never an event.
+  template <class OnEvent>
+  Status feed(std::string_view bytes, OnEvent&& on_event) {
+    while (status_ == Status::kOk && next_line(bytes)) {
+      if (take_line()) on_event(dispatched());
+    }
+    return status_;
+  }
+
+  // The last event ID string, as a reconnecting client sends it. Valid until the next feed().
+  std::string_view last_event_id() const { return last_event_id_; }
+  // The latest reconnection time that the stream has set; it counts from its line, not from a dispatch.
+  std::optional<std::chrono::milliseconds> reconnection_time() const { return reconnection_time_; }
+
+ private:
+  // Moves bytes from the front of `bytes` until a line is whole. False when they ran out first.
+  bool next_line(std::string_view& bytes);
+  // Interprets the whole line. True when it dispatches an event.
+  bool take_line();
+  bool take_blank_line();
+  void take_field(std::string_view name, std::string_view value);
+  void take_reconnection_time(std::string_view digits);
+  ParsedEvent dispatched() const;
+
+  Limits limits_;
+  Status status_ = Status::kOk;
+  bool at_start_ = true;         // the next line is the stream's first, which may open with a BOM
+  bool skip_line_feed_ = false;  // the last line ended with CR: an LF that follows belongs to it
+  bool line_is_held_ = false;    // `line_` views `held_`
+  std::string held_;             // the beginning of a line whose end has not arrived
+  std::string_view line_;
+  std::string data_buffer_, type_buffer_, id_buffer_;
+  std::string data_, type_;  // of the event that is being dispatched
+  std::string last_event_id_;
+  std::optional<std::chrono::milliseconds> reconnection_time_;
+};
+
+}  // namespace tidings
