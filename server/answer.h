@@ -1,0 +1,43 @@
+// What a handler says: a status, headers and a body; and the one form that every refusal takes.
+// Source: RFC 9457 (problem details). Plain values.
+#pragma once
+
+#include <exception>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace tidings {
+
+struct Answer {
+  int status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers = {};
+};
+
+inline constexpr std::string_view kProblemType = "application/problem+json";
+
+// The standard's words for a status, such as "Not Found"; "Unknown" for one that has none here.
+std::string_view reason_phrase(int status);
+
+// The JSON of a problem: what is wrong and what would be right, in one sentence.
+std::string problem_body(int status, std::string_view sentence);
+
+Answer problem(int status, std::string_view sentence);
+
+// Thrown by a handler, or by a generator before its first suspension: the client gets this status and sentence. Thrown
+// later it ends the stream.
+class Refusal final : public std::exception {
+ public:
+  Refusal(int status, std::string sentence) : status_(status), sentence_(std::move(sentence)) {}
+  int status() const { return status_; }
+  const char* what() const noexcept override { return sentence_.c_str(); }
+
+ private:
+  int status_;
+  std::string sentence_;
+};
+
+}  // namespace tidings

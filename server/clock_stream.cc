@@ -1,0 +1,34 @@
+#include "server/clock_stream.h"
+
+#include <charconv>
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "server/answer.h"
+#include "server/iso8601.h"
+
+namespace tidings {
+namespace {
+
+std::chrono::milliseconds interval_of(const Request& request) {
+  const auto text = request.parameter("interval_ms");
+  if (!text) return std::chrono::seconds(1);
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+  if (error != std::errc() || end != text->data() + text->size() || number < 10 || number > 3'600'000) {
+    throw Refusal(400, "interval_ms must be a whole number from 10 to 3600000, such as ?interval_ms=1000.");
+  }
+  return std::chrono::milliseconds(number);
+}
+
+}  // namespace
+
+EventStream clock_stream(Request request, Timers& timers) {
+  for (Ticker ticker = timers.every(interval_of(request));;) {
+    const Tick tick = co_await ticker.next();
+    co_yield Event(to_iso8601(tick.time)).with_id(tick.number);
+  }
+}
+
+}  // namespace tidings

@@ -1,0 +1,191 @@
+#include "server/connection.h"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "server/lingering_close.h"
+
+namespace tidings {
+
+using asio::ip::tcp;
+
+Connection::Connection(Loop& loop, ConnectionContext& context, tcp::socket socket)
+    : Session(loop),
+      context_(context),
+      socket_(std::move(socket)),
+      reader_(context.options.request),
+      counted_(loop.gauges().connections) {}
+
+void Connection::start() {
+  std::error_code error;
+  socket_.non_blocking(true, error);
+  socket_.set_option(tcp::no_delay(true), error);
+  if (loop_.is_finishing()) return close();
+  wait_for_request(context_.options.head_timeout);
+}
+
+void Connection::drain() {
+  keep_alive_ = false;
+  if (phase_ == Phase::kReading && reader_.state() == RequestReader::State::kEmpty) close();
+}
+
+void Connection::abort() {
+  phase_ = Phase::kClosed;
+  disarm();
+  std::error_code ignored;
+  socket_.close(ignored);
+}
+
+void Connection::expired() {
+  const bool has_begun = reader_.state() != RequestReader::State::kEmpty;
+  if (phase_ != Phase::kReading || !has_begun) return abort();
+  refuse(408, "The request did not arrive in time.");
+}
+
+void Connection::wait_for_request(std::chrono::milliseconds time) {
+  phase_ = Phase::kReading;
+  arm(loop_.timers(), loop_.now() + time);
+  read();
+}
+
+void Connection::read() {
+  socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](const std::error_code& error) {
+    if (!error && self->phase_ == Phase::kReading) self->receive();
+  });
+}
+
+void Connection::receive() {
+  std::error_code error;
+  const std::size_t received = socket_.read_some(asio::buffer(loop_.read_buffer()), error);
+  if (error == asio::error::would_block) return read();
+  if (error) return abort();
+  take({loop_.read_buffer().data(), received});
+}
+
+void Connection::take(std::string_view bytes) {
+  using State = RequestReader::State;
+  const State before = reader_.state();
+  const std::size_t taken = reader_.feed(bytes);
+  const State after = reader_.state();
+  if (after == State::kWhole) {
+    ahead_.assign(bytes.substr(taken));
+    return hand_to_worker();
+  }
+  if (after == State::kRefused) return refuse(reader_.refusal().status, reader_.refusal().sentence);
+  // Deadlines of a head and a body count from their first bytes, whatever comes later.
+  if (before == State::kEmpty && after == State::kHead) {
+    arm(loop_.timers(), loop_.now() + context_.options.head_timeout);
+  } else if (before != State::kBody && after == State::kBody) {
+    arm(loop_.timers(), loop_.now() + context_.options.body_timeout);
+    if (reader_.take_expectation() && taken == bytes.size()) return ask_for_body();
+  }
+  read();
+}
+
+void Connection::ask_for_body() {
+  static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+  std::error_code error;  // an empty send buffer always has room for it
+  if (socket_.write_some(asio::buffer(kContinue), error) != kContinue.size()) return abort();
+  read();
+}
+
+void Connection::hand_to_worker() {
+  phase_ = Phase::kAnswering;
+  disarm();
+  loop_.gauges().requests.add(1);
+  auto exchange = std::make_shared<Exchange>();
+  exchange->head = reader_.head();
+  exchange->body = reader_.body();
+  exchange->keep_alive = keep_alive_ && reader_.keep_alive();
+  std::error_code error;
+  if (const auto remote = socket_.remote_endpoint(error); !error) {
+    exchange->remote_address = remote.address().to_string();
+    exchange->remote_port = remote.port();
+  }
+  asio::post(context_.workers, [self = shared_from_this(), exchange = std::move(exchange)]() mutable {
+    self->context_.router.answer(*exchange);
+    Loop& loop = self->loop_;
+    loop.post([self = std::move(self), exchange = std::move(exchange)] { self->take_answer(*exchange); });
+  });
+}
+
+void Connection::take_answer(Exchange& exchange) {
+  if (phase_ != Phase::kAnswering) return;  // aborted meanwhile
+  if (exchange.stream) return begin_stream(std::move(*exchange.stream));
+  if (exchange.response.empty()) return abort();
+  respond(std::move(exchange.response), exchange.keep_alive);
+}
+
+void Connection::begin_stream(StreamRequest asked) {
+  if (loop_.is_finishing()) return refuse(503, "The server is going away; try again shortly.");
+  if (reader_.is_head_request()) return respond(std::string(event_stream_head()), false);
+  auto heartbeat = GeneratorStream::Heartbeat::kComment;
+  if (const auto wanted = asked.request.parameter("heartbeat")) {
+    if (*wanted != "event") return refuse(400, "heartbeat must be event, or left out for heartbeat comments.");
+    heartbeat = GeneratorStream::Heartbeat::kEvent;
+  }
+  const std::string path = asked.request.path;
+  try {
+    auto stream = std::make_shared<GeneratorStream>(
+        loop_, context_.options.stream, (*asked.endpoint)(std::move(asked.request), loop_.timers()), heartbeat, path);
+    if (const std::exception_ptr failure = stream->begin()) std::rethrow_exception(failure);
+    phase_ = Phase::kClosed;
+    stream->open(std::move(socket_));
+    return;
+  } catch (const Refusal& refusal) {
+    return refuse(refusal.status(), refusal.what());
+  } catch (const std::exception& error) {
+    spdlog::error("{}: the generator failed: {}", path, error.what());
+  } catch (...) {
+    spdlog::error("{}: the generator failed: an exception that is no std::exception", path);
+  }
+  loop_.gauges().generator_failures.add(1);
+  refuse(500, "The generator of this path failed; the server's log says why.");
+}
+
+void Connection::refuse(int status, std::string_view sentence) {
+  loop_.gauges().refused_requests.add(1);
+  respond(problem_response(status, sentence), false);
+}
+
+void Connection::respond(std::string response, bool keep_alive) {
+  phase_ = Phase::kWriting;
+  response_ = std::move(response);
+  written_ = 0;
+  keep_alive_ = keep_alive_ && keep_alive;
+  write();
+}
+
+void Connection::write() {
+  std::error_code error;
+  written_ += socket_.write_some(asio::buffer(response_) + written_, error);
+  if (error && error != asio::error::would_block) return abort();
+  if (written_ == response_.size()) return finish_response();
+  arm(loop_.timers(), loop_.now() + context_.options.write_timeout);
+  socket_.async_wait(tcp::socket::wait_write, [self = shared_from_this()](const std::error_code& failure) {
+    if (!failure && self->phase_ == Phase::kWriting) self->write();
+  });
+}
+
+void Connection::finish_response() {
+  response_ = std::string();
+  if (!keep_alive_ || loop_.is_finishing()) return close();
+  reader_ = RequestReader(context_.options.request);
+  const std::string ahead = std::exchange(ahead_, {});
+  if (ahead.empty()) return wait_for_request(context_.options.keep_alive);
+  phase_ = Phase::kReading;
+  arm(loop_.timers(), loop_.now() + context_.options.head_timeout);
+  take(ahead);
+}
+
+void Connection::close() {
+  tcp::socket socket = std::move(socket_);
+  phase_ = Phase::kClosed;
+  disarm();
+  std::error_code ignored;
+  socket.cancel(ignored);
+  close_lingering(loop_, std::move(socket));
+}
+
+}  // namespace tidings

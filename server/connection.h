@@ -1,0 +1,83 @@
+// One client's HTTP connection on its loop, until it closes or becomes an event stream.
+//
+//   socket ──► RequestReader ──► worker: Router ──► response ──► socket, then the next request
+//                                              └──► GeneratorStream, which takes the socket over
+//
+// It waits without a buffer and without a thread: a slow or silent client costs this object and what it has sent.
+// Loop thread only.
+#pragma once
+
+#include <asio/ip/tcp.hpp>
+#include <asio/thread_pool.hpp>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "server/exchange.h"
+#include "server/gauges.h"
+#include "server/generator_stream.h"
+#include "server/loop.h"
+#include "server/request_reader.h"
+#include "server/router.h"
+
+namespace tidings {
+
+struct ConnectionOptions {
+  RequestReader::Limits request;
+  std::chrono::milliseconds head_timeout =
+      std::chrono::seconds(10);  // from its first byte, or from the connection's start
+  std::chrono::milliseconds body_timeout = std::chrono::seconds(60);
+  std::chrono::milliseconds keep_alive = std::chrono::seconds(75);     // idle, between two requests
+  std::chrono::milliseconds write_timeout = std::chrono::seconds(30);  // without a byte taken
+  StreamOptions stream;
+};
+
+// What every connection uses; outlives them all.
+struct ConnectionContext {
+  ConnectionOptions options;
+  Router& router;
+  asio::thread_pool& workers;
+};
+
+class Connection final : public Session, private Timer, public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(Loop& loop, ConnectionContext& context, asio::ip::tcp::socket socket);
+
+  void start();
+
+  void drain() override;
+  void abort() override;
+
+ private:
+  enum class Phase { kReading, kAnswering, kWriting, kClosed };
+
+  void expired() override;
+
+  void read();
+  void receive();
+  void take(std::string_view bytes);
+  void wait_for_request(std::chrono::milliseconds time);
+  void ask_for_body();
+  void hand_to_worker();
+  void take_answer(Exchange& exchange);
+  void begin_stream(StreamRequest asked);
+  void refuse(int status, std::string_view sentence);
+  void respond(std::string response, bool keep_alive);
+  void write();
+  void finish_response();
+  void close();
+
+  ConnectionContext& context_;
+  asio::ip::tcp::socket socket_;
+  Phase phase_ = Phase::kReading;
+  RequestReader reader_;
+  std::string ahead_;  // received, but of the requests after this one
+  std::string response_;
+  std::size_t written_ = 0;
+  bool keep_alive_ = true;
+  Counted counted_;
+};
+
+}  // namespace tidings

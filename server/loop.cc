@@ -1,0 +1,69 @@
+#include "server/loop.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace tidings {
+namespace {
+
+constexpr std::size_t kTimersPerTurn = 256;
+
+}  // namespace
+
+Session::Session(Loop& loop) : loop_(loop), place_(loop.sessions_.insert(loop.sessions_.end(), this)) {}
+
+Session::~Session() {
+  loop_.sessions_.erase(place_);
+  loop_.leave_if_finished();
+}
+
+Loop::Loop(const Clock& clock, std::uint64_t seed)
+    : context_(1),
+      work_(asio::make_work_guard(context_)),
+      alarm_(context_),
+      timers_(clock, [this] { set_alarm(); }),
+      random_(seed) {}
+
+void Loop::run() { context_.run(); }
+
+void Loop::run_due_timers() {
+  timers_.run_due(kTimersPerTurn);
+  set_alarm();
+}
+
+void Loop::set_alarm() {
+  const auto deadline = timers_.next_deadline();
+  if (!deadline) {
+    alarm_.cancel();
+    return;
+  }
+  alarm_.expires_after(std::max(*deadline - now(), Clock::Time::duration::zero()));
+  alarm_.async_wait([this](const std::error_code& error) {
+    if (!error) run_due_timers();
+  });
+}
+
+void Loop::finish() {
+  is_finishing_ = true;
+  for (auto place = sessions_.begin(); place != sessions_.end();) (*place++)->drain();
+  leave_if_finished();
+}
+
+// Not sooner: a session may be with a worker, which will post to this loop.
+void Loop::leave_if_finished() {
+  if (!is_finishing_ || !sessions_.empty()) return;
+  work_.reset();
+  alarm_.cancel();
+  if (when_finished_) std::exchange(when_finished_, nullptr)();
+}
+
+void Loop::abort_all() {
+  for (auto place = sessions_.begin(); place != sessions_.end();) (*place++)->abort();
+}
+
+std::chrono::milliseconds Loop::jittered(std::chrono::milliseconds time) {
+  return std::chrono::milliseconds(
+      std::uniform_int_distribution<std::int64_t>(time.count() / 2, time.count() * 3 / 2)(random_));
+}
+
+}  // namespace tidings

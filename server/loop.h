@@ -1,0 +1,98 @@
+// One event loop: a thread's sockets, timers and everything that lives on it. Loops share nothing.
+// Built on Asio (io_context, epoll). Loop thread only, except post(), context() and gauges().
+#pragma once
+
+#include <array>
+#include <asio/io_context.hpp>
+#include <asio/post.hpp>
+#include <asio/steady_timer.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <memory>
+#include <random>
+#include <string>
+#include <utility>
+
+#include "server/gauges.h"
+#include "server/timers.h"
+
+namespace tidings {
+
+class Loop;
+
+// Something that owns a socket on a loop, so that the loop can end it. Its own pending operations keep it alive.
+class Session {
+ public:
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  virtual void drain() = 0;  // the server is going away: end as soon as nothing promised is lost
+  virtual void abort() = 0;  // end now
+
+ protected:
+  explicit Session(Loop& loop);
+  ~Session();
+
+  Loop& loop_;
+
+ private:
+  std::list<Session*>::iterator place_;
+};
+
+class Loop {
+ public:
+  Loop(const Clock& clock, std::uint64_t seed);
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  // Runs until finish() was called and the last session is gone.
+  void run();
+
+  // Any thread.
+  template <class Work>
+  void post(Work&& work) {
+    asio::post(context_, std::forward<Work>(work));
+  }
+  asio::io_context& context() { return context_; }
+  Gauges& gauges() { return gauges_; }
+
+  Timers& timers() { return timers_; }
+  Clock::Time now() const { return timers_.now(); }
+  void run_due_timers();
+
+  // Drains every session and lets run() return when they are gone.
+  void finish();
+  bool is_finishing() const { return is_finishing_; }
+  // Called once, when finish() has been called and the last session is gone.
+  void when_finished(std::function<void()> then) { when_finished_ = std::move(then); }
+  // Aborts every session.
+  void abort_all();
+
+  // `time` times a random factor from 0.5 to 1.5, so that many clients do not come at once.
+  std::chrono::milliseconds jittered(std::chrono::milliseconds time);
+
+  // Scratch memory for the current handler: nothing in it outlives its return to the loop.
+  std::array<char, 16 * 1024>& read_buffer() { return read_buffer_; }
+  std::string& write_buffer() { return write_buffer_; }
+
+ private:
+  friend class Session;
+  void set_alarm();
+  void leave_if_finished();
+
+  asio::io_context context_;
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  asio::steady_timer alarm_;  // for the earliest of timers_
+  Timers timers_;
+  Gauges gauges_;
+  std::mt19937_64 random_;
+  std::list<Session*> sessions_;
+  bool is_finishing_ = false;
+  std::function<void()> when_finished_;
+  std::array<char, 16 * 1024> read_buffer_;
+  std::string write_buffer_;
+};
+
+}  // namespace tidings

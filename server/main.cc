@@ -1,0 +1,123 @@
+// The server as a program: flags in, the clock, the page and the server's own state out. It wires everything; nothing
+// else knows a default path or a flag.
+#include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include "server/clock_stream.h"
+#include "server/metrics.h"
+#include "server/server.h"
+#include "server/site.h"
+#include "web/site_file.h"
+
+namespace {
+
+constexpr int kUsageError = 2;
+
+struct Flags {
+  tidings::ServerOptions server;
+  std::string web_root;
+  std::string log_level = "info";
+};
+
+// The exit code, when the program is to end here.
+std::optional<int> parse(int argc, char** argv, Flags& flags) {
+  CLI::App app("Serves event streams and a page that shows them: the clock at /events.");
+  app.name("server");
+  app.option_defaults()->always_capture_default();
+  app.add_option("--host", flags.server.host, "Name or address to listen on");
+  app.add_option("--port", flags.server.port, "Port to listen on; 0 takes a free one")->check(CLI::Range(0, 65535));
+  unsigned threads = 0;
+  CLI::Option* threads_given =
+      app.add_option("--threads", threads, "Event loops; as many as there are processors unless given")
+          ->check(CLI::Range(1, 256))
+          ->capture_default_str()
+          ->default_str("");
+  app.add_option("--workers", flags.server.workers, "Threads that run handlers")->check(CLI::Range(1, 256));
+  app.add_option("--web_root,--web-root", flags.web_root,
+                 "Folder whose files are served before the built-in page's, for working on it");
+  app.add_option("--log_level,--log-level", flags.log_level, "How much to log")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kUsageError;
+  }
+  if (*threads_given) flags.server.threads = threads;
+  return std::nullopt;
+}
+
+// Each stream takes a descriptor; the usual limit of 1,024 is for programs that use select().
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void add_routes(tidings::Server& server, const tidings::Site& site, bool has_root) {
+  using tidings::Answer;
+  using tidings::Request;
+  server.stream("/events", tidings::clock_stream);
+  server.get("/healthz", [](const Request&) { return Answer{.body = "ok\n"}; });
+  server.get("/readyz", [&server](const Request&) {
+    return server.is_ready() ? Answer{.body = "ready\n"} : tidings::problem(503, "The server is going away.");
+  });
+  server.get("/metrics", [&server](const Request&) {
+    return Answer{.content_type = tidings::kPrometheusType, .body = server.metrics(), .headers = {}};
+  });
+  server.get("/(test)?", [&site](const Request& request) { return site.answer("index.html", request); });
+  if (has_root) {
+    server.get("/(.+)", [&site](const Request& request) { return site.answer(request.captures.at(0), request); });
+    return;
+  }
+  for (const tidings::SiteFile& file : tidings::site_files()) {
+    std::string pattern = "/";
+    for (const char c : file.name) pattern += c == '.' ? std::string("\\.") : std::string(1, c);
+    server.get(pattern, [&site, name = file.name](const Request& request) { return site.answer(name, request); });
+  }
+}
+
+int serve(const Flags& flags) {
+  std::optional<std::filesystem::path> root;
+  if (!flags.web_root.empty()) {
+    root = flags.web_root;
+    if (!std::filesystem::is_directory(*root)) {
+      throw std::runtime_error("There is no folder " + flags.web_root + ": give --web_root one that holds the page.");
+    }
+  }
+  const tidings::Site site(tidings::site_files(), root);
+  tidings::Server server(flags.server);
+  add_routes(server, site, root.has_value());
+  server.listen();
+  server.stop_on_signals();
+  std::printf("Tidings is at %s (Ctrl+C stops it)\n", server.url().c_str());
+  std::fflush(stdout);
+  server.run();
+  std::printf("Tidings has stopped.\n");
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Flags flags;
+  if (const std::optional<int> code = parse(argc, argv, flags)) return *code;
+  spdlog::set_default_logger(spdlog::stderr_color_mt("tidings"));
+  spdlog::set_level(spdlog::level::from_str(flags.log_level));
+  raise_descriptor_limit();
+  try {
+    return serve(flags);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
+  }
+}

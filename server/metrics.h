@@ -1,0 +1,17 @@
+// The gauges of all loops as text for a monitoring system.
+// Source: Prometheus, "Text-based format". Any thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "server/gauges.h"
+
+namespace tidings {
+
+inline constexpr const char* kPrometheusType = "text/plain; version=0.0.4; charset=utf-8";
+
+// Sums the loops.
+std::string prometheus_text(const std::vector<const Gauges*>& loops);
+
+}  // namespace tidings

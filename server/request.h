@@ -1,0 +1,30 @@
+// What a handler or a generator learns of the request that it answers. A plain value.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace tidings {
+
+class Request {
+ public:
+  using Fields = std::vector<std::pair<std::string, std::string>>;
+
+  std::string method;
+  std::string path;                   // percent-decoded
+  std::vector<std::string> captures;  // of the pattern that the path matched
+  Fields parameters;                  // of the query, percent-decoded, in the order of their names
+  Fields headers;
+  std::string body;
+  std::string remote_address;  // numeric
+
+  // The first parameter of this name.
+  std::optional<std::string_view> parameter(std::string_view name) const;
+  // The first header of this name, whatever its case.
+  std::optional<std::string_view> header(std::string_view name) const;
+};
+
+}  // namespace tidings

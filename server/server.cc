@@ -1,0 +1,155 @@
+#include "server/server.h"
+
+#include <algorithm>
+#include <asio/signal_set.hpp>
+#include <asio/thread_pool.hpp>
+#include <atomic>
+#include <csignal>
+#include <random>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "server/connection.h"
+#include "server/gateway.h"
+#include "server/loop.h"
+#include "server/metrics.h"
+#include "server/router.h"
+
+namespace tidings {
+namespace {
+
+unsigned loop_count(const ServerOptions& options) {
+  return std::max(1u, options.threads.value_or(std::thread::hardware_concurrency()));
+}
+
+ConnectionOptions connection_options(const ServerOptions& options) {
+  return {.request = {.max_head_bytes = options.max_head_bytes,
+                      .max_fields = 100,
+                      .max_body_bytes = options.max_body_bytes},
+          .head_timeout = options.head_timeout,
+          .body_timeout = options.body_timeout,
+          .keep_alive = options.keep_alive,
+          .write_timeout = options.write_timeout,
+          .stream = {.heartbeat = options.heartbeat,
+                     .write_timeout = options.write_timeout,
+                     .reconnection_time = options.reconnection_time}};
+}
+
+}  // namespace
+
+class Server::State {
+ public:
+  explicit State(ServerOptions options)
+      : options_(std::move(options)),
+        clock_(options_.clock ? options_.clock : std::make_shared<SystemClock>()),
+        workers_(std::max(1u, options_.workers)),
+        router_(std::chrono::duration_cast<std::chrono::seconds>(options_.keep_alive)),
+        context_{connection_options(options_), router_, workers_} {
+    std::uint64_t seed = options_.seed ? *options_.seed : std::random_device()();
+    for (unsigned i = 0; i < loop_count(options_); ++i) loops_.push_back(std::make_unique<Loop>(*clock_, seed + i));
+    clock_->on_move([loops = &loops_] {
+      for (const auto& loop : *loops) loop->post([&loop = *loop] { loop.run_due_timers(); });
+    });
+  }
+
+  ~State() {
+    clock_->on_move({});
+    workers_.join();
+  }
+
+  void listen() {
+    if (!gateway_) gateway_ = std::make_unique<Gateway>(loops_, context_, options_.host, options_.port);
+  }
+
+  void run() {
+    if (was_run_.exchange(true)) throw std::logic_error("A tidings::Server runs once: make another one.");
+    listen();
+    Loop& first = *loops_.front();
+    first.post([this] {
+      if (!is_stopping_) gateway_->start();
+    });
+    is_ready_ = !is_stopping_;
+    std::vector<std::thread> threads;
+    for (std::size_t i = 1; i < loops_.size(); ++i) threads.emplace_back([&loop = *loops_[i]] { loop.run(); });
+    first.run();
+    for (std::thread& thread : threads) thread.join();
+    workers_.join();
+  }
+
+  void stop() {
+    if (is_stopping_.exchange(true)) return;
+    is_ready_ = false;
+    loops_.front()->post([this] {
+      if (gateway_) gateway_->stop();
+      signals_.reset();  // from now on a signal does what it does by default
+    });
+    for (const auto& loop : loops_) {
+      loop->post([this, &loop = *loop] { finish(loop); });
+    }
+  }
+
+  void stop_on_signals() {
+    signals_.emplace(loops_.front()->context(), SIGINT, SIGTERM);
+    signals_->async_wait([this](const std::error_code& error, int) {
+      if (!error) stop();
+    });
+  }
+
+  std::string metrics() const {
+    std::vector<const Gauges*> gauges;
+    for (const auto& loop : loops_) gauges.push_back(&loop->gauges());
+    return prometheus_text(gauges);
+  }
+
+  std::string url() const {
+    const bool is_ipv6 = options_.host.find(':') != std::string::npos;
+    const std::string host = is_ipv6 ? '[' + options_.host + ']' : options_.host;
+    return "http://" + host + ':' + std::to_string(gateway_->port());
+  }
+
+  const Gateway& gateway() const { return *gateway_; }
+  Router& router() { return router_; }
+  bool is_ready() const { return is_ready_; }
+
+ private:
+  // The deadline is real time, whatever the clock: it guards against what does not end.
+  void finish(Loop& loop) {
+    auto deadline = std::make_shared<asio::steady_timer>(loop.context(), options_.stop_timeout);
+    loop.when_finished([deadline] { deadline->cancel(); });
+    deadline->async_wait([&loop, deadline](const std::error_code& cancelled) {
+      if (!cancelled) loop.abort_all();
+    });
+    loop.finish();
+  }
+
+  ServerOptions options_;
+  std::shared_ptr<Clock> clock_;
+  asio::thread_pool workers_;
+  Router router_;
+  ConnectionContext context_;
+  std::vector<std::unique_ptr<Loop>> loops_;
+  std::unique_ptr<Gateway> gateway_;
+  std::optional<asio::signal_set> signals_;
+  std::atomic<bool> is_ready_{false}, is_stopping_{false}, was_run_{false};
+};
+
+Server::Server(ServerOptions options) : state_(std::make_unique<State>(std::move(options))) {}
+Server::~Server() = default;
+
+void Server::stream(const std::string& pattern, Endpoint endpoint) {
+  state_->router().stream(pattern, std::move(endpoint));
+}
+void Server::get(const std::string& pattern, Handler handler) { state_->router().get(pattern, std::move(handler)); }
+httplib::Server& Server::http() { return state_->router().http(); }
+void Server::listen() { state_->listen(); }
+std::uint16_t Server::port() const { return state_->gateway().port(); }
+std::string Server::url() const { return state_->url(); }
+void Server::run() { state_->run(); }
+void Server::stop() { state_->stop(); }
+void Server::stop_on_signals() { state_->stop_on_signals(); }
+bool Server::is_ready() const { return state_->is_ready(); }
+std::string Server::metrics() const { return state_->metrics(); }
+
+}  // namespace tidings

@@ -1,0 +1,126 @@
+// Everything that waits for time on one loop: timers in the order of their deadlines, and what a generator awaits.
+// Not an event loop: whoever owns it asks for the next deadline and calls run_due(). Loop thread only.
+#pragma once
+
+#include <chrono>
+#include <coroutine>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+
+#include "server/clock.h"
+
+namespace tidings {
+
+class Timers;
+
+// One deadline. It disarms itself when it is destroyed, so it never fires into something that is gone.
+class Timer {
+ public:
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
+
+ protected:
+  Timer() = default;
+  ~Timer() { disarm(); }
+
+  void arm(Timers& timers, Clock::Time deadline);  // replaces an earlier deadline
+  void disarm();
+  bool is_armed() const { return timers_ != nullptr; }
+
+ private:
+  friend class Timers;
+  virtual void expired() = 0;  // disarmed by now; may arm again, and may destroy the timer
+
+  Timers* timers_ = nullptr;
+  std::multimap<Clock::Time, Timer*>::iterator place_;
+};
+
+// The wall's time at a whole multiple of an interval since the Unix epoch.
+struct Tick {
+  std::uint64_t number;                                   // `time` divided by the interval
+  std::chrono::sys_time<std::chrono::milliseconds> time;  // when the tick was due, not when it was seen
+};
+
+// Ticks at absolute deadlines, so they neither drift nor depend on when the ticker was made. A tick that is late by an
+// interval or more is skipped and its number with it. Where the wall clock is set back by more than an interval, the
+// numbers follow it. Lives in the generator that awaits it, on the loop of its Timers.
+class Ticker final : private Timer {
+ public:
+  // `co_await ticker.next()` gives the next Tick: at once when it is due already.
+  auto next() {
+    struct Awaiter {
+      Ticker& ticker;
+      bool await_ready() { return ticker.is_due(); }
+      void await_suspend(std::coroutine_handle<> waiter) { ticker.wait(waiter); }
+      Tick await_resume() { return ticker.take(); }
+    };
+    return Awaiter{*this};
+  }
+
+ private:
+  friend class Timers;
+  Ticker(Timers& timers, std::chrono::milliseconds interval);
+
+  bool is_due();
+  void wait(std::coroutine_handle<> waiter);
+  Tick take();
+  void expired() override;
+  std::int64_t current() const;  // the number of the newest tick that has been due
+
+  Timers& timers_;
+  std::chrono::milliseconds interval_;
+  std::int64_t next_;
+  std::coroutine_handle<> waiter_;
+};
+
+// `co_await timers.sleep(200ms)`.
+class Sleep final : private Timer {
+ public:
+  bool await_ready() const { return false; }
+  void await_suspend(std::coroutine_handle<> waiter);
+  void await_resume() const {}
+
+ private:
+  friend class Timers;
+  Sleep(Timers& timers, std::chrono::nanoseconds duration) : timers_(timers), duration_(duration) {}
+  void expired() override { waiter_.resume(); }
+
+  Timers& timers_;
+  std::chrono::nanoseconds duration_;
+  std::coroutine_handle<> waiter_;
+};
+
+class Timers {
+ public:
+  // Calls `on_earlier` when the next deadline comes sooner than it last was; not from within run_due().
+  explicit Timers(
+      const Clock& clock, std::function<void()> on_earlier = [] {});
+  Timers(const Timers&) = delete;
+  Timers& operator=(const Timers&) = delete;
+
+  // At least 1 ms, else std::invalid_argument.
+  Ticker every(std::chrono::milliseconds interval);
+  Sleep sleep(std::chrono::nanoseconds duration) { return Sleep(*this, duration); }
+
+  const Clock& clock() const { return clock_; }
+  Clock::Time now() const { return clock_.now(); }
+
+  std::optional<Clock::Time> next_deadline() const;
+
+  // Fires what is due, the earliest first, in the order of arming where deadlines are equal; at most `most` of them, so
+  // that sockets get their turn. What is armed meanwhile fires in this call only if it sorts among those.
+  void run_due(std::size_t most);
+
+ private:
+  friend class Timer;
+
+  const Clock& clock_;
+  std::function<void()> on_earlier_;
+  std::multimap<Clock::Time, Timer*> waiting_;
+  bool running_ = false;
+};
+
+}  // namespace tidings
