@@ -1,0 +1,54 @@
+// Writes the C++ that holds the page's files: node embed.mjs OUTPUT FILE...
+// Each file goes in plain, and as gzip and brotli where that is shorter. See site_file.h.
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+const [output, ...paths] = process.argv.slice(2);
+
+const hexadecimal = (byte) => byte.toString(16).padStart(2, "0");
+
+function literal(bytes) {
+  // Lines of escapes; a string per line ends each escape, which could swallow a digit otherwise.
+  const lines = [];
+  for (let at = 0; at < bytes.length; at += 32) {
+    const escapes = [...bytes.subarray(at, at + 32)].map((byte) => "\\x" + hexadecimal(byte));
+    lines.push(`    "${escapes.join("")}"`);
+  }
+  return lines.length > 0 ? "\n" + lines.join("\n") : '""';
+}
+
+const files = paths
+  .map((path) => ({ name: basename(path), content: readFileSync(path) }))
+  .sort((a, b) => (a.name < b.name ? -1 : 1));
+
+const entries = files.map(({ name, content }) => {
+  const gzip = gzipSync(content, { level: 9 });
+  const brotli = brotliCompressSync(content, {
+    params: { [constants.BROTLI_PARAM_SIZE_HINT]: content.length },
+  });
+  const tag = createHash("sha256").update(content).digest("hex").slice(0, 16);
+  const view = (bytes) => `std::string_view(${literal(bytes)}, ${bytes.length})`;
+  const shorter = (bytes) => (bytes.length < content.length ? view(bytes) : "std::string_view()");
+  return `    {"${name}", "${tag}", ${view(content)},\n     ${shorter(gzip)},\n     ${shorter(brotli)}},\n`;
+});
+
+writeFileSync(
+  output,
+  `// Made by embed.mjs.
+#include "web/site_file.h"
+
+namespace tidings {
+namespace {
+
+constexpr SiteFile kFiles[] = {
+${entries.join("")}};
+
+}  // namespace
+
+std::span<const SiteFile> site_files() { return kFiles; }
+
+}  // namespace tidings
+`,
+);
