@@ -31,7 +31,7 @@ namespace tidings {
 struct ServerOptions {
   std::string host = "localhost";   // a name or a numeric address
   std::uint16_t port = 9009;        // 0: a free one
-  std::optional<unsigned> threads;  // event loops; as many as the machine has processors unless set
+  std::optional<unsigned> threads = {};  // event loops; as many as the machine has processors unless set
   unsigned workers = 4;             // threads that run handlers
 
   std::size_t max_head_bytes = 16 * 1024;
@@ -44,8 +44,8 @@ struct ServerOptions {
   std::chrono::milliseconds reconnection_time = std::chrono::seconds(2);
   std::chrono::milliseconds stop_timeout = std::chrono::seconds(5);  // then what is still open is cut off
 
-  std::shared_ptr<Clock> clock;       // the system's unless set
-  std::optional<std::uint64_t> seed;  // of the jitter; from the system unless set
+  std::shared_ptr<Clock> clock = {};       // the system's unless set
+  std::optional<std::uint64_t> seed = {};  // of the jitter; from the system unless set
 };
 
 class Server {

@@ -1,0 +1,140 @@
+#include "tests/server/client.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <stdexcept>
+#include <utility>
+
+namespace tidings {
+
+Client::Client(std::uint16_t port, bool is_ipv6) {
+  sockaddr_storage address{};
+  socklen_t size = 0;
+  if (is_ipv6) {
+    auto& v6 = reinterpret_cast<sockaddr_in6&>(address);
+    v6.sin6_family = AF_INET6;
+    v6.sin6_addr = in6addr_loopback;
+    v6.sin6_port = htons(port);
+    size = sizeof v6;
+  } else {
+    auto& v4 = reinterpret_cast<sockaddr_in&>(address);
+    v4.sin_family = AF_INET;
+    v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    v4.sin_port = htons(port);
+    size = sizeof v4;
+  }
+  socket_ = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const timeval limit{.tv_sec = 10, .tv_usec = 0};
+  setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  if (connect(socket_, reinterpret_cast<sockaddr*>(&address), size) != 0) {
+    ::close(std::exchange(socket_, -1));
+    throw std::runtime_error("can't connect to port " + std::to_string(port));
+  }
+}
+
+Client::Client(Client&& other) noexcept
+    : socket_(std::exchange(other.socket_, -1)),
+      received_(std::move(other.received_)),
+      parser_(std::move(other.parser_)),
+      events_(std::move(other.events_)) {}
+
+Client::~Client() { close(); }
+
+bool Client::send(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  return true;
+}
+
+bool Client::receive() {
+  char bytes[16 * 1024];
+  const ssize_t count = recv(socket_, bytes, sizeof bytes, 0);
+  if (count <= 0) return false;
+  received_.append(bytes, static_cast<std::size_t>(count));
+  return true;
+}
+
+std::string Client::until(std::string_view text) {
+  std::size_t place = 0;
+  while ((place = received_.find(text)) == std::string::npos) {
+    if (!receive()) return std::exchange(received_, {});
+  }
+  std::string taken = received_.substr(0, place + text.size());
+  received_.erase(0, taken.size());
+  return taken;
+}
+
+ClientResponse Client::head() {
+  ClientResponse response;
+  std::string_view text;
+  const std::string head = until("\r\n\r\n");
+  if (!head.ends_with("\r\n\r\n") || !head.starts_with("HTTP/1.1 ")) return response;
+  response.status = std::stoi(head.substr(9, 3));
+  text = head;
+  text.remove_prefix(text.find("\r\n") + 2);
+  while (text != "\r\n") {
+    const std::string_view line = text.substr(0, text.find("\r\n"));
+    std::string name(line.substr(0, line.find(':')));
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+    response.headers.emplace(std::move(name), line.substr(line.find(':') + 2));
+    text.remove_prefix(line.size() + 2);
+  }
+  return response;
+}
+
+ClientResponse Client::response(bool is_head) {
+  ClientResponse response = head();
+  if (is_head || response.status == 0 || response.headers.count("content-length") == 0) return response;
+  const std::size_t length = std::stoul(response.headers.at("content-length"));
+  while (received_.size() < length) {
+    if (!receive()) return {};
+  }
+  response.body = received_.substr(0, length);
+  received_.erase(0, length);
+  return response;
+}
+
+std::optional<ClientEvent> Client::event() {
+  while (events_.empty()) {
+    if (received_.empty() && !receive()) return std::nullopt;
+    parser_.feed(std::exchange(received_, {}), [this](const ParsedEvent& event) {
+      events_.push_back({std::string(event.type), std::string(event.data), std::string(event.last_event_id)});
+    });
+  }
+  ClientEvent event = std::move(events_.front());
+  events_.pop_front();
+  return event;
+}
+
+std::string Client::rest() {
+  while (receive()) {
+  }
+  return std::exchange(received_, {});
+}
+
+void Client::finish() { shutdown(socket_, SHUT_WR); }
+
+void Client::close() {
+  if (socket_ >= 0) ::close(std::exchange(socket_, -1));
+}
+
+void Client::reset() {
+  const linger none{.l_onoff = 1, .l_linger = 0};
+  setsockopt(socket_, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+  close();
+}
+
+std::string get(std::string_view target) {
+  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+}
+
+}  // namespace tidings

@@ -1,0 +1,71 @@
+// A plain blocking HTTP client for tests: exact bytes out, whatever comes back in. Every wait ends after ten seconds,
+// with what has come until then. One thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "protocol/parser.h"
+
+namespace tidings {
+
+struct ClientResponse {
+  int status = 0;                              // 0: the connection ended before a whole response
+  std::map<std::string, std::string> headers;  // names in lower case
+  std::string body;
+};
+
+struct ClientEvent {
+  std::string type, data, last_event_id;
+  bool operator==(const ClientEvent&) const = default;
+};
+
+class Client {
+ public:
+  explicit Client(std::uint16_t port, bool is_ipv6 = false);
+  Client(Client&& other) noexcept;
+  Client(const Client&) = delete;
+  ~Client();
+
+  // False when the connection is broken.
+  bool send(std::string_view bytes);
+  // One response with a length; `is_head`: its body is not sent.
+  ClientResponse response(bool is_head = false);
+  // A response's status line and headers, for an event stream.
+  ClientResponse head();
+  // The next event of a stream; empty when it ended.
+  std::optional<ClientEvent> event();
+  // All bytes until the end of the connection, those already received included.
+  std::string rest();
+  // Bytes until `text` has come, it included.
+  std::string until(std::string_view text);
+  // Whether the connection ended without another byte.
+  bool is_ended() { return rest().empty(); }
+
+  // Tells the server that nothing more comes; reading goes on.
+  void finish();
+  void close();
+  // Ends the connection with RST.
+  void reset();
+
+  // Reconnection time that the stream has set.
+  std::optional<std::chrono::milliseconds> reconnection_time() const { return parser_.reconnection_time(); }
+
+ private:
+  bool receive();
+
+  int socket_;
+  std::string received_;
+  Parser parser_;
+  std::deque<ClientEvent> events_;
+};
+
+// GET with a Host field and nothing else.
+std::string get(std::string_view target);
+
+}  // namespace tidings

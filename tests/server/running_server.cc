@@ -1,0 +1,51 @@
+#include "tests/server/running_server.h"
+
+#include <charconv>
+#include <utility>
+
+namespace tidings {
+
+RunningServer::RunningServer(const std::function<void(Server&)>& configure, ServerOptions options)
+    : clock_(std::make_shared<ManualClock>(kStart)) {
+  options.port = 0;
+  options.clock = clock_;
+  options.seed = 1;
+  if (!options.threads) options.threads = 2;
+  server_ = std::make_unique<Server>(std::move(options));
+  configure(*server_);
+  server_->listen();
+  thread_ = std::thread([this] { server_->run(); });
+}
+
+RunningServer::~RunningServer() { stop(); }
+
+void RunningServer::stop() {
+  server_->stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+Client RunningServer::open(std::string_view target) const {
+  Client client = connect();
+  client.send(get(target));
+  return client;
+}
+
+std::int64_t RunningServer::metric(std::string_view name) const {
+  const std::string text = "\n" + server_->metrics();
+  const std::string line = "\n" + std::string(name) + " ";
+  const std::size_t place = text.find(line);
+  std::int64_t value = -1;
+  if (place != std::string::npos) std::from_chars(&text[place + line.size()], &text.back(), value);
+  return value;
+}
+
+bool RunningServer::reaches(std::string_view name, std::int64_t value) const {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (metric(name) != value) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+}  // namespace tidings

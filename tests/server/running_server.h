@@ -1,0 +1,48 @@
+// A server on a free port, run on a thread of its own on a clock that stands still, and stopped at the end of the test.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "server/server.h"
+#include "tests/server/client.h"
+#include "tests/server/manual_clock.h"
+
+namespace tidings {
+
+class RunningServer {
+ public:
+  static constexpr std::chrono::sys_seconds kStart{std::chrono::seconds(1'795'573'400)};  // 2026-11-25T02:23:20Z
+
+  // `configure` adds routes before the server runs.
+  explicit RunningServer(const std::function<void(Server&)>& configure, ServerOptions options = {});
+  ~RunningServer();
+
+  Client connect() const { return Client(server_->port()); }
+  // Connects and sends a GET.
+  Client open(std::string_view target) const;
+
+  // Advances the clock.
+  void pass(std::chrono::nanoseconds time) { clock_->advance(time); }
+  ManualClock& clock() { return *clock_; }
+  Server& server() { return *server_; }
+
+  std::int64_t metric(std::string_view name) const;
+  // Waits until the metric has this value; false when it has not come to it within ten seconds.
+  bool reaches(std::string_view name, std::int64_t value) const;
+
+  // Stops the server and waits until it has.
+  void stop();
+
+ private:
+  std::shared_ptr<ManualClock> clock_;
+  std::unique_ptr<Server> server_;
+  std::thread thread_;
+};
+
+}  // namespace tidings

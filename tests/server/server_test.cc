@@ -1,0 +1,291 @@
+// The gateway as HTTP clients see it: framing, keep-alive, pipelining, bodies, refusals, deadlines, stopping.
+#include "server/server.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "server/answer.h"
+#include "tests/server/running_server.h"
+
+namespace tidings {
+namespace {
+
+using namespace std::chrono_literals;
+
+EventStream silent(Timers& timers) {
+  co_await timers.sleep(24h);
+  co_yield Event("");
+}
+
+class ServerTest : public testing::Test {
+ protected:
+  static void configure(Server& server) {
+    server.get("/hello", [](const Request& request) {
+      return Answer{.body = "hello " + std::string(request.parameter("name").value_or("you"))};
+    });
+    server.get("/big", [](const Request&) { return Answer{.body = std::string(8'000'000, 'x')}; });
+    server.get("/fail", [](const Request&) -> Answer { throw std::runtime_error("broken"); });
+    server.get("/refuse", [](const Request&) -> Answer { throw Refusal(403, "Not you."); });
+    server.get("/request", [](const Request& request) {
+      return Answer{.body = request.method + ' ' + request.path + ' ' + request.remote_address + ' ' +
+                            std::string(request.header("x-thing").value_or("-"))};
+    });
+    server.stream("/events", [](Request, Timers& timers) { return silent(timers); });
+  }
+  RunningServer running_{configure, {.max_head_bytes = 4096, .max_body_bytes = 1000}};
+};
+
+TEST_F(ServerTest, AnswersAGet) {
+  Client client = running_.open("/hello?name=w%C3%B6rld");
+  const ClientResponse response = client.response();
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body, "hello w\xC3\xB6rld");
+  EXPECT_EQ(response.headers.at("content-type"), "text/plain; charset=utf-8");
+}
+
+TEST_F(ServerTest, HandlersSeeTheRequest) {
+  Client client = running_.connect();
+  client.send("GET /request HTTP/1.1\r\nHost: h\r\nX-Thing: thing\r\n\r\n");
+  EXPECT_EQ(client.response().body, "GET /request 127.0.0.1 thing");
+}
+
+TEST_F(ServerTest, ListensOnBothLoopbackAddresses) {
+  Client client(running_.server().port(), true);
+  client.send(get("/request"));
+  EXPECT_EQ(client.response().body, "GET /request ::1 -");
+}
+
+TEST_F(ServerTest, AHeadRequestGetsNoBody) {
+  Client client = running_.connect();
+  client.send("HEAD /hello HTTP/1.1\r\nHost: h\r\n\r\n" + get("/hello"));
+  EXPECT_EQ(client.response(true).headers.at("content-length"), "9");
+  EXPECT_EQ(client.response().body, "hello you");
+}
+
+TEST_F(ServerTest, OneConnectionServesManyRequests) {
+  Client client = running_.connect();
+  for (int i = 0; i < 20; ++i) {
+    client.send(get("/hello?name=" + std::to_string(i)));
+    EXPECT_EQ(client.response().body, "hello " + std::to_string(i));
+  }
+  EXPECT_EQ(running_.metric("tidings_connections"), 1);
+}
+
+TEST_F(ServerTest, PipelinedRequestsAreAnsweredInOrder) {
+  Client client = running_.connect();
+  std::string requests;
+  for (int i = 0; i < 200; ++i) requests += get("/hello?name=" + std::to_string(i));
+  client.send(requests);
+  for (int i = 0; i < 200; ++i) EXPECT_EQ(client.response().body, "hello " + std::to_string(i));
+}
+
+TEST_F(ServerTest, ARequestMayComeByteByByte) {
+  Client client = running_.connect();
+  for (const char byte : get("/hello")) client.send({&byte, 1});
+  EXPECT_EQ(client.response().body, "hello you");
+}
+
+TEST_F(ServerTest, ClosesWhenTheClientAsks) {
+  Client client = running_.connect();
+  client.send("GET /hello HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n" + get("/hello"));
+  EXPECT_EQ(client.response().headers.at("connection"), "close");
+  EXPECT_TRUE(client.is_ended());
+}
+
+TEST_F(ServerTest, AnHttp10ConnectionClosesAfterItsResponse) {
+  Client client = running_.connect();
+  client.send("GET /hello HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(client.response().body, "hello you");
+  EXPECT_TRUE(client.is_ended());
+}
+
+TEST_F(ServerTest, ABodyThatNoOneTakesIsReadAndTheNextRequestAnswered) {
+  Client client = running_.connect();
+  client.send("POST /hello HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc");
+  client.send("POST /hello HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
+  client.send(get("/hello"));
+  for (int i = 0; i < 2; ++i) {
+    const ClientResponse refused = client.response();
+    EXPECT_EQ(refused.status, 405);
+    EXPECT_EQ(refused.headers.at("allow"), "GET, HEAD");
+  }
+  EXPECT_EQ(client.response().body, "hello you");
+}
+
+TEST_F(ServerTest, AnExpectationIsMetBeforeTheBodyIsSent) {
+  Client client = running_.connect();
+  client.send("POST /hello HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+  EXPECT_EQ(client.until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+  client.send("abc");
+  EXPECT_EQ(client.response().status, 405);
+}
+
+TEST_F(ServerTest, AnExpectationOfTooLargeABodyIsRefusedBeforeItIsSent) {
+  Client client = running_.connect();
+  client.send("POST /hello HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 1001\r\n\r\n");
+  EXPECT_EQ(client.response().status, 413);
+  EXPECT_TRUE(client.is_ended());
+}
+
+TEST_F(ServerTest, ALargeResponseArrivesWhole) {
+  Client client = running_.open("/big");
+  EXPECT_EQ(client.response().body.size(), 8'000'000u);
+}
+
+TEST_F(ServerTest, AClientThatDoesNotReadItsResponseIsCutOff) {
+  Client client = running_.open("/big");
+  ASSERT_TRUE(running_.reaches("tidings_requests_total", 1));
+  for (int i = 0; i < 1000 && running_.metric("tidings_connections") != 0; ++i) {
+    running_.pass(30s);
+    std::this_thread::yield();
+  }
+  EXPECT_TRUE(running_.reaches("tidings_connections", 0));
+}
+
+TEST_F(ServerTest, RefusalsAreProblemDocuments) {
+  struct Row {
+    const char* target;
+    int status;
+    const char* sentence;
+  };
+  for (const Row& row : {Row{"/nothing", 404, "There is nothing at /nothing."}, Row{"/refuse", 403, "Not you."},
+                         Row{"/fail", 500, "The handler of this path failed; the server's log says why."}}) {
+    Client client = running_.open(row.target);
+    const ClientResponse response = client.response();
+    EXPECT_EQ(response.status, row.status);
+    EXPECT_EQ(response.headers.at("content-type"), "application/problem+json");
+    EXPECT_NE(response.body.find(row.sentence), std::string::npos) << response.body;
+  }
+}
+
+TEST_F(ServerTest, WhatIsMalformedOrTooLargeIsRefusedAndItsConnectionClosed) {
+  struct Row {
+    std::string bytes;
+    int status;
+  };
+  Client other = running_.connect();
+  other.send("GET /hel");
+  for (const Row& row : {Row{"GET / HTTP/1.1\r\n\r\n", 400}, Row{"\x16\x03\x01\r\n\r\n", 400},
+                         Row{"GET /" + std::string(5000, 'x') + " HTTP/1.1\r\nHost: h\r\n\r\n", 431},
+                         Row{"GET / HTTP/3.0\r\nHost: h\r\n\r\n", 505},
+                         Row{"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1001\r\n\r\n", 413}}) {
+    Client client = running_.connect();
+    client.send(row.bytes);
+    EXPECT_EQ(client.response().status, row.status);
+    EXPECT_TRUE(client.is_ended());
+  }
+  EXPECT_EQ(running_.metric("tidings_refused_requests_total"), 5);
+  other.send("lo HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(other.response().body, "hello you");
+}
+
+TEST_F(ServerTest, AMethodThatTheRouterDoesNotKnowIsRefused) {
+  Client client = running_.connect();
+  client.send("BREW /hello HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(client.response().status, 400);
+}
+
+TEST_F(ServerTest, HalfAHeadIsA408AfterTenSeconds) {
+  Client client = running_.connect();
+  client.send("GET /hello HT");
+  ASSERT_TRUE(running_.reaches("tidings_connections", 1));
+  // The bytes may arrive after the first of these; its ten seconds count from then.
+  while (running_.metric("tidings_refused_requests_total") == 0) {
+    running_.pass(5s);
+    std::this_thread::sleep_for(1ms);
+  }
+  EXPECT_EQ(client.response().status, 408);
+  EXPECT_TRUE(client.is_ended());
+}
+
+TEST_F(ServerTest, ASilentConnectionIsClosedWithoutAWord) {
+  Client client = running_.connect();
+  ASSERT_TRUE(running_.reaches("tidings_connections", 1));
+  running_.pass(10s);
+  EXPECT_TRUE(client.is_ended());
+}
+
+TEST_F(ServerTest, AnIdleConnectionIsClosedAfterItsKeepAliveTime) {
+  Client client = running_.open("/hello");
+  EXPECT_EQ(client.response().body, "hello you");
+  running_.pass(74s);
+  client.send(get("/hello"));
+  EXPECT_EQ(client.response().body, "hello you");
+  running_.pass(75s);
+  EXPECT_TRUE(client.is_ended());
+}
+
+TEST_F(ServerTest, CutOffRequestsLeaveNothingBehind) {
+  for (const std::string_view bytes :
+       {"", "G", "GET / HTTP/1.1\r\nHost: h\r\n", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc"}) {
+    Client closed = running_.connect();
+    closed.send(bytes);
+    closed.close();
+    Client reset = running_.connect();
+    reset.send(bytes);
+    reset.reset();
+  }
+  EXPECT_TRUE(running_.reaches("tidings_connections", 0));
+}
+
+TEST_F(ServerTest, StoppingEndsIdleConnectionsAndStreams) {
+  Client idle = running_.open("/hello");
+  EXPECT_EQ(idle.response().status, 200);
+  Client stream = running_.open("/events");
+  EXPECT_EQ(stream.head().status, 200);
+  EXPECT_TRUE(running_.server().is_ready());
+  running_.server().stop();
+  EXPECT_FALSE(running_.server().is_ready());
+  EXPECT_TRUE(idle.is_ended());
+  stream.rest();
+  idle.close();
+  stream.close();
+  running_.stop();
+  EXPECT_EQ(running_.metric("tidings_connections"), 0);
+  EXPECT_EQ(running_.metric("tidings_frames"), 0);
+}
+
+TEST_F(ServerTest, StoppingDoesNotWaitForAClientThatNeverCloses) {
+  Client half = running_.connect();
+  half.send("GET /hel");
+  Client stream = running_.open("/events");
+  EXPECT_EQ(stream.head().status, 200);
+  running_.stop();  // within stop_timeout, though the clock stands still
+  EXPECT_EQ(running_.metric("tidings_connections"), 0);
+}
+
+TEST(ServerListen, APortThatIsTakenIsASentence) {
+  Server first({.port = 0});
+  first.listen();
+  Server second({.port = first.port()});
+  try {
+    second.listen();
+    FAIL() << "it listened on a taken port";
+  } catch (const std::runtime_error& error) {
+    EXPECT_EQ(std::string(error.what()),
+              "Something listens on port " + std::to_string(first.port()) +
+                  " of localhost already: stop it, or choose another port with --port (0: a free one).");
+  }
+}
+
+TEST(ServerListen, AHostWithoutAnAddressIsASentence) {
+  Server server({.host = "256.256.256.256", .port = 0});
+  EXPECT_THROW(server.listen(), std::runtime_error);
+}
+
+TEST(ServerRun, StoppedBeforehandItReturnsAtOnce) {
+  Server server({.port = 0});
+  server.stop();
+  server.run();
+  EXPECT_THROW(server.run(), std::logic_error);
+}
+
+}  // namespace
+}  // namespace tidings

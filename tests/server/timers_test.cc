@@ -1,0 +1,208 @@
+#include "server/timers.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/event_stream.h"
+#include "tests/server/manual_clock.h"
+
+namespace tidings {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Alarm final : public Timer {
+ public:
+  explicit Alarm(std::function<void()> action) : action_(std::move(action)) {}
+  using Timer::arm;
+  using Timer::disarm;
+
+ private:
+  void expired() override { action_(); }
+  std::function<void()> action_;
+};
+
+class TimersTest : public testing::Test {
+ protected:
+  Alarm alarm(char name) {
+    return Alarm([this, name] { fired_ += name; });
+  }
+  Clock::Time in(std::chrono::nanoseconds time) const { return clock_.now() + time; }
+  std::string pass(std::chrono::nanoseconds time, std::size_t most = 100) {
+    fired_.clear();
+    clock_.advance(time);
+    timers_.run_due(most);
+    return fired_;
+  }
+
+  ManualClock clock_{Clock::WallTime(100s + 400ms)};
+  int earlier_ = 0;
+  Timers timers_{clock_, [this] { ++earlier_; }};
+  std::string fired_;
+};
+
+TEST_F(TimersTest, FireInOrderOfDeadlinesAndThenOfArming) {
+  Alarm a = alarm('a'), b = alarm('b'), c = alarm('c'), d = alarm('d');
+  a.arm(timers_, in(3s));
+  b.arm(timers_, in(1s));
+  c.arm(timers_, in(3s));
+  d.arm(timers_, in(4s));
+  EXPECT_EQ(pass(999ms), "");
+  EXPECT_EQ(pass(1ms), "b");
+  EXPECT_EQ(pass(2s), "ac");
+  EXPECT_EQ(pass(10s), "d");
+  EXPECT_FALSE(timers_.next_deadline().has_value());
+}
+
+TEST_F(TimersTest, ArmedAgainKeepsTheLastDeadlineOnly) {
+  Alarm a = alarm('a');
+  a.arm(timers_, in(1s));
+  a.arm(timers_, in(2s));
+  EXPECT_EQ(pass(1s), "");
+  EXPECT_EQ(pass(1s), "a");
+}
+
+TEST_F(TimersTest, DisarmedOrDestroyedNeverFires) {
+  Alarm a = alarm('a');
+  a.arm(timers_, in(1s));
+  {
+    Alarm b = alarm('b');
+    b.arm(timers_, in(1s));
+  }
+  a.disarm();
+  EXPECT_EQ(pass(1s), "");
+}
+
+TEST_F(TimersTest, OneMayEndAnotherThatIsDueWithIt) {
+  std::optional<Alarm> second;
+  Alarm first([&] { second.reset(); });
+  first.arm(timers_, in(1s));
+  second.emplace([this] { fired_ += '2'; });
+  second->arm(timers_, in(1s));
+  EXPECT_EQ(pass(1s), "");
+}
+
+TEST_F(TimersTest, NoMoreThanAllowedFireInACall) {
+  Alarm a = alarm('a'), b = alarm('b'), c = alarm('c');
+  for (Alarm* each : {&a, &b, &c}) each->arm(timers_, in(1s));
+  EXPECT_EQ(pass(1s, 2), "ab");
+  EXPECT_EQ(pass(0s, 2), "c");
+}
+
+TEST_F(TimersTest, TellsWhenTheNextDeadlineComesSooner) {
+  Alarm a = alarm('a'), b = alarm('b'), c = alarm('c');
+  a.arm(timers_, in(3s));
+  EXPECT_EQ(earlier_, 1);
+  b.arm(timers_, in(4s));
+  EXPECT_EQ(earlier_, 1);
+  c.arm(timers_, in(2s));
+  EXPECT_EQ(earlier_, 2);
+}
+
+// Pulls a generator that notes its ticks.
+EventStream note_ticks(Timers& timers, std::chrono::milliseconds interval, std::vector<Tick>& ticks) {
+  for (Ticker ticker = timers.every(interval);;) {
+    ticks.push_back(co_await ticker.next());
+    co_yield Event("");
+  }
+}
+
+class TickerTest : public TimersTest, private EventStream::Consumer {
+ protected:
+  void start(std::chrono::milliseconds interval) {
+    stream_ = note_ticks(timers_, interval, ticks_);
+    stream_.set_consumer(this);
+    stream_.pull();
+    go_on();
+  }
+  // The numbers of the ticks seen while `time` passes at once.
+  std::vector<std::uint64_t> numbers(std::chrono::nanoseconds time) {
+    ticks_.clear();
+    pass(time);
+    std::vector<std::uint64_t> numbers;
+    for (const Tick& tick : ticks_) numbers.push_back(tick.number);
+    return numbers;
+  }
+  void on_ready() override {
+    if (!is_busy_) go_on();
+  }
+  void go_on() {
+    while (stream_.event() && !is_busy_) stream_.pull();
+  }
+
+  bool is_busy_ = false;  // as a generator is whose client does not read
+  EventStream stream_;
+  std::vector<Tick> ticks_;
+};
+
+using Numbers = std::vector<std::uint64_t>;
+
+TEST_F(TickerTest, TicksAtWholeMultiplesOfTheIntervalWheneverItStarted) {
+  start(1s);  // at 100.4 s
+  EXPECT_EQ(numbers(599ms), Numbers{});
+  EXPECT_EQ(numbers(1ms), Numbers{101});
+  EXPECT_EQ(ticks_.at(0).time.time_since_epoch(), 101s);
+  EXPECT_EQ(numbers(1s), Numbers{102});
+}
+
+TEST_F(TickerTest, LatenessDoesNotAddUp) {
+  start(1s);
+  EXPECT_EQ(numbers(600ms + 300ms), Numbers{101});
+  EXPECT_EQ(numbers(699ms), Numbers{});
+  EXPECT_EQ(numbers(1ms), Numbers{102});
+}
+
+TEST_F(TickerTest, WhatIsLateByMoreThanAnIntervalIsSkippedAndItsNumberWithIt) {
+  start(1s);
+  EXPECT_EQ(numbers(600ms), Numbers{101});
+  EXPECT_EQ(numbers(3s + 500ms), Numbers{104});
+  EXPECT_EQ(numbers(500ms), Numbers{105});
+}
+
+TEST_F(TickerTest, ATickThatIsDueAlreadyComesAtOnce) {
+  start(1s);
+  is_busy_ = true;
+  EXPECT_EQ(numbers(600ms), Numbers{101});
+  EXPECT_EQ(numbers(1s + 300ms), Numbers{});
+  is_busy_ = false;
+  go_on();
+  ASSERT_EQ(ticks_.size(), 1u);
+  EXPECT_EQ(ticks_[0].number, 102u);
+}
+
+TEST_F(TickerTest, AWallClockSetForwardSkips) {
+  start(1s);
+  clock_.step_wall(10s);
+  EXPECT_EQ(numbers(600ms), Numbers{111});
+}
+
+TEST_F(TickerTest, AWallClockSetBackALittleOnlyDelays) {
+  start(1s);
+  EXPECT_EQ(numbers(600ms), Numbers{101});
+  clock_.step_wall(-300ms);
+  EXPECT_EQ(numbers(1s), Numbers{});
+  EXPECT_EQ(numbers(300ms), Numbers{102});
+}
+
+TEST_F(TickerTest, AWallClockSetBackAlotIsFollowed) {
+  start(1s);
+  EXPECT_EQ(numbers(600ms), Numbers{101});
+  clock_.step_wall(-50s);
+  EXPECT_EQ(numbers(1s), Numbers{});
+  EXPECT_EQ(numbers(1s), Numbers{53});
+}
+
+TEST_F(TickerTest, AnIntervalBelowAMillisecondIsRefused) {
+  EXPECT_THROW(timers_.every(0ms), std::invalid_argument);
+  EXPECT_THROW(timers_.every(-1s), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace tidings
