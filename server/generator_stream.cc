@@ -127,6 +127,7 @@ void GeneratorStream::abort() {
 }
 
 void GeneratorStream::send(std::string_view bytes) {
+  last_sent_ = loop_.now();
   std::error_code error;
   std::size_t sent = socket_->write_some(asio::buffer(bytes), error);
   if (error == asio::error::would_block) {
@@ -135,7 +136,6 @@ void GeneratorStream::send(std::string_view bytes) {
   }
   if (error) return abort();
   loop_.gauges().bytes.add(static_cast<std::int64_t>(sent));
-  last_sent_ = loop_.now();
   if (sent == bytes.size()) return;
   pending_.assign(bytes.substr(sent));
   blocked_.emplace(loop_.gauges().blocked);

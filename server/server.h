@@ -29,10 +29,10 @@ class Server;
 namespace tidings {
 
 struct ServerOptions {
-  std::string host = "localhost";   // a name or a numeric address
-  std::uint16_t port = 9009;        // 0: a free one
+  std::string host = "localhost";        // a name or a numeric address
+  std::uint16_t port = 9009;             // 0: a free one
   std::optional<unsigned> threads = {};  // event loops; as many as the machine has processors unless set
-  unsigned workers = 4;             // threads that run handlers
+  unsigned workers = 4;                  // threads that run handlers
 
   std::size_t max_head_bytes = 16 * 1024;
   std::size_t max_body_bytes = 1024 * 1024;

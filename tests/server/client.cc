@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <stdexcept>
 #include <utility>
 
@@ -58,7 +59,10 @@ bool Client::send(std::string_view bytes) {
 bool Client::receive() {
   char bytes[16 * 1024];
   const ssize_t count = recv(socket_, bytes, sizeof bytes, 0);
-  if (count <= 0) return false;
+  if (count <= 0) {
+    has_ended_ = count == 0 || errno == ECONNRESET;
+    return false;
+  }
   received_.append(bytes, static_cast<std::size_t>(count));
   return true;
 }

@@ -44,8 +44,8 @@ class Client {
   std::string rest();
   // Bytes until `text` has come, it included.
   std::string until(std::string_view text);
-  // Whether the connection ended without another byte.
-  bool is_ended() { return rest().empty(); }
+  // Whether the connection ends without another byte.
+  bool is_ended() { return rest().empty() && has_ended_; }
 
   // Tells the server that nothing more comes; reading goes on.
   void finish();
@@ -60,6 +60,7 @@ class Client {
   bool receive();
 
   int socket_;
+  bool has_ended_ = false;  // by FIN or RST, not by a time-out of ours
   std::string received_;
   Parser parser_;
   std::deque<ClientEvent> events_;

@@ -208,9 +208,8 @@ TEST(Promise4, AStreamEndsWhenItsClientDoesNotRead) {
   });
   Client client = running.open("/endless");
   ASSERT_TRUE(running.reaches("tidings_blocked_streams", 1));
-  // More than once, since the kernel may still have moved some bytes on at the first.
-  for (int i = 0; i < 1000 && running.metric("tidings_slow_disconnects_total") == 0; ++i) running.pass(30s);
-  EXPECT_TRUE(running.reaches("tidings_slow_disconnects_total", 1));
+  // More than one step, since the kernel may still have moved some bytes on at the first.
+  EXPECT_TRUE(running.reaches_in_steps(30s, "tidings_slow_disconnects_total", 1));
   EXPECT_TRUE(witness.destroyed());
   EXPECT_TRUE(running.reaches("tidings_blocked_streams", 0));
 }
@@ -336,13 +335,11 @@ class Heartbeat : public testing::Test {
 
 TEST_F(Heartbeat, AfterFifteenSecondsOfSilenceAComment) {
   Client client = opened("/silent");
-  const std::int64_t before = running_.metric("tidings_stream_bytes_total");
   running_.pass(14s);
   running_.pass(1s);
   EXPECT_EQ(client.until("\n\n"), ":\n\n");
   running_.pass(15s);
   EXPECT_EQ(client.until("\n\n"), ":\n\n");
-  EXPECT_EQ(running_.metric("tidings_stream_bytes_total") - before, 6);
 }
 
 TEST_F(Heartbeat, AsANamedEventWhenAskedFor) {
@@ -355,13 +352,10 @@ TEST_F(Heartbeat, AnotherWishIsRefused) { EXPECT_EQ(running_.open("/silent?heart
 
 TEST_F(Heartbeat, EventsPutItOff) {
   Client client = opened("/clock");
-  const std::int64_t before = running_.metric("tidings_stream_bytes_total");
-  for (int i = 0; i < 20; ++i) {
+  for (int i = 1; i <= 40; ++i) {
     running_.pass(1s);
-    EXPECT_EQ(client.event()->data, "tick");
+    EXPECT_EQ(client.until("\n\n"), "id: " + std::to_string(1'795'573'400 + i) + "\ndata: tick\n\n");
   }
-  const std::string tick = "id: 1795573401\ndata: tick\n\n";
-  EXPECT_EQ(running_.metric("tidings_stream_bytes_total") - before, static_cast<std::int64_t>(20 * tick.size()));
 }
 
 TEST(GeneratorStream, AHeadRequestGetsTheHeadAloneAndNoGenerator) {

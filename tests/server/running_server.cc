@@ -40,10 +40,22 @@ std::int64_t RunningServer::metric(std::string_view name) const {
 }
 
 bool RunningServer::reaches(std::string_view name, std::int64_t value) const {
+  return wait(name, value, [] { std::this_thread::yield(); });
+}
+
+bool RunningServer::reaches_in_steps(std::chrono::nanoseconds step, std::string_view name, std::int64_t value) {
+  // A step waits for the loops: it would only pile up work for them otherwise.
+  return wait(name, value, [&] {
+    pass(step);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  });
+}
+
+bool RunningServer::wait(std::string_view name, std::int64_t value, const std::function<void()>& meanwhile) const {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   while (metric(name) != value) {
     if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::yield();
+    meanwhile();
   }
   return true;
 }

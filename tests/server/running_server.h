@@ -36,10 +36,15 @@ class RunningServer {
   // Waits until the metric has this value; false when it has not come to it within ten seconds.
   bool reaches(std::string_view name, std::int64_t value) const;
 
+  // Advances the clock by `step` again and again until the metric has this value, as `reaches` does.
+  bool reaches_in_steps(std::chrono::nanoseconds step, std::string_view name, std::int64_t value);
+
   // Stops the server and waits until it has.
   void stop();
 
  private:
+  bool wait(std::string_view name, std::int64_t value, const std::function<void()>& meanwhile) const;
+
   std::shared_ptr<ManualClock> clock_;
   std::unique_ptr<Server> server_;
   std::thread thread_;

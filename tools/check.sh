@@ -1,0 +1,115 @@
+#!/bin/bash
+# Everything that has to hold before a change is submitted: format, the rules that no compiler knows, the build and its
+# tests, and the native tests again under the address, undefined-behaviour and thread sanitizers. Goes on after a
+# failure, ends with what failed and with a count of checks and tests. `tools/check.sh` checks all of it.
+set -uo pipefail
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." || exit 1
+
+passed=0
+failed=()
+
+note() {  # NAME STATUS
+  if (($2 == 0)); then
+    passed=$((passed + 1))
+  else
+    failed+=("$1")
+    echo "check.sh: FAILED: $1" >&2
+  fi
+}
+
+sources() {
+  git ls-files --cached --others --exclude-standard -- "$@"
+}
+
+# Lines that no file may hold: NAME REASON PATTERN PATHS… (a path may be an exclusion, ':!path').
+forbid() {
+  local name=$1 reason=$2 pattern=$3 hits
+  shift 3
+  hits=$(sources "$@" | xargs --no-run-if-empty -d '\n' grep -nE -- "$pattern" /dev/null)
+  if [[ -n $hits ]]; then
+    printf '%s\n' "$hits" "check.sh: $reason" >&2
+    note "$name" 1
+  else
+    note "$name" 0
+  fi
+}
+
+check_format() {
+  local formatter
+  formatter=$(command -v clang-format-14 || command -v clang-format)
+  if [[ -z $formatter ]]; then
+    echo "check.sh: clang-format is missing: apt-get install clang-format-14" >&2
+    return 1
+  fi
+  sources '*.cc' '*.h' | xargs -d '\n' "$formatter" --dry-run --Werror
+}
+
+# Every example in README.md that says where it is quoted from is quoted exactly.
+check_quotes() {
+  local status=0 file quoted
+  while read -r file; do
+    quoted=$(sed -n "/^<!-- from $(sed 's|[/.]|\\&|g' <<< "$file") -->\$/,/^\`\`\`\$/p" README.md | sed '1,2d;$d')
+    if [[ -z $quoted || $(< "$file") != *"$quoted"* ]]; then
+      echo "check.sh: README.md does not quote $file as it is" >&2
+      status=1
+    fi
+  done < <(sed -n 's/^<!-- from \(.*\) -->$/\1/p' README.md)
+  return "$status"
+}
+
+# Runs bazel test with these arguments and counts its tests.
+bazel_test() {
+  local name=$1 log status
+  shift
+  log=$(mktemp)
+  ./bazelw test --noshow_progress --color=no "$@" 2>&1 | tee -- "$log"
+  status=${PIPESTATUS[0]}
+  passed=$((passed + $(grep -cE '^//.* PASSED( in|$)' -- "$log")))
+  mapfile -t -O "${#failed[@]}" failed < <(grep -E '^//' -- "$log" | grep -vE ' PASSED( in|$)' | sed "s|^|$name: |")
+  rm -f -- "$log"
+  note "$name" "$status"
+}
+
+check_format
+note "format" $?
+
+forbid "layers: protocol" "protocol/ depends on nothing of ours and on the standard library alone" \
+  '#include "(server|client_wasm|web|tests|bench)/|#include <(asio|httplib|nlohmann|spdlog|CLI|emscripten)' 'protocol/*'
+forbid "layers: server" "the server knows nothing of the browser's side" \
+  '#include "client_wasm/|emscripten' 'server/*'
+forbid "layers: client_wasm" "the browser's side knows nothing of the server" \
+  '#include "server/' 'client_wasm/*'
+forbid "layers: httplib" "httplib.h is included in server/router.cc alone" \
+  '#include [<"]httplib\.h' '*.cc' '*.h' ':!server/router.cc'
+forbid "layers: asio" "Asio stays below the server's public headers" \
+  'asio' server/{answer,clock,event_stream,request,server,timers}.h
+forbid "layers: streams" "what prints to the user is main's, and iostreams cost a page 100 kB" \
+  '#include <iostream>' '*.cc' '*.h'
+
+forbid "coroutines: aggregates" "g++ 12 frees the members of an aggregate in co_yield twice: give it a constructor" \
+  'co_(yield|await) *(\{|[A-Za-z_:]*\{)' '*.cc' '*.h'
+forbid "coroutines: conditions" "g++ 12 frees a conditional's temporary in co_yield badly: name it first" \
+  'co_(yield|await) [^;]*\?[^;]*:[^:]' '*.cc' '*.h' ':!server/event_stream.h'
+forbid "coroutines: captures" "captures in a co_await expression are destroyed twice by g++ 12: use a named function" \
+  'co_(yield|await)[^;]*\[[^]]*\] *[({]' '*.cc' '*.h'
+forbid "coroutines: lambdas" "a lambda's captures die before its coroutine does: use a named function" \
+  '\] *(\([^)]*\))? *-> *(tidings::)?EventStream *\{ *co_' '*.cc' '*.h'
+
+forbid "bazel rules" "native cc_*, sh_test and py_binary are gone in Bazel 9: load rules_cc, or write a rule" \
+  'native\.cc_|(^|[^_a-z])sh_test\(|py_binary\(' 'BUILD' '*/BUILD' '*.bzl'
+forbid "markup" "text from a server must never become markup" \
+  'innerHTML|outerHTML|insertAdjacentHTML|document\.write' 'client_wasm/*' 'web/*'
+
+check_quotes
+note "README's quotes" $?
+
+bazel_test "tests" //...
+bazel_test "tests under asan and ubsan" --config=asan //tests:native
+bazel_test "tests under tsan" --config=tsan //tests:native
+
+echo
+for name in "${failed[@]}"; do
+  echo "failed: $name"
+done
+echo "$passed passed, ${#failed[@]} failed"
+((${#failed[@]} == 0))
