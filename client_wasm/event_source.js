@@ -2,9 +2,7 @@
 mergeInto(LibraryManager.library, {
   $eventSources: {},
 
-  tidings_event_source_open__deps: [
-    '$eventSources', '$getString', '$putStrings', 'tidings_event_source_state', 'tidings_event_source_event',
-  ],
+  tidings_event_source_open__deps: ['$eventSources', '$getString', 'tidings_event_source_state'],
   tidings_event_source_open: function (handle, url, urlLength) {
     var source = new EventSource(getString(url, urlLength));
     eventSources[handle] = source;

@@ -22,13 +22,16 @@ std::chrono::milliseconds interval_of(const Request& request) {
   return std::chrono::milliseconds(number);
 }
 
-}  // namespace
-
-EventStream clock_stream(Request request, Timers& timers) {
-  for (Ticker ticker = timers.every(interval_of(request));;) {
+EventStream ticks(std::chrono::milliseconds interval, Timers& timers) {
+  for (Ticker ticker = timers.every(interval);;) {
     const Tick tick = co_await ticker.next();
     co_yield Event(to_iso8601(tick.time)).with_id(tick.number);
   }
 }
+
+}  // namespace
+
+// Not the generator itself, which would keep the request, cookies and all, for as long as the client listens.
+EventStream clock_stream(Request request, Timers& timers) { return ticks(interval_of(request), timers); }
 
 }  // namespace tidings

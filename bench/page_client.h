@@ -1,0 +1,32 @@
+// A client that asks for pages one after the other on a keep-alive connection and blocks: what a page's visitor waits
+// for, without a library's share in it. Knows Content-Length alone. One thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "bench/socket.h"
+
+namespace tidings::bench {
+
+struct Page {
+  int status = 0;
+  std::string body;
+};
+
+class PageClient {
+ public:
+  // Throws std::system_error.
+  explicit PageClient(std::uint16_t port) : socket_(Socket::connect(port, Socket::Mode::kBlocking)) {}
+
+  // Throws std::runtime_error where no whole answer comes within 10 s.
+  Page get(std::string_view target);
+
+ private:
+  void receive(std::string& text);
+
+  Socket socket_;
+};
+
+}  // namespace tidings::bench

@@ -1,0 +1,46 @@
+// Samples of one figure, and which part of them is below what.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+namespace tidings::bench {
+
+class Percentiles {
+ public:
+  void reserve(std::size_t count) { samples_.reserve(count); }
+  void add(double sample) {
+    samples_.push_back(sample);
+    is_sorted_ = false;
+  }
+  std::size_t count() const { return samples_.size(); }
+
+  // The smallest sample that at least `percent` of all are not above (the nearest rank); 0 where there is none.
+  double at(double percent) {
+    if (samples_.empty()) return 0;
+    sort();
+    const auto rank = static_cast<std::size_t>(std::ceil(percent / 100 * static_cast<double>(samples_.size())));
+    return samples_[std::clamp<std::size_t>(rank, 1, samples_.size()) - 1];
+  }
+
+  // The share in percent that is not above `limit`.
+  double share_within(double limit) {
+    if (samples_.empty()) return 0;
+    sort();
+    const auto within = std::upper_bound(samples_.begin(), samples_.end(), limit) - samples_.begin();
+    return 100.0 * static_cast<double>(within) / static_cast<double>(samples_.size());
+  }
+
+ private:
+  void sort() {
+    if (!is_sorted_) std::sort(samples_.begin(), samples_.end());
+    is_sorted_ = true;
+  }
+
+  std::vector<double> samples_;
+  bool is_sorted_ = true;
+};
+
+}  // namespace tidings::bench

@@ -1,0 +1,36 @@
+// A server in a process of its own, which lives no longer than this object. One thread at a time.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace tidings::bench {
+
+class ServerProcess {
+ public:
+  // Starts the program and waits until it prints the line with its URL, `… http://localhost:PORT…`, for at most 10 s.
+  // Its stderr is ours. Throws std::runtime_error.
+  ServerProcess(const std::filesystem::path& program, const std::vector<std::string>& arguments);
+  ServerProcess(const ServerProcess&) = delete;
+  ServerProcess& operator=(const ServerProcess&) = delete;
+  ~ServerProcess();  // kills it where stop() was not called
+
+  pid_t process() const { return process_; }
+  std::uint16_t port() const { return port_; }
+
+  // Sends SIGTERM. True when it exits with 0 within 10 s; else it is killed.
+  bool stop();
+
+ private:
+  void read_port();
+
+  pid_t process_ = -1;
+  int output_ = -1;  // stays open: the server prints once more when it stops
+  std::uint16_t port_ = 0;
+};
+
+}  // namespace tidings::bench

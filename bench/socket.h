@@ -1,0 +1,43 @@
+// A client's TCP socket to a port of this machine, with the ways of leaving that a benchmark needs. Not for anything
+// but loopback. One thread at a time.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace tidings::bench {
+
+class Socket {
+ public:
+  enum class Mode { kBlocking, kNonBlocking };
+
+  // Connects from 127.0.0.`source` to 127.0.0.1, or begins to where it does not block. A source other than 1 is for
+  // more clients than one address has ephemeral ports. Throws std::system_error.
+  static Socket connect(std::uint16_t port, Mode mode, std::uint8_t source = 1);
+
+  Socket() = default;
+  Socket(Socket&& other) noexcept;
+  Socket& operator=(Socket&& other) noexcept;
+  ~Socket() { close(); }
+
+  bool is_open() const { return descriptor_ >= 0; }
+  int descriptor() const { return descriptor_; }
+
+  // As the system calls: the count, or -1 and errno.
+  ssize_t send(std::string_view bytes);
+  ssize_t receive(std::span<char> buffer);
+
+  void close();           // with a FIN; the kernel sends a RST instead where received bytes are unread
+  void reset();           // with a RST
+  void finish_sending();  // a FIN, and goes on receiving
+
+ private:
+  explicit Socket(int descriptor) : descriptor_(descriptor) {}
+
+  int descriptor_ = -1;
+};
+
+}  // namespace tidings::bench

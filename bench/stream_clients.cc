@@ -1,0 +1,93 @@
+#include "bench/stream_clients.h"
+
+#include <cerrno>
+#include <utility>
+
+namespace tidings::bench {
+namespace {
+
+// Below the server's backlog, so that no SYN is dropped and sent again a second later.
+constexpr std::size_t kMostAtOnce = 256;
+// One address has 28,000 ephemeral ports unless the system is told otherwise.
+constexpr std::size_t kClientsPerAddress = 20'000;
+
+}  // namespace
+
+StreamClients::StreamClients(std::uint16_t port, std::string_view target, std::size_t count, OnEvent on_event)
+    : port_(port),
+      request_("GET " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n"),
+      on_event_(std::move(on_event)),
+      clients_(count),
+      buffer_(64 * 1024) {}
+
+bool StreamClients::open(std::chrono::seconds time) {
+  const auto deadline = std::chrono::steady_clock::now() + time;
+  while (opened_ + failed_ < clients_.size() && std::chrono::steady_clock::now() < deadline) {
+    connect_more();
+    for (const epoll_event& event : poller_.wait_until(deadline)) take(event.data.u64, event.events);
+  }
+  return opened_ == clients_.size();
+}
+
+void StreamClients::run(std::chrono::milliseconds time) {
+  const auto deadline = std::chrono::steady_clock::now() + time;
+  while (std::chrono::steady_clock::now() < deadline) {
+    for (const epoll_event& event : poller_.wait_until(deadline)) take(event.data.u64, event.events);
+  }
+}
+
+void StreamClients::connect_more() {
+  for (; begun_ < clients_.size() && begun_ - opened_ - failed_ < kMostAtOnce; ++begun_) {
+    Client& client = clients_[begun_];
+    const auto source = static_cast<std::uint8_t>(1 + begun_ / kClientsPerAddress);
+    client.socket = Socket::connect(port_, Socket::Mode::kNonBlocking, source);
+    poller_.add(client.socket.descriptor(), EPOLLOUT, begun_);
+  }
+}
+
+void StreamClients::take(std::size_t index, std::uint32_t events) {
+  Client& client = clients_[index];
+  if ((events & EPOLLOUT) == 0) return receive(index);
+  // Connected, or not: then sending fails. An empty send buffer has room for the request.
+  if (client.socket.send(request_) != static_cast<ssize_t>(request_.size())) return fail(client);
+  poller_.change(client.socket.descriptor(), EPOLLIN, index);
+}
+
+void StreamClients::receive(std::size_t index) {
+  Client& client = clients_[index];
+  const ssize_t count = client.socket.receive(buffer_);
+  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (count <= 0) return fail(client);
+  const Time now = std::chrono::system_clock::now();
+  std::string_view bytes(buffer_.data(), static_cast<std::size_t>(count));
+  if (!client.parser) bytes = take_head(client, bytes, now);
+  if (!client.parser) return;
+  const auto status = client.parser->feed(bytes, [&](const ParsedEvent& event) { on_event_(index, event, now); });
+  if (status != Parser::Status::kOk) fail(client);
+}
+
+// Returns what follows the head; makes the parser when the head is whole.
+std::string_view StreamClients::take_head(Client& client, std::string_view bytes, Time now) {
+  const std::size_t before = client.head.size();
+  client.head.append(bytes);
+  const std::size_t end = client.head.find("\r\n\r\n");
+  if (end == std::string::npos) return {};
+  const std::string_view head = std::string_view(client.head).substr(0, end);
+  if (!head.starts_with("HTTP/1.1 200 ") || head.find("text/event-stream") == std::string_view::npos) {
+    fail(client);
+    return {};
+  }
+  client.head = std::string();
+  client.parser = std::make_unique<Parser>();
+  client.opened_at = now;
+  ++opened_;
+  return bytes.substr(end + 4 - before);
+}
+
+void StreamClients::fail(Client& client) {
+  if (client.parser) --opened_;
+  ++failed_;
+  client.socket.close();
+}
+
+}  // namespace tidings::bench

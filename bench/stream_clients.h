@@ -1,0 +1,62 @@
+// Many clients of one event stream's path on one thread: connects them, parses what they get, says when it came.
+// Not a reconnecting client: a stream that ends has failed. One thread at a time.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bench/poller.h"
+#include "bench/socket.h"
+#include "protocol/parser.h"
+
+namespace tidings::bench {
+
+class StreamClients {
+ public:
+  using Time = std::chrono::system_clock::time_point;  // real time, which the deadlines of events are in
+  // The client's index, the event, and when the read that completed it returned.
+  using OnEvent = std::function<void(std::size_t, const ParsedEvent&, Time)>;
+
+  StreamClients(std::uint16_t port, std::string_view target, std::size_t count, OnEvent on_event);
+
+  // Connects them all, not too many at once. True when each has its response's head, 200 and an event stream.
+  bool open(std::chrono::seconds time);
+
+  // Receives for that long.
+  void run(std::chrono::milliseconds time);
+
+  std::size_t size() const { return clients_.size(); }
+  std::size_t failed() const { return failed_; }  // refused, not an event stream, not parsed, or ended
+  // When the client had its response's head.
+  Time opened_at(std::size_t client) const { return clients_[client].opened_at; }
+
+ private:
+  struct Client {
+    Socket socket;
+    std::unique_ptr<Parser> parser;  // from the end of the head on
+    std::string head;
+    Time opened_at;
+  };
+
+  void connect_more();
+  void take(std::size_t index, std::uint32_t events);
+  void receive(std::size_t index);
+  std::string_view take_head(Client& client, std::string_view bytes, Time now);
+  void fail(Client& client);
+
+  std::uint16_t port_;
+  std::string request_;
+  OnEvent on_event_;
+  Poller poller_;
+  std::vector<Client> clients_;
+  std::vector<char> buffer_;
+  std::size_t begun_ = 0, opened_ = 0, failed_ = 0;
+};
+
+}  // namespace tidings::bench

@@ -1,0 +1,69 @@
+// An EventSource that a test drives: it opens, fails and dispatches when told. Sources are numbered from 0 in the order
+// of their making.
+mergeInto(LibraryManager.library, {
+  $fakeSources: [],
+
+  fake_event_source_install__deps: ['$fakeSources'],
+  fake_event_source_install: function () {
+    fakeSources.length = 0;
+    globalThis.EventSource = function (url) {
+      this.url = url;
+      this.readyState = 0;
+      this.closed = 0;
+      this.listeners = [];
+      this.addEventListener = function (type, listener) {
+        this.listeners.push([type, listener]);
+      };
+      this.close = function () {
+        this.readyState = 2;
+        this.closed++;
+      };
+      fakeSources.push(this);
+    };
+  },
+
+  fake_event_source_count__deps: ['$fakeSources'],
+  fake_event_source_count: function () {
+    return fakeSources.length;
+  },
+  fake_event_source_closed: function (index) {
+    return fakeSources[index].closed;
+  },
+  fake_event_source_listeners: function (index) {
+    return fakeSources[index].listeners.length;
+  },
+  fake_event_source_has_url__deps: ['$getString'],
+  fake_event_source_has_url: function (index, url, length) {
+    return fakeSources[index].url === getString(url, length);
+  },
+
+  // As the browser does: sets readyState, then fires `open` or `error`.
+  fake_event_source_become: function (index, readyState) {
+    var source = fakeSources[index];
+    source.readyState = readyState;
+    var handler = readyState === 1 ? source.onopen : source.onerror;
+    if (handler) handler();
+  },
+
+  fake_event_source_dispatch__deps: ['$getString'],
+  fake_event_source_dispatch: function (index, type, typeLength, data, dataLength, id, idLength) {
+    var event = {
+      type: getString(type, typeLength),
+      data: getString(data, dataLength),
+      lastEventId: getString(id, idLength),
+    };
+    fakeSources[index].listeners.slice().forEach(function (entry) {
+      if (entry[0] === event.type) entry[1](event);
+    });
+  },
+
+  // An `error` of the connection reaches listeners of that type too, without data.
+  fake_event_source_fail: function (index) {
+    var source = fakeSources[index];
+    source.readyState = 0;
+    if (source.onerror) source.onerror();
+    source.listeners.slice().forEach(function (entry) {
+      if (entry[0] === 'error') entry[1]({ type: 'error' });
+    });
+  },
+});
