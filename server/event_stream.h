@@ -10,7 +10,8 @@
 // It runs only when it is pulled, is pulled only when its last event has left, and is destroyed where it is suspended
 // when nobody listens any more: cleanup is destructors. Not a socket: generator_stream.h moves its events to the
 // client. The thread that pulls (in a server: the client's loop) is the only one that runs or destroys it. Write
-// generators as named functions and take parameters by value, except what outlives the server.
+// generators as named functions and take parameters by value, except what outlives the server. They live as long as the
+// stream: pass what is needed of a request, not the request.
 #pragma once
 
 #include <coroutine>

@@ -96,7 +96,8 @@ void GeneratorStream::finish() {
     spdlog::error("{}: the generator failed: {}", path_, describe(generator_.failure(), text));
   }
   tcp::socket socket = std::move(*socket_);
-  socket.cancel();
+  std::error_code ignored;
+  socket.cancel(ignored);
   abort();
   close_lingering(loop_, std::move(socket));
 }

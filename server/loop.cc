@@ -18,11 +18,11 @@ Session::~Session() {
 }
 
 Loop::Loop(const Clock& clock, std::uint64_t seed)
-    : context_(1),
+    : timers_(clock, [this] { set_alarm(); }),
+      random_(seed),
+      context_(1),
       work_(asio::make_work_guard(context_)),
-      alarm_(context_),
-      timers_(clock, [this] { set_alarm(); }),
-      random_(seed) {}
+      alarm_(context_) {}
 
 void Loop::run() { context_.run(); }
 

@@ -82,13 +82,14 @@ class Loop {
   void set_alarm();
   void leave_if_finished();
 
-  asio::io_context context_;
-  asio::executor_work_guard<asio::io_context::executor_type> work_;
-  asio::steady_timer alarm_;  // for the earliest of timers_
+  // What sessions touch when they are destroyed outlives the context, whose handlers keep them.
+  std::list<Session*> sessions_;
   Timers timers_;
   Gauges gauges_;
   std::mt19937_64 random_;
-  std::list<Session*> sessions_;
+  asio::io_context context_;
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  asio::steady_timer alarm_;  // for the earliest of timers_
   bool is_finishing_ = false;
   std::function<void()> when_finished_;
   std::array<char, 16 * 1024> read_buffer_;

@@ -55,7 +55,7 @@ class Server {
   using Handler = std::function<Answer(const Request&)>;
 
   explicit Server(ServerOptions options = {});
-  ~Server();  // stops it
+  ~Server();  // not while run() runs
 
   // Serves an event stream at every path that `pattern` matches whole (an ECMAScript regular expression). HEAD gets
   // the head alone, other methods a 405.

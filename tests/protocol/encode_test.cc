@@ -77,8 +77,9 @@ std::string with_line_feeds(std::string_view data) {
 }
 
 TEST(Encode, ParsesBackToTheSameEvent) {
-  static constexpr std::string_view kPieces[] = {"a", " ", ":", "\r", "\n", "\r\n", std::string_view("\0", 1),
-                                                 "\xE2\x82\xAC", "data: ", "\xF0\x9F\x93\xB0", "id:1"};
+  static constexpr std::string_view kPieces[] = {
+      "a",   " ", ":", "\r", "\n", "\r\n", std::string_view("\0", 1), "\xE2\x82\xAC", "data: ", "\xF0\x9F\x93\xB0",
+      "id:1"};
   constexpr unsigned kSeed = 20261125;
   std::mt19937 random(kSeed);
   const auto text = [&](bool is_field) {

@@ -40,8 +40,7 @@ Outcome parse(const std::vector<std::string_view>& chunks) {
   Outcome outcome;
   for (const std::string_view chunk : chunks) {
     parser.feed(chunk, [&](const ParsedEvent& event) {
-      outcome.events.push_back(
-          {std::string(event.type), std::string(event.data), std::string(event.last_event_id)});
+      outcome.events.push_back({std::string(event.type), std::string(event.data), std::string(event.last_event_id)});
     });
   }
   outcome.last_event_id = parser.last_event_id();
@@ -68,10 +67,22 @@ const std::vector<Row>& rows() {
       {"CR ends lines", "data: a\r\r", {{"message", "a", ""}}},
       {"CRLF ends lines", "data: a\r\n\r\n", {{"message", "a", ""}}},
       {"mixed line ends", "data: a\rdata: b\r\ndata: c\n\r", {{"message", "a\nb\nc", ""}}},
-      {"a byte order mark", "\xEF\xBB\xBF" "data: a\n\n", {{"message", "a", ""}}},
-      {"a second byte order mark is a part of a name", "\xEF\xBB\xBF\xEF\xBB\xBF" "data: a\n\n", {}},
-      {"half a byte order mark is none", "\xEF\xBB" "data: a\n\n", {}},
-      {"a byte order mark later is none", "\n\xEF\xBB\xBF" "data: a\n\n", {}},
+      {"a byte order mark",
+       "\xEF\xBB\xBF"
+       "data: a\n\n",
+       {{"message", "a", ""}}},
+      {"a second byte order mark is a part of a name",
+       "\xEF\xBB\xBF\xEF\xBB\xBF"
+       "data: a\n\n",
+       {}},
+      {"half a byte order mark is none",
+       "\xEF\xBB"
+       "data: a\n\n",
+       {}},
+      {"a byte order mark later is none",
+       "\n\xEF\xBB\xBF"
+       "data: a\n\n",
+       {}},
       {"a byte order mark before a blank line", "\xEF\xBB\xBF\ndata: a\n\n", {{"message", "a", ""}}},
       {"a comment", ": hello\ndata: a\n\n", {{"message", "a", ""}}},
       {"no space after the colon", "data:a\n\n", {{"message", "a", ""}}},
@@ -99,14 +110,15 @@ const std::vector<Row>& rows() {
       {"a reconnection time is decimal", "retry: 03000\n", {}, "", milliseconds(3000)},
       {"a reconnection time is digits alone", "retry: 5s\nretry: -1\nretry: +1\nretry: 1.5\nretry:\nretry\n", {}},
       {"a trailing space is no digit", "retry: 5 \n", {}},
-      {"an endless reconnection time saturates", "retry: 99999999999999999999\n", {}, "",
-       milliseconds(INT64_MAX)},
+      {"an endless reconnection time saturates", "retry: 99999999999999999999\n", {}, "", milliseconds(INT64_MAX)},
       {"an unknown field is ignored", "foo: 1\ndata: a\nbar\n\n", {{"message", "a", ""}}},
       {"an unfinished event is discarded", "data: a\n\ndata: b\n", {{"message", "a", ""}}},
       {"blank lines dispatch nothing", "\n\n\r\r\n\n", {}},
       {"malformed UTF-8 in data", "data: \xFF\xE2\x82\n\n", {{"message", "\xEF\xBF\xBD\xEF\xBF\xBD", ""}}},
-      {"malformed UTF-8 in a type and an id", "event: \x80\nid: \x80\ndata\n\n",
-       {{"\xEF\xBF\xBD", "", "\xEF\xBF\xBD"}}, "\xEF\xBF\xBD"},
+      {"malformed UTF-8 in a type and an id",
+       "event: \x80\nid: \x80\ndata\n\n",
+       {{"\xEF\xBF\xBD", "", "\xEF\xBF\xBD"}},
+       "\xEF\xBF\xBD"},
   };
   return kRows;
 }
@@ -145,9 +157,7 @@ TEST(Parser, EachRowWithEveryLineEnd) {
   }
 }
 
-TEST(Parser, ABlankLineEndedByCrDispatchesAtOnce) {
-  EXPECT_EQ(parse({"data: a\r", "\r"}).events.size(), 1u);
-}
+TEST(Parser, ABlankLineEndedByCrDispatchesAtOnce) { EXPECT_EQ(parse({"data: a\r", "\r"}).events.size(), 1u); }
 
 TEST(Parser, ANewConnectionStartsFromTheLastId) {
   Parser parser(Parser::Limits{}, "7");

@@ -1,0 +1,116 @@
+// The server as its users start it: flags, routes, exit codes.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
+
+#include "bench/server_process.h"
+#include "server/server.h"
+#include "tests/server/client.h"
+
+namespace tidings {
+namespace {
+
+constexpr const char* kProgram = "server/server";
+
+struct Ended {
+  int code = -1;
+  std::string output;  // and errors
+};
+
+Ended run(const std::string& arguments) {
+  Ended ended;
+  std::FILE* pipe = popen((std::string(kProgram) + ' ' + arguments + " 2>&1").c_str(), "r");
+  char bytes[4096];
+  while (const std::size_t count = std::fread(bytes, 1, sizeof bytes, pipe)) ended.output.append(bytes, count);
+  const int status = pclose(pipe);
+  if (WIFEXITED(status)) ended.code = WEXITSTATUS(status);
+  return ended;
+}
+
+TEST(Program, WrongUsageIsASentenceAndExitCode2) {
+  struct Row {
+    const char* arguments;
+    const char* names;
+  };
+  for (const Row& row :
+       {Row{"--bogus", "--bogus"}, Row{"--port 99999", "--port"}, Row{"--port abc", "--port"},
+        Row{"--threads 0", "--threads"}, Row{"--log_level loud", "--log_level"}, Row{"stray", "stray"}}) {
+    const Ended ended = run(row.arguments);
+    EXPECT_EQ(ended.code, 2) << row.arguments;
+    EXPECT_NE(ended.output.find(row.names), std::string::npos) << ended.output;
+    EXPECT_NE(ended.output.find("Run with --help"), std::string::npos) << ended.output;
+  }
+}
+
+TEST(Program, HelpNamesEveryFlag) {
+  const Ended ended = run("--help");
+  EXPECT_EQ(ended.code, 0);
+  for (const char* flag : {"--host", "--port", "--threads", "--workers", "--web_root", "--log_level"}) {
+    EXPECT_NE(ended.output.find(flag), std::string::npos) << flag;
+  }
+}
+
+TEST(Program, WhatItCannotDoIsASentenceAndExitCode1) {
+  Server taken({.port = 0});
+  taken.listen();
+  const std::string port = std::to_string(taken.port());
+  EXPECT_EQ(run("--port " + port).code, 1);
+  EXPECT_EQ(run("--port " + port).output, "Something listens on port " + port +
+                                              " of localhost already: stop it, or choose another port with --port "
+                                              "(0: a free one).\n");
+  EXPECT_EQ(run("--web_root no/such/folder").code, 1);
+  EXPECT_EQ(run("--web_root no/such/folder").output,
+            "There is no folder no/such/folder: give --web_root one that holds the page.\n");
+  EXPECT_EQ(run("--host 256.256.256.256").code, 1);
+}
+
+ClientResponse ask(const bench::ServerProcess& server, std::string_view request) {
+  Client client(server.port());
+  client.send(request);
+  return client.response();
+}
+
+TEST(Program, ServesEverythingOfTheInterfaceAndStopsCleanly) {
+  bench::ServerProcess server(kProgram, {"--port", "0"});
+  const std::string page = ask(server, get("/")).body;
+  EXPECT_NE(page.find("<title>Tidings</title>"), std::string::npos);
+  EXPECT_EQ(ask(server, get("/test")).body, page);
+  EXPECT_EQ(ask(server, get("/page.wasm")).headers.at("content-type"), "application/wasm");
+  EXPECT_EQ(ask(server, get("/page.js")).headers.at("content-type"), "text/javascript; charset=utf-8");
+  EXPECT_EQ(ask(server, get("/healthz")).body, "ok\n");
+  EXPECT_EQ(ask(server, get("/readyz")).body, "ready\n");
+  EXPECT_NE(ask(server, get("/metrics")).body.find("\ntidings_frames 0\n"), std::string::npos);
+  EXPECT_EQ(ask(server, get("/page_js")).status, 404);
+  EXPECT_EQ(ask(server, "POST / HTTP/1.1\r\nHost: h\r\n\r\n").status, 405);
+
+  Client stream(server.port());
+  stream.send(get("/events?interval_ms=10"));
+  EXPECT_EQ(stream.head().status, 200);
+  EXPECT_TRUE(stream.event());
+  stream.close();
+  EXPECT_TRUE(server.stop());
+}
+
+TEST(Program, AFolderOfOnesOwnComesFirst) {
+  const std::filesystem::path root = std::filesystem::path(testing::TempDir()) / "program_test";
+  std::filesystem::create_directories(root);
+  std::ofstream(root / "index.html") << "mine";
+  std::ofstream(root / "new.css") << "new";
+  bench::ServerProcess server(kProgram, {"--port", "0", "--web_root", root.string()});
+  EXPECT_EQ(ask(server, get("/")).body, "mine");
+  EXPECT_EQ(ask(server, get("/test")).body, "mine");
+  EXPECT_EQ(ask(server, get("/new.css")).body, "new");
+  EXPECT_EQ(ask(server, get("/page.wasm")).status, 200);
+  EXPECT_EQ(ask(server, get("/no.css")).status, 404);
+  EXPECT_EQ(ask(server, get("/../program_test/index.html")).status, 404);
+  EXPECT_EQ(ask(server, get("/%2e%2e/program_test/index.html")).status, 404);
+  std::filesystem::remove_all(root);
+}
+
+}  // namespace
+}  // namespace tidings
