@@ -1,7 +1,8 @@
 #include "protocol/encode.h"
 
 #include <charconv>
-#include <cstddef>
+
+#include "protocol/line_scan.h"
 
 namespace tidings {
 namespace {
@@ -9,15 +10,11 @@ namespace {
 // Appends `name: line` for each line of `text`. A line end at the very end opens one more, empty line.
 void append_lines(std::string_view name, std::string_view text, std::string& out) {
   for (;;) {
-    const std::size_t end = text.find_first_of("\r\n");
-    out.append(name);
-    if (end == std::string_view::npos) {
-      out.append(text).push_back('\n');
-      return;
-    }
-    out.append(text.substr(0, end)).push_back('\n');
-    const bool crlf = text[end] == '\r' && end + 1 < text.size() && text[end + 1] == '\n';
-    text.remove_prefix(end + (crlf ? 2 : 1));
+    const LineScan scan = scan_line(text);
+    out.append(name).append(text.substr(0, scan.length)).push_back('\n');
+    if (!scan.has_end) return;
+    const std::string_view end = text.substr(scan.length);
+    text.remove_prefix(scan.length + (end.starts_with("\r\n") ? 2 : 1));
   }
 }
 
@@ -30,6 +27,7 @@ void append_retry(std::chrono::milliseconds time, std::string& out) {
 }  // namespace
 
 void encode(const Event& event, std::string& out) {
+  if (event.comment()) append_lines(": ", *event.comment(), out);
   if (event.reconnection_time()) append_retry(*event.reconnection_time(), out);
   if (!event.type().empty()) out.append("event: ").append(event.type()).push_back('\n');
   if (event.id()) out.append("id: ").append(*event.id()).push_back('\n');

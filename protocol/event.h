@@ -1,4 +1,4 @@
-// One event of an event stream, as a server writes it: a type, data, an id, a reconnection time.
+// One event of an event stream, as a server writes it: a type, data, an id, a reconnection time, a comment.
 // Source: WHATWG HTML, "Server-sent events", sections "Parsing an event stream" and "Interpreting an event stream".
 // Not a wire format (encode.h) and not what a client dispatches (parser.h). A plain value: one thread at a time.
 #pragma once
@@ -82,16 +82,24 @@ class Event {
     return std::move(*this);
   }
 
+  // Text that stands before the event in the stream, for people who read it; clients drop it.
+  Event&& with_comment(std::string text) && {
+    comment_ = std::move(text);
+    return std::move(*this);
+  }
+
   std::string_view data() const { return data_; }
   std::string_view type() const { return type_; }  // empty: the default type, `message`
   const std::optional<std::string>& id() const { return id_; }
   std::optional<std::chrono::milliseconds> reconnection_time() const { return reconnection_time_; }
+  const std::optional<std::string>& comment() const { return comment_; }
 
  private:
   std::string data_;
   std::string type_;
   std::optional<std::string> id_;
   std::optional<std::chrono::milliseconds> reconnection_time_;
+  std::optional<std::string> comment_;
 };
 
 static_assert(!std::is_aggregate_v<Event> && !std::is_aggregate_v<FieldValue>);

@@ -23,7 +23,7 @@ class Parser {
  public:
   struct Limits {
     std::size_t max_line_bytes = std::size_t{1} << 20;
-    std::size_t max_data_bytes = std::size_t{4} << 20;  // of one event, its line ends included
+    std::size_t max_data_bytes = std::size_t{4} << 20;  // of one event, the line ends between its lines included
   };
   enum class Status { kOk, kLineTooLong, kDataTooLong };
 
@@ -36,9 +36,7 @@ class Parser {
   // of file needs no call: what is unfinished was never an event.
   template <class OnEvent>
   Status feed(std::string_view bytes, OnEvent&& on_event) {
-    while (status_ == Status::kOk && next_line(bytes)) {
-      if (take_line()) on_event(dispatched());
-    }
+    while (next_event(bytes)) on_event(dispatched());
     return status_;
   }
 
@@ -48,24 +46,29 @@ class Parser {
   std::optional<std::chrono::milliseconds> reconnection_time() const { return reconnection_time_; }
 
  private:
-  // Moves bytes from the front of `bytes` until a line is whole. False when they ran out first.
-  bool next_line(std::string_view& bytes);
-  // Interprets the whole line. True when it dispatches an event.
-  bool take_line();
+  // Takes lines from the front of `bytes` until one dispatches an event. False when they ran out first.
+  bool next_event(std::string_view& bytes);
+  // Interprets a whole line; true when it dispatches. `is_stable`: it may be viewed until the end of the feed.
+  bool take_line(std::string_view line, bool is_ascii, bool is_stable);
   bool take_blank_line();
-  void take_field(std::string_view name, std::string_view value);
+  void take_data(std::string_view value, bool is_ascii, bool is_stable);
   void take_reconnection_time(std::string_view digits);
+  void keep_data();
   ParsedEvent dispatched() const;
 
   Limits limits_;
   Status status_ = Status::kOk;
   bool at_start_ = true;         // the next line is the stream's first, which may open with a BOM
   bool skip_line_feed_ = false;  // the last line ended with CR: an LF that follows belongs to it
-  bool line_is_held_ = false;    // `line_` views `held_`
+  bool has_data_ = false;        // the event has a data field
+  bool is_dispatched_ = false;   // the event is with the callback; the next one begins from nothing
+  bool has_new_id_ = false;      // id_buffer_ is not the last event ID yet
+  bool is_ascii_ = true;         // what has come of the current line
   std::string held_;             // the beginning of a line whose end has not arrived
-  std::string_view line_;
-  std::string data_buffer_, type_buffer_, id_buffer_;
-  std::string data_, type_;  // of the event that is being dispatched
+  // The event's data: of the only line so far, which the feed's bytes hold, or else of all lines, joined with LF.
+  std::string_view data_view_;
+  std::string data_buffer_;
+  std::string type_buffer_, id_buffer_;
   std::string last_event_id_;
   std::optional<std::chrono::milliseconds> reconnection_time_;
 };

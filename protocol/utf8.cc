@@ -1,81 +1,74 @@
 #include "protocol/utf8.h"
 
-#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
 namespace tidings {
 namespace {
 
-struct Step {
-  std::size_t length;  // bytes taken; at least 1
-  bool valid;
+struct Sequence {
+  std::size_t length;  // of a well-formed one; of an ill-formed one, its longest well-formed prefix, at least 1
+  bool is_valid;
 };
 
-std::size_t ascii_prefix(std::string_view bytes) {
-  std::size_t i = 0;
-  for (std::uint64_t word; i + sizeof word <= bytes.size(); i += sizeof word) {
-    std::memcpy(&word, bytes.data() + i, sizeof word);
-    if (word & 0x8080808080808080u) break;
-  }
-  while (i < bytes.size() && static_cast<unsigned char>(bytes[i]) < 0x80) ++i;
-  return i;
-}
+bool is_continuation(unsigned byte) { return (byte & 0xC0) == 0x80; }
 
-// The sequence that starts at a byte of 0x80 or above. An ill-formed one takes its longest well-formed prefix.
-Step step(std::string_view bytes) {
-  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
-  const unsigned lead = at(0);
-  std::size_t needed = 0;
-  unsigned lower = 0x80, upper = 0xBF;
+// The sequence that starts at a byte of 0x80 or above. `size` is at least 1.
+Sequence sequence_at(const unsigned char* bytes, std::size_t size) {
+  const unsigned lead = bytes[0];
+  std::size_t length = 0;
+  unsigned lower = 0x80, upper = 0xBF;  // of the second byte
   if (lead >= 0xC2 && lead <= 0xDF) {
-    needed = 1;
+    length = 2;
   } else if (lead >= 0xE0 && lead <= 0xEF) {
-    needed = 2;
+    length = 3;
     if (lead == 0xE0) lower = 0xA0;  // no overlong forms
     if (lead == 0xED) upper = 0x9F;  // no surrogates
   } else if (lead >= 0xF0 && lead <= 0xF4) {
-    needed = 3;
+    length = 4;
     if (lead == 0xF0) lower = 0x90;
     if (lead == 0xF4) upper = 0x8F;  // nothing above U+10FFFF
-  } else {
-    return {1, false};
   }
-  for (std::size_t i = 1; i <= needed; ++i) {
-    if (i >= bytes.size() || at(i) < lower || at(i) > upper) return {i, false};
-    lower = 0x80;
-    upper = 0xBF;
+  if (length == 0 || size < 2 || bytes[1] < lower || bytes[1] > upper) return {1, false};
+  for (std::size_t i = 2; i < length; ++i) {
+    if (i >= size || !is_continuation(bytes[i])) return {i, false};
   }
-  return {needed + 1, true};
+  return {length, true};
 }
 
 }  // namespace
 
-bool is_valid_utf8(std::string_view bytes) {
-  for (;;) {
-    bytes.remove_prefix(ascii_prefix(bytes));
-    if (bytes.empty()) return true;
-    const Step next = step(bytes);
-    if (!next.valid) return false;
-    bytes.remove_prefix(next.length);
+std::size_t valid_utf8_prefix(std::string_view text) {
+  const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
+  std::size_t i = 0;
+  while (i < text.size()) {
+    std::uint64_t word;
+    if (bytes[i] < 0x80 && i + sizeof word <= text.size()) {
+      std::memcpy(&word, bytes + i, sizeof word);
+      i += (word & 0x8080808080808080) == 0 ? sizeof word : 1;
+      continue;
+    }
+    if (bytes[i] < 0x80) {
+      ++i;
+      continue;
+    }
+    const Sequence sequence = sequence_at(bytes + i, text.size() - i);
+    if (!sequence.is_valid) break;
+    i += sequence.length;
   }
+  return i;
 }
 
 void append_utf8(std::string_view bytes, std::string& out) {
-  std::size_t kept = 0;  // bytes at the front that are known to be valid
-  while (kept < bytes.size()) {
-    kept += ascii_prefix(bytes.substr(kept));
-    if (kept == bytes.size()) break;
-    const Step next = step(bytes.substr(kept));
-    if (next.valid) {
-      kept += next.length;
-      continue;
-    }
-    out.append(bytes.substr(0, kept)).append("\xEF\xBF\xBD");
-    bytes.remove_prefix(kept + next.length);
-    kept = 0;
+  for (;;) {
+    const std::size_t valid = valid_utf8_prefix(bytes);
+    out.append(bytes.substr(0, valid));
+    bytes.remove_prefix(valid);
+    if (bytes.empty()) return;
+    const Sequence bad = sequence_at(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+    out.append("\xEF\xBF\xBD");
+    bytes.remove_prefix(bad.length);
   }
-  out.append(bytes);
 }
 
 }  // namespace tidings

@@ -30,6 +30,7 @@ TEST(Encode, ExactBytes) {
       {"type, id and reconnection time",
        Event("tick", "x").with_id("a:1").with_reconnection_time(std::chrono::milliseconds(1500)),
        "retry: 1500\nevent: tick\nid: a:1\ndata: x\n\n"},
+      {"a comment of two lines", Event("x").with_comment("why\nso"), ": why\n: so\ndata: x\n\n"},
       {"an empty id clears the last one", Event("x").with_id(""), "id: \ndata: x\n\n"},
       {"LF", Event("a\nb"), "data: a\ndata: b\n\n"},
       {"CR", Event("a\rb"), "data: a\ndata: b\n\n"},

@@ -36,6 +36,7 @@ TEST(Event, HasNoTypeIdOrReconnectionTimeUnlessGiven) {
   EXPECT_EQ(event.type(), "");
   EXPECT_FALSE(event.id().has_value());
   EXPECT_FALSE(event.reconnection_time().has_value());
+  EXPECT_FALSE(event.comment().has_value());
 }
 
 TEST(Event, CarriesWhatItIsGiven) {

@@ -179,8 +179,8 @@ TEST(Parser, StopsAtDataThatIsTooLong) {
   Parser parser({.max_line_bytes = 100, .max_data_bytes = 8});
   int events = 0;
   const auto count = [&](const ParsedEvent&) { ++events; };
-  EXPECT_EQ(parser.feed("data: 123\ndata: 123\n\n", count), Parser::Status::kOk);
-  EXPECT_EQ(parser.feed("data: 123\ndata: 1234\n\n", count), Parser::Status::kDataTooLong);
+  EXPECT_EQ(parser.feed("data: 123\ndata: 1234\n\n", count), Parser::Status::kOk);
+  EXPECT_EQ(parser.feed("data: 1234\ndata: 1234\n\n", count), Parser::Status::kDataTooLong);
   EXPECT_EQ(events, 1);
 }
 
