@@ -1,0 +1,202 @@
+// The page in the browser that TIDINGS_BROWSER names, against the server that TIDINGS_SERVER is: what its user is
+// promised. run.mjs sets them and counts. Every test has a server, a browser context and a page of its own.
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+
+import { launch } from "./browsers.mjs";
+import { kPatience, within } from "./deadline.mjs";
+import { Faults } from "./faults.mjs";
+import { Gauge } from "./gauge.mjs";
+import { takePictures } from "./pictures.mjs";
+import { Server } from "./server.mjs";
+import { Shown } from "./shown.mjs";
+
+const kMostToNoticeAClosedTab = 100; // milliseconds
+const kMostToStop = 5000; // milliseconds: the server's own limit for clients that don't let go
+const kBrowser = process.env.TIDINGS_BROWSER;
+
+const isLive = ({ state, events }) => state === "open" && events !== "0";
+
+// Seconds since 1970, as which the page shows it.
+const secondsShown = ({ date, time }) => Date.parse(`${date}T${time}Z`) / 1000;
+
+describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
+  let browser, context, faults, page, server, shown;
+
+  before(async () => {
+    browser = await launch(kBrowser);
+  });
+  after(async () => {
+    await browser?.close();
+  });
+  beforeEach(async () => {
+    server = await Server.start();
+    context = await browser.createBrowserContext();
+    page = await context.newPage();
+    page.setDefaultTimeout(kPatience);
+    shown = await Shown.of(page);
+    faults = await Faults.of(page, server.url);
+  });
+  afterEach(async () => {
+    await context?.close();
+    const end = await server?.stop();
+    context = server = undefined;
+    if (end) assert.deepEqual([end.code, end.signal], [0, null], "the server's exit code and signal");
+  });
+
+  it("shows a new time and the next tick with every event, and says that it is live", async () => {
+    await page.goto(server.url);
+    let last = await shown.until("the first event", isLive);
+    assert.equal(last.events, "1");
+    for (let i = 0; i < 3; ++i) {
+      const next = await shown.until("the next time", ({ time }) => time !== last.time);
+      assert.equal(Number(next.tick), Number(last.tick) + 1);
+      assert.equal(Number(next.events), Number(last.events) + 1);
+      assert.equal(secondsShown(next), Number(next.tick));
+      assert.equal(next.words, "Live");
+      assert.equal(next.state, "open");
+      last = next;
+    }
+  });
+
+  it("says that the connection is lost when the server stops, and goes on by itself when it is back", async (test) => {
+    await page.goto(server.url);
+    const before = await shown.until("the first event", isLive);
+    const opened = await page.evaluate(() => performance.timeOrigin);
+
+    const port = server.port;
+    const { code, milliseconds } = await server.stop();
+    assert.equal(code, 0);
+    test.diagnostic(`the server stopped after ${milliseconds.toFixed(0)} ms`);
+    assert.ok(milliseconds <= kMostToStop, `the server took ${milliseconds} ms to stop`);
+    const lost = await shown.until("the loss", ({ state }) => state === "reconnecting");
+    assert.equal(lost.words, "Connection lost, reconnecting");
+    assert.equal(lost.time, before.time, "the last time stays");
+
+    server = await Server.start(port);
+    const back = await shown.until("the connection's return", ({ state }) => state === "open");
+    assert.equal(back.words, "Live");
+    const later = await shown.until("a later time", ({ time }) => time !== lost.time);
+    const latest = await shown.until("another", ({ time }) => time !== later.time);
+    assert.ok(secondsShown(later) > secondsShown(before));
+    assert.equal(Number(latest.tick), Number(later.tick) + 1);
+    assert.equal(Number(latest.events), Number(lost.events) + 2, "events are counted on");
+    assert.deepEqual(shown.states, ["connecting", "open", "reconnecting", "open"]);
+    assert.equal(await page.evaluate(() => performance.timeOrigin), opened, "the page was not loaded again");
+  });
+
+  it("ends its generator on the server within 100 ms when its tab is closed", async (test) => {
+    const frames = new Gauge(server.url, "tidings_frames");
+    const took = [];
+    try {
+      while (took.length < 5) {
+        const tab = await context.newPage();
+        const shown = await Shown.of(tab);
+        await tab.goto(server.url);
+        await shown.until("the first event", isLive);
+        assert.equal(await frames.read(), 1);
+        // The event has just come and the next is most of a second away: a server that only notices when it writes
+        // can't be in time. The time runs from the order to close the tab, so it holds the browser's own share too,
+        // which is most of it and has outliers on a busy machine: what is promised is promised of the middle one.
+        const start = performance.now();
+        const [end] = await Promise.all([frames.becomes(0), tab.close()]);
+        took.push(end - start);
+      }
+    } finally {
+      frames.close();
+    }
+    took.sort((a, b) => a - b);
+    test.diagnostic(`generators ended after ${took.map((time) => time.toFixed(0)).join(", ")} ms`);
+    assert.ok(took[2] <= kMostToNoticeAClosedTab, `it took ${took.join(", ")} ms`);
+  });
+
+  it("is not needed: three lines of JavaScript follow the stream", async () => {
+    await page.goto(new URL("/healthz", server.url).href); // the server's origin, on a page without anything
+    await page.setContent(`<!doctype html><title>Three lines</title><p id="time"></p><script>
+      const source = new EventSource("/events");
+      source.onmessage = (event) => {
+        document.getElementById("time").textContent = event.data;
+      };
+    </script>`);
+    const texts = await within(kPatience, "three times", page.evaluate(() => new Promise((resolve) => {
+      const seen = [];
+      const element = document.getElementById("time");
+      new MutationObserver(() => {
+        if (seen.push(element.textContent) === 3) resolve(seen);
+      }).observe(element, { childList: true });
+    })));
+    texts.forEach((text) => assert.match(text, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/));
+    assert.deepEqual(texts.map((text) => Date.parse(text) - Date.parse(texts[0])), [0, 1000, 2000]);
+  });
+
+  it("has no fault: no error, no breach of its policy, no request that fails or leaves its origin", async () => {
+    const types = new Map();
+    page.on("response", (response) => types.set(new URL(response.url()).pathname, response.headers()["content-type"]));
+    await page.goto(server.url);
+    const first = await shown.until("the first event", isLive);
+    await shown.until("another", ({ events }) => events !== first.events);
+    assert.deepEqual(faults.all, []);
+    const typesOf = (ending) => [...types].filter(([path]) => path.endsWith(ending)).map(([, type]) => type);
+    assert.deepEqual(typesOf(".wasm"), ["application/wasm"]);
+    assert.deepEqual(typesOf("/events"), ["text/event-stream"]);
+  });
+
+  it("would have its faults seen by these tests", async () => {
+    await page.goto(server.url);
+    await page.evaluate(() => {
+      console.error("an error");
+      setTimeout(() => {
+        throw new Error("an exception");
+      });
+      document.body.setAttribute("style", "color: red");
+      return fetch("/nothing");
+    });
+    await faults.one(/^console: an error/);
+    await faults.one(/^exception: .*an exception/);
+    await faults.one(/^console: breach of style-src/);
+    await faults.one(/^status 404: .*\/nothing$/);
+
+    await page.goto(new URL("/healthz", server.url).href); // where no policy forbids to leave the origin
+    await page.evaluate(() => fetch(location.href.replace("localhost", "127.0.0.1")).catch(() => {}));
+    await faults.one(/^other origin: http:\/\/127\.0\.0\.1:/);
+    await server.stop();
+    await page.evaluate(() => fetch("/nobody-answers").catch(() => {}));
+    await faults.one(/^failed: .*\/nobody-answers/);
+  });
+
+  for (const width of [320, 375]) {
+    it(`is whole on a screen ${width} px wide`, async () => {
+      await page.setViewport({ width, height: 667 });
+      await page.goto(server.url);
+      await shown.until("the first event", isLive);
+      const [widthOfAll, outside] = await page.evaluate(() => {
+        const isOutside = ({ left, right }) => left < 0 || right > innerWidth;
+        return [
+          document.documentElement.scrollWidth,
+          [...document.body.querySelectorAll("*")]
+            .filter((element) => isOutside(element.getBoundingClientRect()))
+            .map(({ tagName, id }) => `${tagName} ${id}`),
+        ];
+      });
+      assert.deepEqual(outside, []);
+      assert.ok(widthOfAll <= width, `it scrolls sideways, ${widthOfAll} px are wide`);
+    });
+  }
+
+  if (kBrowser === "chromium") {
+    it("has its pictures taken", async (test) => {
+      const folder = process.env.TEST_UNDECLARED_OUTPUTS_DIR ?? mkdtempSync(join(tmpdir(), "tidings-pictures-"));
+      test.diagnostic(`in ${folder}`);
+      const pictures = await takePictures(browser, folder);
+      assert.equal(pictures.length, 3);
+      for (const { path, width, height } of pictures) {
+        const bytes = readFileSync(path);
+        assert.equal(bytes.toString("latin1", 1, 4), "PNG");
+        assert.deepEqual([bytes.readUInt32BE(16), bytes.readUInt32BE(20)], [width, height]);
+      }
+    });
+  }
+});

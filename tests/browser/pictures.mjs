@@ -1,0 +1,54 @@
+// Pictures of the page, for eyes: at work in a window, at work on a phone in the dark, and without its server.
+import { join } from "node:path";
+
+import { kPatience } from "./deadline.mjs";
+import { Server } from "./server.mjs";
+import { Shown } from "./shown.mjs";
+
+export const kWindow = { width: 1200, height: 750, deviceScaleFactor: 2 };
+export const kPhone = { width: 375, height: 667, deviceScaleFactor: 2 };
+
+// When nothing on the page is on its way from one look to another any more. The lamp's blinking is no such way.
+async function settled(page) {
+  await page.evaluate(async () => {
+    const isOnItsWay = (animation) => animation instanceof CSSTransition;
+    await Promise.allSettled(document.getAnimations().filter(isOnItsWay).map((animation) => animation.finished));
+  });
+}
+
+async function take(page, viewport, scheme, path) {
+  await page.setViewport(viewport);
+  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+  await settled(page);
+  await page.screenshot({ path });
+}
+
+// Takes the named pictures into the folder, of: open, phone, reconnecting. Chromium's alone: Firefox can't be told of a
+// colour scheme. Returns { path, width, height } of each, in pixels.
+export async function takePictures(browser, folder, names = ["open", "phone", "reconnecting"]) {
+  const taken = [];
+  const server = await Server.start();
+  const page = await browser.newPage();
+  page.setDefaultTimeout(kPatience);
+  const picture = async (name, viewport, scheme) => {
+    if (!names.includes(name)) return;
+    const path = join(folder, `${name}.png`);
+    await take(page, viewport, scheme, path);
+    const scale = viewport.deviceScaleFactor;
+    taken.push({ path, width: viewport.width * scale, height: viewport.height * scale });
+  };
+  try {
+    const shown = await Shown.of(page);
+    await page.goto(server.url);
+    await shown.until("the first event", ({ state, events }) => state === "open" && events !== "0");
+    await picture("open", kWindow, "light");
+    await picture("phone", kPhone, "dark");
+    await server.stop();
+    await shown.until("the loss of the connection", ({ state }) => state === "reconnecting");
+    await picture("reconnecting", kWindow, "light");
+  } finally {
+    await page.close();
+    await server.stop();
+  }
+  return taken;
+}

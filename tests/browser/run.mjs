@@ -1,0 +1,33 @@
+// Runs the tests of the page in one browser by node's own runner: node tests/browser/run.mjs chromium|firefox [SERVER]
+// It exits with 0 only if tests were run and every one of them passed: a file without tests is a success to node, and a
+// browser that is missing must not look like one.
+import { resolve } from "node:path";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+import { fileURLToPath } from "node:url";
+
+const root = new URL("../../", import.meta.url);
+const [browser, server] = process.argv.slice(2);
+
+process.env.TIDINGS_BROWSER = browser ?? "";
+process.env.TIDINGS_SERVER = server ? resolve(server) : fileURLToPath(new URL("bazel-bin/server/server", root));
+
+let passed = 0;
+let others = 0;
+
+const events = run({ files: [fileURLToPath(new URL("page_test.mjs", import.meta.url))], timeout: 240_000 });
+// The outermost results are those of the file and of its suite; tests are inside.
+events.on("test:pass", ({ nesting, skip, todo }) => {
+  if (skip !== undefined || todo !== undefined) others += 1;
+  else if (nesting > 0) passed += 1;
+});
+events.on("test:fail", () => {
+  others += 1;
+});
+events.compose(new spec()).pipe(process.stdout);
+
+process.on("exit", (code) => {
+  const isGood = code === 0 && passed > 0 && others === 0;
+  console.log(`${browser}: ${passed} tests passed${isGood ? "." : ", which is not all of them."}`);
+  if (!isGood) process.exitCode = 1;
+});

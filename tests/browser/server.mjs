@@ -1,0 +1,67 @@
+// The real server as a process of its own: its URL from what it prints, and its end by SIGTERM.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+
+import { kPatience, within } from "./deadline.mjs";
+
+const running = new Set();
+process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+
+export class Server {
+  #child;
+  #exit;
+  #log = "";
+
+  // Resolves once it listens. Port 0 is a free one.
+  static async start(port = 0) {
+    const server = new Server(port);
+    await server.#listening();
+    return server;
+  }
+
+  constructor(port) {
+    this.#child = spawn(process.env.TIDINGS_SERVER, ["--port", String(port)], { stdio: ["ignore", "pipe", "pipe"] });
+    running.add(this.#child);
+    this.#child.stderr.on("data", (text) => (this.#log += text));
+    // An error is a program that could not be started, and has no exit.
+    this.#exit = once(this.#child, "exit").finally(() => running.delete(this.#child));
+    this.#exit.catch(() => {});
+  }
+
+  get port() {
+    return Number(new URL(this.url).port);
+  }
+
+  // SIGTERM, and what came of it: { code, signal, milliseconds }. Once it has ended, the same without the signal sent.
+  async stop() {
+    const start = performance.now();
+    this.#child.kill("SIGTERM");
+    try {
+      const [code, signal] = await within(kPatience, "the server's end after SIGTERM", this.#exit);
+      return { code, signal, milliseconds: performance.now() - start };
+    } catch (error) {
+      this.#child.kill("SIGKILL");
+      throw error;
+    }
+  }
+
+  async #listening() {
+    const lines = createInterface({ input: this.#child.stdout });
+    const url = new Promise((resolve) => {
+      lines.on("line", (line) => {
+        const found = /^Tidings is at (http:\S+) \(Ctrl\+C stops it\)$/.exec(line);
+        if (found) resolve(found[1]);
+      });
+    });
+    const end = this.#exit.then(([code, signal]) => {
+      throw new Error(`The server ended with ${code ?? signal} before it listened. ${this.#log}`);
+    });
+    try {
+      this.url = await within(kPatience, "the line that says where the server is", Promise.race([url, end]));
+    } catch (error) {
+      this.#child.kill("SIGKILL");
+      throw error;
+    }
+  }
+}
