@@ -1,6 +1,9 @@
 #include "server/answer.h"
 
 #include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "protocol/event.h"
 
 namespace tidings {
 
@@ -17,6 +20,7 @@ std::string_view reason_phrase(int status) {
     case 413: return "Content Too Large";
     case 414: return "URI Too Long";
     case 416: return "Range Not Satisfiable";
+    case 415: return "Unsupported Media Type";
     case 417: return "Expectation Failed";
     case 429: return "Too Many Requests";
     case 431: return "Request Header Fields Too Large";
@@ -39,6 +43,27 @@ Answer problem(int status, std::string_view sentence) {
           .content_type = std::string(kProblemType),
           .body = problem_body(status, sentence),
           .headers = {}};
+}
+
+std::string response_bytes(const Answer& answer, ResponseForm form) {
+  std::string bytes = "HTTP/1.1 " + std::to_string(answer.status) + ' ';
+  bytes.append(reason_phrase(answer.status)).append("\r\n");
+  const auto append_field = [&bytes](std::string_view name, std::string_view value) {
+    if (!FieldValue::is_valid(name) || !FieldValue::is_valid(value)) {
+      throw std::invalid_argument("an answer's header field holds CR, LF or NUL");
+    }
+    bytes.append(name).append(": ").append(value).append("\r\n");
+  };
+  for (const auto& [name, value] : answer.headers) append_field(name, value);
+  const bool has_content = answer.status >= 200 && answer.status != 204 && answer.status != 304;
+  if (has_content) {
+    append_field("Content-Type", answer.content_type);
+    append_field("Content-Length", std::to_string(answer.body.size()));
+  }
+  if (!form.keep_alive) append_field("Connection", "close");
+  bytes.append("\r\n");
+  if (has_content && !form.is_head) bytes.append(answer.body);
+  return bytes;
 }
 
 }  // namespace tidings

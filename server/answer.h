@@ -27,6 +27,14 @@ std::string problem_body(int status, std::string_view sentence);
 
 Answer problem(int status, std::string_view sentence);
 
+// An answer as the bytes of an HTTP/1.1 response. Throws std::invalid_argument for a header field that would break
+// them.
+struct ResponseForm {
+  bool keep_alive = false;
+  bool is_head = false;  // the body is left out, its length is not
+};
+std::string response_bytes(const Answer& answer, ResponseForm form);
+
 // Thrown by a handler, or by a generator before its first suspension: the client gets this status and sentence. Thrown
 // later it ends the stream.
 class Refusal final : public std::exception {

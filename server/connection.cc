@@ -1,10 +1,15 @@
 #include "server/connection.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <spdlog/spdlog.h>
+#include <sys/socket.h>
 
 #include <utility>
 
+#include "server/answer.h"
 #include "server/lingering_close.h"
+#include "server/text.h"
 
 namespace tidings {
 
@@ -21,17 +26,25 @@ void Connection::start() {
   std::error_code error;
   socket_.non_blocking(true, error);
   socket_.set_option(tcp::no_delay(true), error);
+#ifdef TCP_USER_TIMEOUT
+  // A client whose machine has vanished takes nothing and says nothing; the kernel would try for a quarter of an hour.
+  const auto timeout = static_cast<unsigned>(context_.options.write_timeout.count());
+  setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout);
+#endif
   if (loop_.is_finishing()) return close();
   wait_for_request(context_.options.head_timeout);
 }
 
 void Connection::drain() {
   keep_alive_ = false;
-  if (phase_ == Phase::kReading && reader_.state() == RequestReader::State::kEmpty) close();
+  // Nothing unread waits on an idle connection, so closing it can't reset it, and browsers keep theirs open after a
+  // FIN.
+  if (phase_ == Phase::kReading && reader_.state() == RequestReader::State::kEmpty) abort();
 }
 
 void Connection::abort() {
   phase_ = Phase::kClosed;
+  if (exchange_) exchange_->is_abandoned = true;
   disarm();
   std::error_code ignored;
   socket_.close(ignored);
@@ -91,45 +104,61 @@ void Connection::ask_for_body() {
 }
 
 void Connection::hand_to_worker() {
+  if (context_.requests >= context_.options.max_waiting_requests) {
+    return refuse(503, "The server has more requests than it can answer soon: try again shortly.");
+  }
   phase_ = Phase::kAnswering;
   disarm();
   loop_.gauges().requests.add(1);
-  auto exchange = std::make_shared<Exchange>();
-  exchange->head = reader_.head();
-  exchange->body = reader_.body();
-  exchange->keep_alive = keep_alive_ && reader_.keep_alive();
+  exchange_ = std::make_shared<Exchange>();
+  exchange_->head = reader_.take_head();
+  exchange_->body = reader_.take_body();
+  exchange_->is_head = reader_.is_head_request();
+  exchange_->keep_alive = keep_alive_ && reader_.keep_alive();
   std::error_code error;
   if (const auto remote = socket_.remote_endpoint(error); !error) {
-    exchange->remote_address = remote.address().to_string();
-    exchange->remote_port = remote.port();
+    exchange_->remote_address = remote.address().to_string();
+    exchange_->remote_port = remote.port();
   }
-  asio::post(context_.workers, [self = shared_from_this(), exchange = std::move(exchange)]() mutable {
-    self->context_.router.answer(*exchange);
+  ++context_.requests;
+  watch_for_reset();
+  asio::post(context_.workers, [self = shared_from_this(), exchange = exchange_]() mutable {
+    if (!exchange->is_abandoned) self->context_.router.answer(*exchange);
+    --self->context_.requests;
     Loop& loop = self->loop_;
-    loop.post([self = std::move(self), exchange = std::move(exchange)] { self->take_answer(*exchange); });
+    loop.post([self = std::move(self)] { self->take_answer(); });
   });
 }
 
-void Connection::take_answer(Exchange& exchange) {
+// A FIN may be the end of the requests alone, but who has reset the connection waits for nothing.
+void Connection::watch_for_reset() {
+  socket_.async_wait(tcp::socket::wait_error, [self = shared_from_this()](const std::error_code& error) {
+    if (!error && self->phase_ == Phase::kAnswering) self->abort();
+  });
+}
+
+void Connection::take_answer() {
+  const std::shared_ptr<Exchange> exchange = std::exchange(exchange_, nullptr);
   if (phase_ != Phase::kAnswering) return;  // aborted meanwhile
-  if (exchange.stream) return begin_stream(std::move(*exchange.stream));
-  if (exchange.response.empty()) return abort();
-  respond(std::move(exchange.response), exchange.keep_alive);
+  std::error_code ignored;
+  socket_.cancel(ignored);  // the watch
+  if (exchange->stream) return begin_stream(std::move(*exchange->stream));
+  if (exchange->response.empty()) return abort();
+  respond(std::move(exchange->response), exchange->keep_alive);
 }
 
 void Connection::begin_stream(StreamRequest asked) {
   if (loop_.is_finishing()) return refuse(503, "The server is going away; try again shortly.");
-  if (reader_.is_head_request()) return respond(std::string(event_stream_head()), false);
-  auto heartbeat = GeneratorStream::Heartbeat::kComment;
+  auto heartbeat = Heartbeat::kComment;
   if (const auto wanted = asked.request.parameter("heartbeat")) {
     if (*wanted != "event") return refuse(400, "heartbeat must be event, or left out for heartbeat comments.");
-    heartbeat = GeneratorStream::Heartbeat::kEvent;
+    heartbeat = Heartbeat::kEvent;
   }
-  const std::string path = asked.request.path;
+  if (reader_.is_head_request()) return respond(std::string(event_stream_head()), false);
+  const std::string path = printable(asked.request.path);
   try {
-    auto stream = std::make_shared<GeneratorStream>(
-        loop_, context_.options.stream, (*asked.endpoint)(std::move(asked.request), loop_.timers()), heartbeat, path);
-    if (const std::exception_ptr failure = stream->begin()) std::rethrow_exception(failure);
+    const std::shared_ptr<StreamSession> stream =
+        (*asked.open)(loop_, context_.options.stream, heartbeat, std::move(asked.request));
     phase_ = Phase::kClosed;
     stream->open(std::move(socket_));
     return;
@@ -146,7 +175,7 @@ void Connection::begin_stream(StreamRequest asked) {
 
 void Connection::refuse(int status, std::string_view sentence) {
   loop_.gauges().refused_requests.add(1);
-  respond(problem_response(status, sentence), false);
+  respond(response_bytes(problem(status, sentence), {.is_head = reader_.is_head_request()}), false);
 }
 
 void Connection::respond(std::string response, bool keep_alive) {

@@ -1,7 +1,7 @@
 // One client's HTTP connection on its loop, until it closes or becomes an event stream.
 //
 //   socket ──► RequestReader ──► worker: Router ──► response ──► socket, then the next request
-//                                              └──► GeneratorStream, which takes the socket over
+//                                              └──► StreamSession, which takes the socket over
 //
 // It waits without a buffer and without a thread: a slow or silent client costs this object and what it has sent.
 // Loop thread only.
@@ -9,6 +9,7 @@
 
 #include <asio/ip/tcp.hpp>
 #include <asio/thread_pool.hpp>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -17,10 +18,10 @@
 
 #include "server/exchange.h"
 #include "server/gauges.h"
-#include "server/generator_stream.h"
 #include "server/loop.h"
 #include "server/request_reader.h"
 #include "server/router.h"
+#include "server/stream_session.h"
 
 namespace tidings {
 
@@ -31,6 +32,7 @@ struct ConnectionOptions {
   std::chrono::milliseconds body_timeout = std::chrono::seconds(60);
   std::chrono::milliseconds keep_alive = std::chrono::seconds(75);     // idle, between two requests
   std::chrono::milliseconds write_timeout = std::chrono::seconds(30);  // without a byte taken
+  std::size_t max_waiting_requests = 256;                              // for a worker, in all; beyond them, 503
   StreamOptions stream;
 };
 
@@ -39,6 +41,7 @@ struct ConnectionContext {
   ConnectionOptions options;
   Router& router;
   asio::thread_pool& workers;
+  std::atomic<std::size_t> requests = 0;  // with the workers or waiting for one
 };
 
 class Connection final : public Session, private Timer, public std::enable_shared_from_this<Connection> {
@@ -61,7 +64,8 @@ class Connection final : public Session, private Timer, public std::enable_share
   void wait_for_request(std::chrono::milliseconds time);
   void ask_for_body();
   void hand_to_worker();
-  void take_answer(Exchange& exchange);
+  void watch_for_reset();
+  void take_answer();
   void begin_stream(StreamRequest asked);
   void refuse(int status, std::string_view sentence);
   void respond(std::string response, bool keep_alive);
@@ -73,7 +77,8 @@ class Connection final : public Session, private Timer, public std::enable_share
   asio::ip::tcp::socket socket_;
   Phase phase_ = Phase::kReading;
   RequestReader reader_;
-  std::string ahead_;  // received, but of the requests after this one
+  std::shared_ptr<Exchange> exchange_;  // while a worker has it
+  std::string ahead_;                   // received, but of the requests after this one
   std::string response_;
   std::size_t written_ = 0;
   bool keep_alive_ = true;

@@ -1,23 +1,31 @@
 // One request on its way through a worker, and what came of it: response bytes, or the stream that it asked for.
-// The loop fills the request, one worker fills the outcome, the loop takes it: never two threads at a time.
+// The loop fills the request, one worker fills the outcome, the loop takes it: never two threads at a time,
+// but for is_abandoned.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
-#include "server/event_stream.h"
+#include "server/answer.h"
 #include "server/request.h"
-#include "server/timers.h"
 
 namespace tidings {
 
-// Makes the generator of one client, on the client's loop. The timers are that loop's.
-using Endpoint = std::function<EventStream(Request, Timers&)>;
+class Loop;
+class StreamSession;
+struct StreamOptions;
+enum class Heartbeat;
+
+// Makes the stream that a client has asked for, on the client's loop, before it has a socket. May throw a Refusal.
+using OpenStream =
+    std::function<std::shared_ptr<StreamSession>(Loop&, const StreamOptions&, Heartbeat, Request request)>;
 
 struct StreamRequest {
-  const Endpoint* endpoint;  // lives as long as the server
+  const OpenStream* open;  // lives as long as the server
   Request request;
 };
 
@@ -27,8 +35,11 @@ struct Exchange {
   std::string remote_address;
   std::uint16_t remote_port = 0;
   bool keep_alive = true;
+  bool is_head = false;
+  std::atomic<bool> is_abandoned = false;  // set by the loop, at any time: nobody waits for the outcome any more
 
-  std::string response;  // the whole of it, unless `stream` is set; empty: close without a word
+  std::optional<Answer> answer;  // what a route of ours says, before it is response bytes
+  std::string response;          // the whole of it, unless `stream` is set; empty: close without a word
   std::optional<StreamRequest> stream;
 };
 

@@ -14,7 +14,7 @@ using asio::ip::tcp;
 
 constexpr int kBacklog = 4096;
 constexpr int kFreePortTries = 16;
-constexpr std::chrono::milliseconds kPauseWithoutDescriptors{100};
+constexpr std::chrono::milliseconds kPause{100};
 
 std::vector<asio::ip::address> addresses_of(asio::io_context& context, const std::string& host) {
   // Not every machine's resolver gives both, and where one is off the other does.
@@ -106,23 +106,21 @@ void Gateway::accept(Listener& listener) {
 void Gateway::accepted(Listener& listener, const std::error_code& error, Loop& loop, tcp::socket socket) {
   if (!listener.acceptor.is_open()) return;
   if (!error) {
+    is_short_ = false;
     // A session is made on its loop: nothing of a loop is touched by another thread.
     loop.post([this, &loop, socket = std::move(socket)]() mutable {
       std::make_shared<Connection>(loop, context_, std::move(socket))->start();
     });
     return accept(listener);
   }
-  if (error == asio::error::no_descriptors || error == std::errc::too_many_files_open_in_system ||
-      error == asio::error::no_buffer_space || error == asio::error::no_memory) {
-    spdlog::warn("can't accept a connection: {}; trying again in {} ms", error.message(),
-                 kPauseWithoutDescriptors.count());
-    listener.retry.expires_after(kPauseWithoutDescriptors);
-    listener.retry.async_wait([this, &listener](const std::error_code& cancelled) {
-      if (!cancelled) accept(listener);
-    });
-    return;
+  if (error == asio::error::connection_aborted) return accept(listener);  // that client left before it was accepted
+  if (!std::exchange(is_short_, true)) {
+    spdlog::warn("can't accept connections: {}; trying every {} ms", error.message(), kPause.count());
   }
-  accept(listener);  // that client left before it was accepted
+  listener.retry.expires_after(kPause);
+  listener.retry.async_wait([this, &listener](const std::error_code& cancelled) {
+    if (!cancelled) accept(listener);
+  });
 }
 
 }  // namespace tidings

@@ -43,6 +43,7 @@ class Gateway {
   std::list<Listener> listeners_;
   std::uint16_t port_ = 0;
   std::size_t next_ = 0;
+  bool is_short_ = false;  // of descriptors or memory, when it last tried: that is logged once
 };
 
 }  // namespace tidings

@@ -27,6 +27,7 @@ struct alignas(64) Gauges {
   Count bytes;               // of streams handed to the kernel, in all
   Count generator_failures;  // ended by an exception
   Count slow_disconnects;    // streams ended since the client did not read
+  Count gaps;                // gap events sent
 };
 
 // Adds one for as long as it lives.

@@ -46,6 +46,7 @@ class Loop {
   Loop(const Clock& clock, std::uint64_t seed);
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
+  ~Loop() { is_finishing_ = false; }  // what handlers still hold goes without a word
 
   // Runs until finish() was called and the last session is gone.
   void run();
@@ -83,6 +84,8 @@ class Loop {
   void leave_if_finished();
 
   // What sessions touch when they are destroyed outlives the context, whose handlers keep them.
+  bool is_finishing_ = false;
+  std::function<void()> when_finished_;
   std::list<Session*> sessions_;
   Timers timers_;
   Gauges gauges_;
@@ -90,8 +93,6 @@ class Loop {
   asio::io_context context_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   asio::steady_timer alarm_;  // for the earliest of timers_
-  bool is_finishing_ = false;
-  std::function<void()> when_finished_;
   std::array<char, 16 * 1024> read_buffer_;
   std::string write_buffer_;
 };

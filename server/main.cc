@@ -24,6 +24,7 @@ constexpr int kUsageError = 2;
 
 struct Flags {
   tidings::ServerOptions server;
+  tidings::PublishAccess access;
   std::string web_root;
   std::string log_level = "info";
 };
@@ -42,6 +43,11 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
           ->capture_default_str()
           ->default_str("");
   app.add_option("--workers", flags.server.workers, "Threads that run handlers")->check(CLI::Range(1, 256));
+  app.add_option("--max_channels,--max-channels", flags.server.channels.max_channels, "Channels held at a time")
+      ->check(CLI::Range(1, 1'000'000));
+  app.add_option("--publish_token,--publish-token", flags.access.token,
+                 "Bearer token that publishing needs; without one only this machine may publish")
+      ->check(CLI::Validator([](const std::string& token) { return token.empty() ? "it is empty" : ""; }, "TOKEN"));
   app.add_option("--web_root,--web-root", flags.web_root,
                  "Folder whose files are served before the built-in page's, for working on it");
   app.add_option("--log_level,--log-level", flags.log_level, "How much to log")
@@ -63,10 +69,11 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-void add_routes(tidings::Server& server, const tidings::Site& site, bool has_root) {
+void add_routes(tidings::Server& server, const tidings::Site& site, const Flags& flags) {
   using tidings::Answer;
   using tidings::Request;
   server.stream("/events", tidings::clock_stream);
+  server.serve_channels(flags.access);
   server.get("/healthz", [](const Request&) { return Answer{.body = "ok\n"}; });
   server.get("/readyz", [&server](const Request&) {
     return server.is_ready() ? Answer{.body = "ready\n"} : tidings::problem(503, "The server is going away.");
@@ -75,7 +82,7 @@ void add_routes(tidings::Server& server, const tidings::Site& site, bool has_roo
     return Answer{.content_type = tidings::kPrometheusType, .body = server.metrics(), .headers = {}};
   });
   server.get("/(test)?", [&site](const Request& request) { return site.answer("index.html", request); });
-  if (has_root) {
+  if (!flags.web_root.empty()) {
     server.get("/(.+)", [&site](const Request& request) { return site.answer(request.captures.at(0), request); });
     return;
   }
@@ -96,7 +103,7 @@ int serve(const Flags& flags) {
   }
   const tidings::Site site(tidings::site_files(), root);
   tidings::Server server(flags.server);
-  add_routes(server, site, root.has_value());
+  add_routes(server, site, flags);
   server.listen();
   server.stop_on_signals();
   std::printf("Tidings is at %s (Ctrl+C stops it)\n", server.url().c_str());

@@ -26,6 +26,7 @@ constexpr Row kRows[] = {
      &Gauges::generator_failures},
     {"tidings_slow_disconnects_total", "counter", "Streams ended since the client did not read.",
      &Gauges::slow_disconnects},
+    {"tidings_gaps_total", "counter", "Gap events sent: a client's place was no longer kept.", &Gauges::gaps},
 };
 
 }  // namespace

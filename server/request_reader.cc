@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <utility>
 
 #include "server/text.h"
@@ -27,6 +28,23 @@ bool is_field_character(char c) {
   return byte == '\t' || (byte >= ' ' && byte != 0x7F);
 }
 
+constexpr std::string_view kMultipart = "multipart/";
+
+bool is_dropped(std::string_view name) {
+  static constexpr std::string_view kDropped[] = {"trailer",     "range",      "if-range",  "remote_addr",
+                                                  "remote_port", "local_addr", "local_port"};
+  return std::any_of(std::begin(kDropped), std::end(kDropped),
+                     [&](std::string_view each) { return equal_but_for_case(name, each); });
+}
+
+// Of a target in absolute form, what comes behind the host.
+std::string_view path_of(std::string_view target) {
+  constexpr std::string_view kScheme = "http://";
+  if (!equal_but_for_case(target.substr(0, kScheme.size()), kScheme)) return target;
+  const std::size_t slash = target.find('/', kScheme.size());
+  return slash == std::string_view::npos ? "/" : target.substr(slash);
+}
+
 // Takes the next line of a whole head, without its CRLF.
 std::string_view next_line(std::string_view& head) {
   const std::size_t end = head.find("\r\n");
@@ -39,14 +57,14 @@ std::string_view next_line(std::string_view& head) {
 
 std::size_t RequestReader::feed(std::string_view bytes) {
   const std::string_view given = bytes;
-  if (state_ == State::kEmpty || state_ == State::kHead) bytes.remove_prefix(take_head(bytes));
-  if (state_ == State::kBody) bytes.remove_prefix(take_body(bytes));
+  if (state_ == State::kEmpty || state_ == State::kHead) bytes.remove_prefix(read_head(bytes));
+  if (state_ == State::kBody) bytes.remove_prefix(read_body(bytes));
   return given.size() - bytes.size();
 }
 
 bool RequestReader::take_expectation() { return std::exchange(expects_continue_, false); }
 
-std::size_t RequestReader::take_head(std::string_view bytes) {
+std::size_t RequestReader::read_head(std::string_view bytes) {
   std::size_t taken = 0;
   while (taken < bytes.size()) {
     const std::size_t line_feed = bytes.find('\n', taken);
@@ -78,7 +96,6 @@ void RequestReader::interpret_head() {
   std::string_view rest = received;
   const std::string_view request_line = next_line(rest);
   if (!interpret_request_line(request_line)) return;
-  head_.append(request_line).append("\r\n");
   for (std::string_view line = next_line(rest); !line.empty(); line = next_line(rest)) {
     if (!interpret_field(line)) return;
   }
@@ -113,11 +130,13 @@ bool RequestReader::interpret_request_line(std::string_view line) {
   is_http_1_0_ = version == "HTTP/1.0";
   keep_alive_ = !is_http_1_0_;
   is_head_request_ = method == "HEAD";
+  head_.append(method).append(" ").append(path_of(target)).append(" ").append(version).append("\r\n");
   return true;
 }
 
 bool RequestReader::interpret_field(std::string_view line) {
   if (++fields_ > limits_.max_fields) return refuse(431, "The request has too many header fields.");
+  if (line.size() > limits_.max_field_bytes) return refuse(431, "A header field of the request is too long.");
   const std::size_t colon = line.find(':');
   const std::string_view name = line.substr(0, std::min(colon, line.size()));
   if (colon == std::string_view::npos || !is_token(name)) {
@@ -149,28 +168,31 @@ bool RequestReader::interpret_field(std::string_view line) {
     return true;
   }
   if (equal_but_for_case(name, "connection")) {
-    if (has_list_member(value, "close")) {
-      keep_alive_ = false;
-    } else if (is_http_1_0_ && has_list_member(value, "keep-alive")) {
-      keep_alive_ = true;
-    }
+    if (has_list_member(value, "close")) keep_alive_ = false;
     return true;
   }
-  if (equal_but_for_case(name, "trailer")) return true;
+  if (equal_but_for_case(name, "content-encoding") && !equal_but_for_case(value, "identity")) {
+    return refuse(415, "The body's Content-Encoding is not taken: send it as it is.");
+  }
+  if (equal_but_for_case(name, "content-type") && !limits_.allow_multipart &&
+      equal_but_for_case(value.substr(0, kMultipart.size()), kMultipart)) {
+    return refuse(415, "This server takes no multipart bodies: send the content alone.");
+  }
+  if (is_dropped(name)) return true;
   if (equal_but_for_case(name, "host")) ++hosts_;
   head_.append(name).append(": ").append(value).append("\r\n");
   return true;
 }
 
-std::size_t RequestReader::take_body(std::string_view bytes) {
-  if (is_chunked_) return take_chunked(bytes);
+std::size_t RequestReader::read_body(std::string_view bytes) {
+  if (is_chunked_) return read_chunked(bytes);
   const std::size_t taken = std::min<std::size_t>(bytes.size(), length_ - body_.size());
   body_.append(bytes.substr(0, taken));
   if (body_.size() == length_) complete();
   return taken;
 }
 
-std::size_t RequestReader::take_chunked(std::string_view bytes) {
+std::size_t RequestReader::read_chunked(std::string_view bytes) {
   const std::size_t given = bytes.size();
   while (state_ == State::kBody && !bytes.empty()) {
     if (chunk_ == Chunk::kData) {

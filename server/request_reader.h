@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace tidings {
 
@@ -19,6 +20,10 @@ class RequestReader {
     std::size_t max_head_bytes = 16 * 1024;
     std::size_t max_fields = 100;
     std::size_t max_body_bytes = 1024 * 1024;
+    // The longest field that the HTTP library takes.
+    std::size_t max_field_bytes = 8 * 1024;
+    // multipart/form-data bodies; the HTTP library takes minutes of a thread for some of a megabyte.
+    bool allow_multipart = false;
   };
 
   enum class State {
@@ -45,10 +50,15 @@ class RequestReader {
   // From kBody on, once: the client waits for `100 Continue` before it sends the body.
   bool take_expectation();
 
-  // In kWhole: request line and header fields, with a Content-Length where there is a body and without Connection,
-  // Content-Length, Expect, Trailer and Transfer-Encoding; the blank line included.
+  // In kWhole: request line and header fields, with a Content-Length where there is a body, an absolute target as its
+  // path, and without Connection, Content-Length, Expect, Trailer and Transfer-Encoding, which are the reader's, Range
+  // and If-Range, which this server leaves alone as it may, and REMOTE_… and LOCAL_…, which the HTTP library makes up
+  // itself. Each field is one line, `name: value`; the blank line is included.
   const std::string& head() const { return head_; }
   const std::string& body() const { return body_; }
+  // The same, given away.
+  std::string take_head() { return std::move(head_); }
+  std::string take_body() { return std::move(body_); }
   bool is_head_request() const { return is_head_request_; }
   // Whether the client wants the connection to stay open.
   bool keep_alive() const { return keep_alive_; }
@@ -56,9 +66,9 @@ class RequestReader {
  private:
   enum class Chunk { kSize, kData, kDataEnd, kTrailer };
 
-  std::size_t take_head(std::string_view bytes);
-  std::size_t take_body(std::string_view bytes);
-  std::size_t take_chunked(std::string_view bytes);
+  std::size_t read_head(std::string_view bytes);
+  std::size_t read_body(std::string_view bytes);
+  std::size_t read_chunked(std::string_view bytes);
   // Moves a line of the chunk framing into line_. True when it is whole.
   bool take_line(std::string_view& bytes);
   void interpret_head();

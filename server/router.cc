@@ -6,7 +6,11 @@
 #include <algorithm>
 #include <cstring>
 #include <list>
+#include <map>
+#include <set>
 #include <utility>
+
+#include "server/text.h"
 
 namespace tidings {
 namespace {
@@ -25,8 +29,8 @@ class MemoryStream final : public httplib::Stream {
 
   bool is_readable() const { return true; }
   bool wait_readable() const { return true; }
-  bool is_writable() const { return exchange_.response.size() < kMostResponseBytes; }
-  bool wait_writable() const { return is_writable(); }
+  bool is_writable() const { return true; }
+  bool wait_writable() const { return true; }
 
   ssize_t read(char* bytes, std::size_t size) {
     const std::string& source = taken_ < exchange_.head.size() ? exchange_.head : exchange_.body;
@@ -39,7 +43,7 @@ class MemoryStream final : public httplib::Stream {
 
   using httplib::Stream::write;
   ssize_t write(const char* bytes, std::size_t size) {
-    if (!is_writable()) return -1;
+    if (size > kMostResponseBytes - exchange_.response.size()) return -1;
     exchange_.response.append(bytes, size);
     return static_cast<ssize_t>(size);
   }
@@ -57,51 +61,47 @@ class MemoryStream final : public httplib::Stream {
   std::size_t taken_ = 0;
 };
 
+// The header fields as they were sent: cpp-httplib decodes percents in them and adds some of its own.
+Request::Fields fields_of(std::string_view head) {
+  Request::Fields fields;
+  head.remove_prefix(head.find("\r\n") + 2);
+  while (head != "\r\n") {
+    const std::string_view line = head.substr(0, head.find("\r\n"));
+    const std::size_t colon = line.find(": ");
+    fields.emplace_back(line.substr(0, colon), line.substr(colon + 2));
+    head.remove_prefix(line.size() + 2);
+  }
+  return fields;
+}
+
 Request to_request(const httplib::Request& from) {
   Request request;
   request.method = from.method;
   request.path = from.path;
   for (std::size_t i = 1; i < from.matches.size(); ++i) request.captures.push_back(from.matches[i].str());
   request.parameters.assign(from.params.begin(), from.params.end());
-  for (const auto& [name, value] : from.headers) {
-    if (name != "REMOTE_ADDR" && name != "REMOTE_PORT") request.headers.emplace_back(name, value);
-  }
+  request.headers = fields_of(current_exchange->head);
   request.body = from.body;
-  request.remote_address = from.remote_addr;
+  request.remote_address = current_exchange->remote_address;
   return request;
 }
 
-void write_answer(Answer answer, httplib::Response& to) {
-  to.status = answer.status;
-  bool is_encoded = false;
-  for (const auto& [name, value] : answer.headers) {
-    to.set_header(name, value);
-    is_encoded = is_encoded || name == "Content-Encoding";
-  }
-  if (!is_encoded || answer.body.empty()) {
-    to.set_content(std::move(answer.body), answer.content_type);
-    return;
-  }
-  // cpp-httplib compresses content that it holds itself, encoded or not; what a provider gives it leaves alone.
-  const std::size_t size = answer.body.size();
-  to.set_content_provider(
-      size, answer.content_type,
-      [body = std::move(answer.body)](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
-        return sink.write(body.data() + offset, length);
-      });
-}
-
-void write_failure(const httplib::Request& request, httplib::Response& response, const std::exception_ptr& failure) {
+Answer answer_for(const httplib::Request& request, const std::exception_ptr& failure) {
   try {
     std::rethrow_exception(failure);
   } catch (const Refusal& refusal) {
-    return write_answer(problem(refusal.status(), refusal.what()), response);
+    return problem(refusal.status(), refusal.what());
   } catch (const std::exception& error) {
-    spdlog::error("{}: the handler failed: {}", request.path, error.what());
+    spdlog::error("{}: the handler failed: {}", printable(request.path), error.what());
   } catch (...) {
-    spdlog::error("{}: the handler failed with an exception that is no std::exception", request.path);
+    spdlog::error("{}: the handler failed with an exception that is no std::exception", printable(request.path));
   }
-  write_answer(problem(500, "The handler of this path failed; the server's log says why."), response);
+  return problem(500, "The handler of this path failed; the server's log says why.");
+}
+
+bool is_known_method(std::string_view head) {
+  static constexpr std::string_view kMethods[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
+  return std::find(std::begin(kMethods), std::end(kMethods), head.substr(0, head.find(' '))) != std::end(kMethods);
 }
 
 std::string sentence_for(int status, const httplib::Request& request) {
@@ -109,25 +109,18 @@ std::string sentence_for(int status, const httplib::Request& request) {
     case 400: return "The request could not be understood.";
     case 404: return "There is nothing at " + request.path + ".";
     case 414: return "The request's target is too long.";
-    case 416: return "The range is not within the content.";
     default: return "The request was not answered.";
   }
-}
-
-void refuse_other_methods(httplib::Server& http, const std::string& pattern) {
-  const auto refuse = [](const httplib::Request& request, httplib::Response& response) {
-    Answer answer = problem(405, request.path + " takes GET and HEAD, not " + request.method + ".");
-    answer.headers.emplace_back("Allow", "GET, HEAD");
-    write_answer(std::move(answer), response);
-  };
-  http.Post(pattern, refuse).Put(pattern, refuse).Patch(pattern, refuse).Delete(pattern, refuse);
-  http.Options(pattern, refuse);
 }
 
 }  // namespace
 
 class Router::Http final : public httplib::Server {
  public:
+  // A server without a socket counts as one that shuts down, and what content providers give is then left out. This one
+  // never has a socket: the number only has to be another than INVALID_SOCKET.
+  Http() { svr_sock_ = 0; }
+
   bool answer(MemoryStream& stream, const Exchange& exchange) {
     bool is_closing = !exchange.keep_alive;
     const auto no_setup = [](httplib::Request&) {};
@@ -142,18 +135,18 @@ class Router::Http final : public httplib::Server {
     return process(*this);
   }
 
-  std::list<Endpoint> endpoints;  // where StreamRequest points
+  std::list<OpenStream> streams;                        // where StreamRequest points
+  std::map<std::string, std::set<std::string>> routes;  // the methods of each pattern
 };
 
 Router::Router(std::chrono::seconds keep_alive) : http_(std::make_unique<Http>()) {
   http_->set_keep_alive_timeout(keep_alive.count());
-  http_->set_keep_alive_max_count(1000);
-  http_->set_exception_handler([](const httplib::Request& request, httplib::Response& response,
-                                  std::exception_ptr failure) { write_failure(request, response, failure); });
+  http_->set_exception_handler([](const httplib::Request& request, httplib::Response&, std::exception_ptr failure) {
+    current_exchange->answer = answer_for(request, failure);
+  });
   http_->set_error_handler(httplib::Server::Handler([](const httplib::Request& request, httplib::Response& response) {
-    if (!response.body.empty()) return;
-    response.set_content(problem_body(response.status, sentence_for(response.status, request)),
-                         std::string(kProblemType));
+    const bool has_answer = current_exchange->answer || !response.body.empty();
+    if (!has_answer) current_exchange->answer = problem(response.status, sentence_for(response.status, request));
   }));
 }
 
@@ -162,38 +155,70 @@ Router::~Router() = default;
 httplib::Server& Router::http() { return *http_; }
 
 void Router::get(const std::string& pattern, Handler handler) {
-  http_->Get(pattern, [handler = std::move(handler)](const httplib::Request& request, httplib::Response& response) {
-    write_answer(handler(to_request(request)), response);
+  http_->routes[pattern].insert({"GET", "HEAD"});
+  http_->Get(pattern, [handler = std::move(handler)](const httplib::Request& request, httplib::Response&) {
+    current_exchange->answer = handler(to_request(request));
   });
-  refuse_other_methods(*http_, pattern);
 }
 
-void Router::stream(const std::string& pattern, Endpoint endpoint) {
-  const Endpoint& kept = http_->endpoints.emplace_back(std::move(endpoint));
+void Router::post(const std::string& pattern, Handler handler) {
+  http_->routes[pattern].insert("POST");
+  // With a content reader cpp-httplib leaves the body alone: it takes forms apart otherwise, whatever they are for.
+  http_->Post(pattern, [handler = std::move(handler)](const httplib::Request& request, httplib::Response&,
+                                                      const httplib::ContentReader&) {
+    Request ours = to_request(request);
+    ours.body = std::move(current_exchange->body);
+    current_exchange->answer = handler(ours);
+  });
+}
+
+void Router::stream(const std::string& pattern, OpenStream open) {
+  http_->routes[pattern].insert({"GET", "HEAD"});
+  const OpenStream& kept = http_->streams.emplace_back(std::move(open));
   http_->Get(pattern, [&kept](const httplib::Request& request, httplib::Response&) {
     current_exchange->stream.emplace(StreamRequest{&kept, to_request(request)});
   });
-  refuse_other_methods(*http_, pattern);
 }
 
-void Router::answer(Exchange& exchange) {
-  MemoryStream stream(exchange);
-  current_exchange = &exchange;
-  const bool is_whole = http_->answer(stream, exchange);
-  current_exchange = nullptr;
-  if (exchange.stream) {
-    exchange.response.clear();
-  } else if (!is_whole) {
-    exchange.keep_alive = false;  // a response that was cut off or a request that it could not read to its end
+void Router::refuse_other_methods() {
+  for (const auto& [pattern, methods] : std::exchange(http_->routes, {})) {
+    std::string allowed;
+    for (const std::string& method : methods) allowed.append(allowed.empty() ? "" : ", ").append(method);
+    const auto refuse = [allowed](const httplib::Request& request, httplib::Response&) {
+      Answer answer = problem(405, request.path + " takes " + allowed + ", not " + request.method + ".");
+      answer.headers.emplace_back("Allow", allowed);
+      current_exchange->answer = std::move(answer);
+    };
+    const auto refuse_unread = [refuse](const httplib::Request& request, httplib::Response& response,
+                                        const httplib::ContentReader&) { refuse(request, response); };
+    const auto lacks = [&methods = methods](const char* method) { return methods.count(method) == 0; };
+    if (lacks("GET")) http_->Get(pattern, refuse);
+    if (lacks("POST")) http_->Post(pattern, refuse_unread);
+    http_->Put(pattern, refuse_unread).Patch(pattern, refuse_unread).Delete(pattern, refuse_unread);
+    http_->Options(pattern, refuse);
   }
 }
 
-std::string problem_response(int status, std::string_view sentence) {
-  const std::string body = problem_body(status, sentence);
-  std::string response = "HTTP/1.1 " + std::to_string(status) + ' ';
-  response.append(reason_phrase(status)).append("\r\nContent-Type: ").append(kProblemType);
-  response.append("\r\nContent-Length: ").append(std::to_string(body.size())).append("\r\nConnection: close\r\n\r\n");
-  return response.append(body);
+void Router::answer(Exchange& exchange) {
+  current_exchange = &exchange;
+  try {
+    if (!is_known_method(exchange.head)) {
+      exchange.answer = problem(501, "The server knows the methods GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS.");
+    } else if (MemoryStream stream(exchange); !http_->answer(stream, exchange)) {
+      exchange.keep_alive = false;  // a response that was cut off or a request that it could not read to its end
+    }
+    if (exchange.answer) {
+      exchange.response =
+          response_bytes(*exchange.answer, {.keep_alive = exchange.keep_alive, .is_head = exchange.is_head});
+    }
+  } catch (const std::exception& error) {
+    spdlog::error("a request could not be answered: {}", error.what());
+    exchange.keep_alive = false;
+    exchange.stream.reset();
+    exchange.response =
+        response_bytes(problem(500, "The request could not be answered; the server's log says why."), {});
+  }
+  current_exchange = nullptr;
 }
 
 }  // namespace tidings

@@ -3,6 +3,7 @@
 // answer() then runs on any number of workers.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -25,12 +26,15 @@ class Router {
   explicit Router(std::chrono::seconds keep_alive);
   ~Router();
 
-  // GET and HEAD on paths that match `pattern` (an ECMAScript regular expression over the whole path). Every other
-  // method there is a 405.
+  // `pattern` is an ECMAScript regular expression over the whole path. GET is HEAD too.
   void get(const std::string& pattern, Handler handler);
-  void stream(const std::string& pattern, Endpoint endpoint);
+  void post(const std::string& pattern, Handler handler);
+  void stream(const std::string& pattern, OpenStream open);
 
-  // Fills the exchange's outcome.
+  // After the last route and before the first answer(): what a path has no route for among its methods becomes a 405.
+  void refuse_other_methods();
+
+  // Fills the exchange's outcome. Does not throw.
   void answer(Exchange& exchange);
 
   httplib::Server& http();
@@ -39,8 +43,5 @@ class Router {
   class Http;
   std::unique_ptr<Http> http_;
 };
-
-// A response that the gateway gives without a worker: a problem, and the connection closes.
-std::string problem_response(int status, std::string_view sentence);
 
 }  // namespace tidings

@@ -5,14 +5,17 @@
 #include <asio/thread_pool.hpp>
 #include <atomic>
 #include <csignal>
+#include <map>
 #include <random>
 #include <stdexcept>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "server/channel_stream.h"
 #include "server/connection.h"
 #include "server/gateway.h"
+#include "server/generator_stream.h"
 #include "server/loop.h"
 #include "server/metrics.h"
 #include "server/router.h"
@@ -27,11 +30,14 @@ unsigned loop_count(const ServerOptions& options) {
 ConnectionOptions connection_options(const ServerOptions& options) {
   return {.request = {.max_head_bytes = options.max_head_bytes,
                       .max_fields = 100,
-                      .max_body_bytes = options.max_body_bytes},
+                      .max_body_bytes = options.max_body_bytes,
+                      .max_field_bytes = 8 * 1024,
+                      .allow_multipart = options.allow_multipart},
           .head_timeout = options.head_timeout,
           .body_timeout = options.body_timeout,
           .keep_alive = options.keep_alive,
           .write_timeout = options.write_timeout,
+          .max_waiting_requests = options.max_waiting_requests,
           .stream = {.heartbeat = options.heartbeat,
                      .write_timeout = options.write_timeout,
                      .reconnection_time = options.reconnection_time}};
@@ -46,9 +52,13 @@ class Server::State {
         clock_(options_.clock ? options_.clock : std::make_shared<SystemClock>()),
         workers_(std::max(1u, options_.workers)),
         router_(std::chrono::duration_cast<std::chrono::seconds>(options_.keep_alive)),
-        context_{connection_options(options_), router_, workers_} {
-    std::uint64_t seed = options_.seed ? *options_.seed : std::random_device()();
-    for (unsigned i = 0; i < loop_count(options_); ++i) loops_.push_back(std::make_unique<Loop>(*clock_, seed + i));
+        context_{connection_options(options_), router_, workers_},
+        seed_(options_.seed ? *options_.seed : random_seed()),
+        hub_(options_.channels, *clock_, seed_) {
+    for (unsigned i = 0; i < loop_count(options_); ++i) {
+      loops_.push_back(std::make_unique<Loop>(*clock_, seed_ + i));
+      feeds_.emplace(loops_.back().get(), *loops_.back());
+    }
     clock_->on_move([loops = &loops_] {
       for (const auto& loop : *loops) loop->post([&loop = *loop] { loop.run_due_timers(); });
     });
@@ -59,8 +69,20 @@ class Server::State {
     workers_.join();
   }
 
+  void serve_channels(PublishAccess access) {
+    const OpenStream follow = [this](Loop& loop, const StreamOptions& options, Heartbeat heartbeat, Request request) {
+      return follow_channels(loop, options, heartbeat, request);
+    };
+    router_.stream("/channels", follow);
+    router_.stream("/channels/([^/]*)", follow);
+    router_.post("/channels/([^/]*)",
+                 [this, access = std::move(access)](const Request& request) { return publish(hub_, access, request); });
+  }
+
   void listen() {
-    if (!gateway_) gateway_ = std::make_unique<Gateway>(loops_, context_, options_.host, options_.port);
+    if (gateway_) return;
+    gateway_ = std::make_unique<Gateway>(loops_, context_, options_.host, options_.port);
+    router_.refuse_other_methods();
   }
 
   void run() {
@@ -111,9 +133,27 @@ class Server::State {
 
   const Gateway& gateway() const { return *gateway_; }
   Router& router() { return router_; }
+  Hub& hub() { return hub_; }
   bool is_ready() const { return is_ready_; }
 
  private:
+  static std::uint64_t random_seed() {
+    std::random_device random;
+    return (std::uint64_t{random()} << 32) | random();
+  }
+
+  // On the client's loop.
+  std::shared_ptr<StreamSession> follow_channels(Loop& loop, const StreamOptions& options, Heartbeat heartbeat,
+                                                 const Request& request) {
+    std::vector<std::shared_ptr<ChannelFeed>> feeds;
+    for (const std::string& name : asked_channels(request)) {
+      const std::shared_ptr<Channel> channel = hub_.channel(name);
+      if (!channel) throw Refusal(503, "The server holds as many channels as it may: try again later.");
+      feeds.push_back(feeds_.at(&loop).feed(channel));
+    }
+    return std::make_shared<ChannelStream>(loop, options, heartbeat, std::move(feeds), last_event_id(request));
+  }
+
   // The deadline is real time, whatever the clock: it guards against what does not end.
   void finish(Loop& loop) {
     auto deadline = std::make_shared<asio::steady_timer>(loop.context(), options_.stop_timeout);
@@ -129,6 +169,9 @@ class Server::State {
   asio::thread_pool workers_;
   Router router_;
   ConnectionContext context_;
+  const std::uint64_t seed_;
+  Hub hub_;
+  std::map<Loop*, ChannelFeeds> feeds_;  // each is its loop's
   std::vector<std::unique_ptr<Loop>> loops_;
   std::unique_ptr<Gateway> gateway_;
   std::optional<asio::signal_set> signals_;
@@ -139,9 +182,11 @@ Server::Server(ServerOptions options) : state_(std::make_unique<State>(std::move
 Server::~Server() = default;
 
 void Server::stream(const std::string& pattern, Endpoint endpoint) {
-  state_->router().stream(pattern, std::move(endpoint));
+  state_->router().stream(pattern, open_generator(std::move(endpoint)));
 }
 void Server::get(const std::string& pattern, Handler handler) { state_->router().get(pattern, std::move(handler)); }
+void Server::serve_channels(PublishAccess access) { state_->serve_channels(std::move(access)); }
+Hub& Server::hub() { return state_->hub(); }
 httplib::Server& Server::http() { return state_->router().http(); }
 void Server::listen() { state_->listen(); }
 std::uint16_t Server::port() const { return state_->gateway().port(); }

@@ -17,8 +17,10 @@
 #include <string>
 
 #include "server/answer.h"
+#include "server/channel_routes.h"
 #include "server/clock.h"
 #include "server/event_stream.h"
+#include "server/hub.h"
 #include "server/request.h"
 #include "server/timers.h"
 
@@ -36,6 +38,8 @@ struct ServerOptions {
 
   std::size_t max_head_bytes = 16 * 1024;
   std::size_t max_body_bytes = 1024 * 1024;
+  bool allow_multipart = false;            // cpp-httplib takes minutes of a worker for some bodies of a megabyte
+  std::size_t max_waiting_requests = 256;  // for a worker; beyond them, 503
   std::chrono::milliseconds head_timeout = std::chrono::seconds(10);
   std::chrono::milliseconds body_timeout = std::chrono::seconds(60);
   std::chrono::milliseconds keep_alive = std::chrono::seconds(75);
@@ -43,6 +47,8 @@ struct ServerOptions {
   std::chrono::milliseconds heartbeat = std::chrono::seconds(15);
   std::chrono::milliseconds reconnection_time = std::chrono::seconds(2);
   std::chrono::milliseconds stop_timeout = std::chrono::seconds(5);  // then what is still open is cut off
+
+  Hub::Options channels = {};
 
   std::shared_ptr<Clock> clock = {};       // the system's unless set
   std::optional<std::uint64_t> seed = {};  // of the jitter; from the system unless set
@@ -60,8 +66,14 @@ class Server {
   // Serves an event stream at every path that `pattern` matches whole (an ECMAScript regular expression). HEAD gets
   // the head alone, other methods a 405.
   void stream(const std::string& pattern, Endpoint endpoint);
-  // Answers GET and HEAD there; runs on a worker. What it throws is a 500, or what a Refusal says.
+  // Answers GET and HEAD there; runs on a worker. What it throws is a 500, or what a Refusal says. What it answers is
+  // sent as it is: cpp-httplib's hooks, compression and default headers are for the routes of http().
   void get(const std::string& pattern, Handler handler);
+
+  // Serves every channel at /channels/NAME, to follow and to publish, and several at once at /channels?name=A&name=B.
+  void serve_channels(PublishAccess access = {});
+  // The channels, for the program itself: `server.hub().channel("news")->publish(Event("hello"))`, from any thread.
+  Hub& hub();
 
   // The cpp-httplib server behind it, for everything else that it can do: routes, mount points, hooks. Its own sockets
   // are never opened: don't call its listen(). Its hooks don't see event streams.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace tidings {
@@ -36,6 +37,15 @@ constexpr bool any_list_member(std::string_view list, Visit visit) {
 
 constexpr bool has_list_member(std::string_view list, std::string_view member) {
   return any_list_member(list, [&](std::string_view each) { return equal_but_for_case(each, member); });
+}
+
+// For a line of a log: control characters become question marks.
+inline std::string printable(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) c = '?';
+  }
+  return out;
 }
 
 }  // namespace tidings

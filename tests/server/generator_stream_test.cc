@@ -237,6 +237,7 @@ class Promise5 : public testing::Test {
     server.stream("/no_generator",
                   [](Request, Timers&) -> EventStream { throw Refusal(401, "Say who you are first."); });
     server.stream("/fail", [](Request, Timers&) { return fails_at_once(); });
+    server.stream("/empty", [](Request, Timers&) { return EventStream(); });
     server.stream("/late", [](Request, Timers& timers) { return refuses_late(timers); });
     server.stream("/clock", [](Request, Timers& timers) { return clock_of(timers); });
   }};
@@ -258,6 +259,7 @@ TEST_F(Promise5, ARefusalBeforeTheFirstSuspensionIsTheStatus) {
 TEST_F(Promise5, AFailureBeforeTheFirstSuspensionIsA500) {
   EXPECT_EQ(running_.open("/fail").response().status, 500);
   EXPECT_EQ(running_.metric("tidings_generator_failures_total"), 1);
+  EXPECT_EQ(running_.open("/empty").response().status, 500);
 }
 
 TEST_F(Promise5, ARefusalLaterEndsTheStream) {

@@ -82,6 +82,13 @@ TEST(Program, ServesEverythingOfTheInterfaceAndStopsCleanly) {
   EXPECT_EQ(ask(server, get("/test")).body, page);
   EXPECT_EQ(ask(server, get("/page.wasm")).headers.at("content-type"), "application/wasm");
   EXPECT_EQ(ask(server, get("/page.js")).headers.at("content-type"), "text/javascript; charset=utf-8");
+  for (const std::string_view coding : {"gzip", "br"}) {
+    const ClientResponse response =
+        ask(server, "GET / HTTP/1.1\r\nHost: h\r\nAccept-Encoding: " + std::string(coding) + "\r\n\r\n");
+    EXPECT_EQ(response.headers.at("content-encoding"), coding);
+    EXPECT_GT(response.body.size(), 100u);  // all that its length promises
+    EXPECT_LT(response.body.size(), page.size());
+  }
   EXPECT_EQ(ask(server, get("/healthz")).body, "ok\n");
   EXPECT_EQ(ask(server, get("/readyz")).body, "ready\n");
   EXPECT_NE(ask(server, get("/metrics")).body.find("\ntidings_frames 0\n"), std::string::npos);

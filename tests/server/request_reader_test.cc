@@ -12,7 +12,8 @@ namespace {
 using State = RequestReader::State;
 using namespace std::string_literals;
 
-constexpr RequestReader::Limits kLimits{.max_head_bytes = 512, .max_fields = 8, .max_body_bytes = 64};
+constexpr RequestReader::Limits kLimits{
+    .max_head_bytes = 512, .max_fields = 8, .max_body_bytes = 64, .max_field_bytes = 256};
 
 struct Outcome {
   State state = State::kEmpty;
@@ -73,6 +74,14 @@ const std::vector<Row>& rows() {
       whole("an empty value", kGet + "A:\r\n\r\n", kGet + "A: \r\n\r\n"),
       whole("a value beyond ASCII", kGet + "A: \xE2\x82\xAC\r\n\r\n", kGet + "A: \xE2\x82\xAC\r\n\r\n"),
       whole("framing fields are dropped", kGet + "Connection: keep-alive\r\nTrailer: x\r\n\r\n", kGet + "\r\n"),
+      whole("fields that only mislead are dropped",
+            kGet + "Range: bytes=0-,0-\r\nIf-Range: x\r\nremote_addr: 6.6.6.6\r\nLOCAL_PORT: 1\r\n\r\n", kGet + "\r\n"),
+      whole("an absolute target", "GET http://h:80/a?b HTTP/1.1\r\n" + kHost + "\r\n",
+            "GET /a?b HTTP/1.1\r\n" + kHost + "\r\n"),
+      whole("an absolute target without a path", "GET HTTP://h HTTP/1.1\r\n" + kHost + "\r\n",
+            "GET / HTTP/1.1\r\n" + kHost + "\r\n"),
+      whole("content as it is", kPost + "Content-Encoding: identity\r\nContent-Type: text/plain\r\n\r\n",
+            kPost + "Content-Encoding: identity\r\nContent-Type: text/plain\r\n\r\n"),
       whole("a body by length", kPost + "Content-Length: 3\r\n\r\nabcd", kPost + "Content-Length: 3\r\n\r\n", "abc",
             "d"),
       whole("no body by length", kPost + "Content-Length: 0\r\n\r\nd", kPost + "Content-Length: 0\r\n\r\n", "", "d"),
@@ -122,6 +131,9 @@ const std::vector<Row>& rows() {
       refused("another coding", 501, kPost + "Transfer-Encoding: gzip, chunked\r\n\r\n"),
       refused("chunked twice", 501, kPost + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n"),
       refused("another expectation", 417, kPost + "Expect: a miracle\r\n\r\n"),
+      refused("compressed content", 415, kPost + "Content-Encoding: br\r\nContent-Length: 1\r\n\r\n"),
+      refused("a multipart body", 415, kPost + "Content-Type: Multipart/form-data; boundary=x\r\n\r\n"),
+      refused("a field that is too long", 431, kGet + "A: " + std::string(300, 'x') + "\r\n\r\n"),
       refused("a body that is too long", 413, kPost + "Content-Length: 65\r\n\r\n"),
       refused("a length beyond 64 bits", 413, kPost + "Content-Length: 99999999999999999999\r\n\r\n"),
       refused("chunks that are too long together", 413,
@@ -181,7 +193,7 @@ TEST(RequestReader, TheConnectionStaysOpenAsTheVersionAndTheClientSay) {
   EXPECT_FALSE(keeps_alive(kGet + "Connection: close\r\n\r\n"));
   EXPECT_FALSE(keeps_alive(kGet + "Connection: upgrade, Close\r\n\r\n"));
   EXPECT_FALSE(keeps_alive("GET / HTTP/1.0\r\n\r\n"));
-  EXPECT_TRUE(keeps_alive("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n"));
+  EXPECT_FALSE(keeps_alive("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n"));
 }
 
 TEST(RequestReader, AnExpectationIsTakenOnce) {

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
+#include <future>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -182,10 +184,82 @@ TEST_F(ServerTest, WhatIsMalformedOrTooLargeIsRefusedAndItsConnectionClosed) {
   EXPECT_EQ(other.response().body, "hello you");
 }
 
-TEST_F(ServerTest, AMethodThatTheRouterDoesNotKnowIsRefused) {
+TEST_F(ServerTest, AMethodThatNobodyKnowsIsRefused) {
   Client client = running_.connect();
   client.send("BREW /hello HTTP/1.1\r\nHost: h\r\n\r\n");
-  EXPECT_EQ(client.response().status, 400);
+  EXPECT_EQ(client.response().status, 501);
+}
+
+TEST_F(ServerTest, HeaderFieldsReachTheHandlerAsTheyWereSent) {
+  Client client = running_.connect();
+  client.send("GET /request HTTP/1.1\r\nHost: h\r\nX-Thing: 100%25%0d%0a\r\nREMOTE_ADDR: 6.6.6.6\r\n\r\n");
+  EXPECT_EQ(client.response().body, "GET /request 127.0.0.1 100%25%0d%0a");
+}
+
+TEST_F(ServerTest, RangesAreLeftAlone) {
+  Client client = running_.connect();
+  client.send("GET /big HTTP/1.1\r\nHost: h\r\nRange: bytes=0-,0-,0-\r\n\r\n");
+  const ClientResponse response = client.response();
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body.size(), 8'000'000u);
+}
+
+TEST_F(ServerTest, CompressedAndMultipartBodiesAreRefused) {
+  for (const char* field : {"Content-Encoding: gzip", "Content-Type: multipart/form-data; boundary=b"}) {
+    Client client = running_.connect();
+    client.send("POST /nowhere HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n" + std::string(field) + "\r\n\r\nx");
+    EXPECT_EQ(client.response().status, 415) << field;
+  }
+}
+
+TEST_F(ServerTest, ARequestWhoseClientHasResetIsNotAnswered) {
+  std::promise<void> is_running, may_end;
+  std::atomic<int> handled = 0;
+  RunningServer running(
+      [&](Server& server) {
+        server.get("/wait", [&](const Request&) {
+          is_running.set_value();
+          may_end.get_future().wait();
+          return Answer{};
+        });
+        server.get("/count", [&](const Request&) {
+          ++handled;
+          return Answer{};
+        });
+      },
+      {.workers = 1});
+  Client waiting = running.open("/wait");
+  is_running.get_future().wait();
+  for (int i = 0; i < 20; ++i) {
+    Client client = running.open("/count");
+    ASSERT_TRUE(running.reaches("tidings_requests_total", 2 + i));
+    client.reset();
+  }
+  EXPECT_TRUE(running.reaches("tidings_connections", 21));  // their sessions wait for the worker
+  Client last = running.open("/count");
+  ASSERT_TRUE(running.reaches("tidings_requests_total", 22));
+  may_end.set_value();
+  EXPECT_EQ(last.response().status, 200);
+  EXPECT_EQ(handled, 1);
+}
+
+TEST_F(ServerTest, MoreRequestsThanMayWaitAreRefused) {
+  std::promise<void> may_end;
+  const std::shared_future<void> end = may_end.get_future().share();
+  RunningServer running(
+      [&](Server& server) {
+        server.get("/wait", [end](const Request&) {
+          end.wait();
+          return Answer{.body = "waited"};
+        });
+      },
+      {.workers = 1, .max_waiting_requests = 2});
+  Client first = running.open("/wait"), second = running.open("/wait");
+  ASSERT_TRUE(running.reaches("tidings_requests_total", 2));
+  EXPECT_EQ(running.open("/wait").response().status, 503);
+  may_end.set_value();
+  EXPECT_EQ(first.response().body, "waited");
+  EXPECT_EQ(second.response().body, "waited");
 }
 
 TEST_F(ServerTest, HalfAHeadIsA408AfterTenSeconds) {

@@ -1,0 +1,170 @@
+#include "server/stream_session.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <cstring>
+#include <utility>
+
+#include "protocol/encode.h"
+#include "server/lingering_close.h"
+
+namespace tidings {
+
+using asio::ip::tcp;
+
+namespace {
+
+constexpr int kMostUnsentBytes = 128 * 1024;
+
+}  // namespace
+
+std::string_view event_stream_head() {
+  return "HTTP/1.1 200 OK\r\n"
+         "Content-Type: text/event-stream\r\n"
+         "Cache-Control: no-cache, no-transform\r\n"
+         "X-Accel-Buffering: no\r\n"
+         "X-Content-Type-Options: nosniff\r\n"
+         "Connection: close\r\n"
+         "\r\n";
+}
+
+StreamSession::StreamSession(Loop& loop, const StreamOptions& options, Heartbeat heartbeat)
+    : Session(loop), options_(options), heartbeat_(heartbeat) {}
+
+void StreamSession::open(tcp::socket socket) {
+  socket_.emplace(std::move(socket));
+#ifdef TCP_NOTSENT_LOWAT
+  // A client that does not read shows after this much; the kernel would take megabytes before it said so.
+  const int unsent = kMostUnsentBytes;
+  setsockopt(socket_->native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
+#endif
+  stream_.emplace(loop_.gauges().streams);
+  connection_.emplace(loop_.gauges().connections);
+  std::string& out = loop_.write_buffer();
+  out.assign(event_stream_head());
+  encode_comment("", out);
+  encode_reconnection_time(loop_.jittered(options_.reconnection_time), out);
+  wait_until_readable();
+  send(out);
+  if (socket_) set_deadline();
+  proceed();
+}
+
+void StreamSession::send(std::string_view bytes, std::shared_ptr<const void> pin) {
+  last_sent_ = loop_.now();
+  left_over_ = bytes;
+  write();
+  if (left_over_.empty()) return;
+  if (!pin) {
+    const std::shared_ptr<char[]> copy(new char[left_over_.size()]);
+    std::memcpy(copy.get(), left_over_.data(), left_over_.size());
+    left_over_ = {copy.get(), left_over_.size()};
+    pin = copy;
+  }
+  pin_ = std::move(pin);
+  blocked_.emplace(loop_.gauges().blocked);
+  set_deadline();
+  wait_until_writable();
+}
+
+// Takes what the socket takes from left_over_, or ends the stream.
+void StreamSession::write() {
+  std::error_code error;
+  const std::size_t sent = socket_->write_some(asio::buffer(left_over_), error);
+  if (error == asio::error::would_block) return;
+  if (error) return abort();
+  loop_.gauges().bytes.add(static_cast<std::int64_t>(sent));
+  left_over_.remove_prefix(sent);
+}
+
+void StreamSession::wait_until_writable() {
+  socket_->async_wait(tcp::socket::wait_write, [self = shared_from_this()](const std::error_code& error) {
+    if (error || !self->socket_) return;
+    const std::size_t before = self->left_over_.size();
+    self->write();
+    if (!self->socket_) return;
+    if (self->left_over_.size() < before) self->last_sent_ = self->loop_.now();
+    if (!self->left_over_.empty()) return self->wait_until_writable();
+    self->pin_ = nullptr;
+    self->blocked_.reset();
+    if (self->is_draining_) return self->drain();
+    self->set_deadline();
+    self->proceed();
+  });
+}
+
+void StreamSession::wait_until_readable() {
+  socket_->async_wait(tcp::socket::wait_read, [self = shared_from_this()](const std::error_code& error) {
+    if (!error && self->socket_) self->drop_received();
+  });
+}
+
+// What a client sends once its stream has begun means nothing; that it has left ends the stream.
+void StreamSession::drop_received() {
+  std::error_code error;
+  socket_->read_some(asio::buffer(loop_.read_buffer()), error);
+  if (error && error != asio::error::would_block) return abort();
+  wait_until_readable();
+}
+
+void StreamSession::finish() {
+  tcp::socket socket = std::move(*socket_);
+  std::error_code ignored;
+  socket.cancel(ignored);
+  abort();
+  close_lingering(loop_, std::move(socket));
+}
+
+void StreamSession::drain() {
+  is_draining_ = true;
+  if (!can_send()) return;  // what is left over goes first
+  if (std::exchange(has_said_goodbye_, true)) return finish();
+  std::string& out = loop_.write_buffer();
+  out.clear();
+  encode_comment("the server is going away", out);
+  encode_reconnection_time(loop_.jittered(options_.reconnection_time), out);
+  send(out);
+  if (can_send()) finish();
+}
+
+void StreamSession::abort() {
+  disarm();
+  left_over_ = {};
+  pin_ = nullptr;
+  blocked_.reset();
+  if (socket_) {
+    std::error_code ignored;
+    socket_->close(ignored);
+    socket_.reset();
+  }
+  release();
+  stream_.reset();
+  connection_.reset();
+}
+
+void StreamSession::set_deadline() {
+  arm(loop_.timers(), last_sent_ + (blocked_ ? options_.write_timeout : options_.heartbeat));
+}
+
+void StreamSession::expired() {
+  const auto silence = loop_.now() - last_sent_;
+  if (blocked_) {
+    if (silence < options_.write_timeout) return set_deadline();
+    loop_.gauges().slow_disconnects.add(1);
+    return abort();
+  }
+  if (silence < options_.heartbeat) return set_deadline();
+  std::string& out = loop_.write_buffer();
+  out.clear();
+  if (heartbeat_ == Heartbeat::kEvent) {
+    encode(Event("heartbeat", ""), out);
+  } else {
+    encode_comment("", out);
+  }
+  send(out);
+  if (can_send()) set_deadline();
+}
+
+}  // namespace tidings

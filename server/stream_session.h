@@ -1,0 +1,76 @@
+// One client's event stream as a socket on its loop: head and first comment, bytes as the client takes them, heartbeats
+// in silence, the client's leaving, the server's draining. What is sent comes from a derived class; nothing is queued
+// here but what a full socket has left over of one send. Loop thread only.
+#pragma once
+
+#include <asio/ip/tcp.hpp>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "server/gauges.h"
+#include "server/loop.h"
+
+namespace tidings {
+
+struct StreamOptions {
+  std::chrono::milliseconds heartbeat = std::chrono::seconds(15);         // of silence, before something is sent
+  std::chrono::milliseconds write_timeout = std::chrono::seconds(30);     // without a byte taken, before it is ended
+  std::chrono::milliseconds reconnection_time = std::chrono::seconds(2);  // sent with jitter, half to one and a half
+};
+
+enum class Heartbeat { kComment, kEvent };
+
+class StreamSession : public Session, private Timer, public std::enable_shared_from_this<StreamSession> {
+ public:
+  // Once: sends the head and the first comment, then proceed()s.
+  void open(asio::ip::tcp::socket socket);
+
+  void drain() override;
+  void abort() override;
+
+ protected:
+  // The options outlive the session.
+  StreamSession(Loop& loop, const StreamOptions& options, Heartbeat heartbeat);
+  ~StreamSession() = default;
+
+  // Sends bytes that `pin` keeps alive, or that are copied where the socket does not take them all; only when
+  // can_send(). May end the stream.
+  void send(std::string_view bytes, std::shared_ptr<const void> pin = nullptr);
+  // Whether the stream is open and everything given to send() has left.
+  bool can_send() const { return socket_.has_value() && !blocked_.has_value(); }
+  // Everything is sent: the client gets its FIN.
+  void finish();
+
+ private:
+  // Sends what there is to send for as long as can_send(). Called when the stream has opened and whenever it can send
+  // again.
+  virtual void proceed() = 0;
+  // The stream has ended, by whichever side: frees what it sends from. Called once, also when it never opened.
+  virtual void release() = 0;
+
+  void expired() override;
+  void write();
+  void wait_until_readable();
+  void wait_until_writable();
+  void drop_received();
+  void set_deadline();
+
+  const StreamOptions& options_;
+  const Heartbeat heartbeat_;
+  bool is_draining_ = false;
+  bool has_said_goodbye_ = false;
+  std::optional<asio::ip::tcp::socket> socket_;  // from open() to the end
+  std::optional<Counted> stream_, connection_, blocked_;
+  std::string_view left_over_;  // bytes that the socket has not taken yet, where it is blocked
+  std::shared_ptr<const void> pin_;
+  Clock::Time last_sent_;
+};
+
+// The head of every event stream's response, its blank line included. The body ends with the connection (RFC 9112,
+// section "Message Body Length").
+std::string_view event_stream_head();
+
+}  // namespace tidings
