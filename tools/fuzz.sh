@@ -1,0 +1,142 @@
+#!/bin/bash
+# Fuzzes the code that reads bytes from outside, with libFuzzer under the address and undefined-behaviour sanitizers.
+#
+#   tools/fuzz.sh all                          each target for a minute
+#   tools/fuzz.sh parser 3600                  one target for an hour
+#   tools/fuzz.sh parser -runs=10000000        any of libFuzzer's flags instead of the seconds
+#   tools/fuzz.sh parser FILE                  one input again, with all that it says
+#
+# Targets: parser, round_trip and request_reader, each tests/fuzz/NAME_fuzzer.cc with its seeds in
+# tests/fuzz/corpus/NAME. Inputs that reach new code are kept in ~/.cache/tidings/fuzz (or $TIDINGS_FUZZ_DIR), so that
+# the next run goes on from there; so are the inputs of findings. A finding's exit code is 1, wrong usage's is 2.
+set -euo pipefail
+
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+readonly root
+readonly targets=(parser round_trip request_reader)
+readonly kept=${TIDINGS_FUZZ_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/tidings/fuzz}
+
+say() {
+  echo "fuzz.sh: $*" >&2
+}
+
+usage() {
+  say "$1; usage: tools/fuzz.sh all|$(IFS='|' && echo "${targets[*]}") [SECONDS | FILE | libFuzzer's flags]"
+  exit 2
+}
+
+# Prints the clang to use: one that has libFuzzer.
+find_clang() {
+  local name
+  for name in clang++-14 clang++; do
+    if command -v "$name" > /dev/null &&
+      "$name" --print-file-name="libclang_rt.fuzzer-$(uname -m).a" | grep -q /; then
+      echo "$name"
+      return
+    fi
+  done
+  return 1
+}
+
+install_clang() {
+  local packages=(clang-14 libclang-rt-14-dev)
+  if ((EUID == 0)); then
+    apt-get -qq update > /dev/null || true
+  fi
+  if ! apt-cache show "${packages[@]}" > /dev/null 2>&1; then
+    packages=(clang libclang-rt-dev)  # where clang is another release
+  fi
+  if ((EUID != 0)) || ! command -v apt-get > /dev/null; then
+    say "clang and its libFuzzer are missing, and installing them needs root. Please run:"
+    say "apt-get install --no-install-recommends ${packages[*]}"
+    exit 1
+  fi
+  say "installing what fuzzing needs and this system lacks: ${packages[*]}"
+  DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends "${packages[@]}" > /dev/null
+}
+
+# Builds a target to $build/NAME, from its sources without Bazel: libFuzzer is clang's alone.
+build_target() {
+  local source sources=("tests/fuzz/$1_fuzzer.cc")
+  if [[ $1 == request_reader ]]; then
+    sources+=(server/request_reader.cc)
+  else
+    for source in protocol/*.cc; do
+      [[ $source == protocol/decode.cc ]] || sources+=("$source")  # a program of its own
+    done
+  fi
+  "$clang" -std=c++20 -O2 -g1 -fno-omit-frame-pointer -Wall -Wextra -Werror -I. -D_GLIBCXX_ASSERTIONS \
+    -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined "${sources[@]}" -o "$build/$1"
+}
+
+# Runs a target with libFuzzer's flags.
+fuzz() {
+  local name=$1 status=0 before finding folder=$kept/$1 corpora=()
+  shift
+  corpora+=("$folder/corpus" "tests/fuzz/corpus/$name")
+  if [[ $name == parser && -d tests/data/event_stream ]]; then
+    corpora+=("tests/data/event_stream")
+  fi
+  mkdir -p -- "$folder/corpus" "$folder/findings"
+  before=$(mktemp -p "$build")
+  say "$name: fuzzing ($*); its log is $folder/log"
+  "$build/$name" -max_len=256 -timeout=10 -rss_limit_mb=1024 "$@" -artifact_prefix="$folder/findings/" \
+    "${corpora[@]}" > "$folder/log" 2>&1 || status=$?
+  if ((status == 0)); then
+    say "$name: $(sed -n 's/^Done \([0-9]*\) runs in \([0-9]*\) second.*/\1 runs in \2 s/p' "$folder/log"), no finding"
+    return
+  fi
+  grep -m 1 -A 20 -E 'broken invariant|ERROR: |runtime error: ' -- "$folder/log" >&2 || tail -n 20 -- "$folder/log" >&2
+  finding=$(find "$folder/findings" -type f -newer "$before" | tail -n 1)
+  if [[ -z $finding ]]; then
+    say "$name: ended with exit code $status and no input; the log above says why"
+  else
+    say "$name: a finding, kept in $finding"
+    say "replay it with: tools/fuzz.sh $name $finding"
+    say "once it is understood, it becomes a seed: cp $finding tests/fuzz/corpus/$name/A_NAME"
+  fi
+  return 1
+}
+
+(($# > 0)) || usage "name a target"
+chosen=("$1")
+shift
+if [[ ${chosen[0]} == all ]]; then
+  chosen=("${targets[@]}")
+elif [[ " ${targets[*]} " != *" ${chosen[0]} "* ]]; then
+  usage "there is no target ${chosen[0]}"
+fi
+
+flags=() files=()
+for argument in "$@"; do
+  case $argument in
+    -?*) flags+=("$argument") ;;
+    *[!0-9]*)
+      [[ -f $argument ]] || usage "there is no file $argument"
+      files+=("$(realpath -- "$argument")")
+      ;;
+    ?*) flags+=("-max_total_time=$argument") ;;
+    *) usage "an argument is empty" ;;
+  esac
+done
+if [[ " ${flags[*]-}" != *" -max_total_time="* && " ${flags[*]-}" != *" -runs="* ]]; then
+  flags+=(-max_total_time=60)
+fi
+
+clang=$(find_clang) || { install_clang && clang=$(find_clang); } || { say "clang has no libFuzzer here"; exit 1; }
+build=$(mktemp -d)
+readonly clang build
+trap 'rm -rf -- "$build"' EXIT
+export UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=detect_stack_use_after_return=1:quarantine_size_mb=16
+
+failed=0
+cd -- "$root"
+for name in "${chosen[@]}"; do
+  build_target "$name"
+  if ((${#files[@]} > 0)); then
+    "$build/$name" "${files[@]}" || failed=1
+  else
+    fuzz "$name" "${flags[@]}" || failed=1
+  fi
+done
+exit "$failed"
