@@ -17,11 +17,12 @@ constexpr const char* kNameRule = " must be 1 to 128 of A-Z a-z 0-9 . _ ~ -";
 
 bool is_loopback(std::string_view address) { return address.starts_with("127.") || address == "::1"; }
 
-// A Host field's or an origin's host, without its port.
+// A Host field's host: what comes before its port, where it has one.
 std::string_view host_of(std::string_view authority) {
   const std::size_t colon = authority.rfind(':');
-  const bool is_port = colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos;
-  return is_port ? authority.substr(0, colon) : authority;
+  if (colon == std::string_view::npos) return authority;
+  const std::string_view port = authority.substr(colon + 1);
+  return std::all_of(port.begin(), port.end(), is_digit) ? authority.substr(0, colon) : authority;
 }
 
 bool is_local_host(std::string_view authority) {

@@ -36,9 +36,9 @@ bool Ticker::is_due() {
 
 void Ticker::wait(std::coroutine_handle<> waiter) {
   waiter_ = waiter;
+  const Clock::Time now = timers_.now();  // first: time that passes in between makes it early, which is_due() mends
   const Clock::WallTime deadline(next_ * interval_);
-  arm(timers_,
-      timers_.now() + std::chrono::duration_cast<Clock::Time::duration>(deadline - timers_.clock().wall_now()));
+  arm(timers_, now + std::chrono::duration_cast<Clock::Time::duration>(deadline - timers_.clock().wall_now()));
 }
 
 Tick Ticker::take() {

@@ -1,0 +1,355 @@
+// Channels over HTTP and sockets, against a running server on a clock that the test moves.
+#include "server/channel.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "server/hub.h"
+#include "server/server.h"
+#include "tests/server/running_server.h"
+
+namespace tidings {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string post(std::string_view target, std::string_view body, std::string_view fields = {}) {
+  return "POST " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n" + std::string(fields) +
+         "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+}
+
+class ChannelTest : public testing::Test {
+ protected:
+  static ServerOptions small() {
+    ServerOptions options;
+    options.channels.max_channels = 4;
+    options.channels.channel.history.max_events = 10;
+    return options;
+  }
+
+  ClientResponse send(const std::string& request) {
+    Client client = running_.connect();
+    client.send(request);
+    return client.response();
+  }
+  // Publishes over HTTP; the id.
+  std::string publish(std::string_view target, std::string_view body) {
+    const ClientResponse response = send(post(target, body));
+    EXPECT_EQ(response.status, 200) << response.body;
+    EXPECT_EQ(response.headers.at("content-type"), "application/json");
+    const std::string before = "{\"id\":\"";
+    EXPECT_TRUE(response.body.starts_with(before) && response.body.ends_with("\"}\n")) << response.body;
+    return response.body.substr(before.size(), response.body.size() - before.size() - 3);
+  }
+  Client follow(std::string_view target, std::string_view fields = {}) {
+    Client client = running_.connect();
+    client.send("GET " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n" + std::string(fields) + "\r\n");
+    EXPECT_EQ(client.head().status, 200);
+    return client;
+  }
+
+  RunningServer running_{[](Server& server) { server.serve_channels(); }, small()};
+};
+
+TEST_F(ChannelTest, WhatIsPublishedReachesWhoFollows) {
+  Client a = follow("/channels/news"), b = follow("/channels/news");
+  const std::string id = publish("/channels/news", "hello\nworld");
+  const std::string typed = publish("/channels/news?event=tick", "");
+  EXPECT_EQ(typed, id.substr(0, id.find('-')) + "-2");
+  for (Client* client : {&a, &b}) {
+    EXPECT_EQ(client->event(), (ClientEvent{"message", "hello\nworld", id}));
+    EXPECT_EQ(client->event(), (ClientEvent{"tick", "", typed}));
+  }
+}
+
+TEST_F(ChannelTest, WithoutAnIdOneFollowsFromNowOn) {
+  publish("/channels/news", "before");
+  Client client = follow("/channels/news");
+  publish("/channels/news", "after");
+  EXPECT_EQ(client.event()->data, "after");
+}
+
+TEST_F(ChannelTest, AReturningClientGetsWhatItMissed) {
+  const std::string id = publish("/channels/news", "1");
+  publish("/channels/news", "2");
+  publish("/channels/news", "3");
+  Client by_field = follow("/channels/news", "Last-Event-ID: " + id + "\r\n");
+  Client by_parameter = follow("/channels/news?last_event_id=" + id);
+  publish("/channels/news", "4");
+  for (Client* client : {&by_field, &by_parameter}) {
+    for (const char* data : {"2", "3", "4"}) EXPECT_EQ(client->event()->data, data);
+  }
+}
+
+TEST_F(ChannelTest, WhatIsGoneIsToldInBand) {
+  const std::string id = publish("/channels/news", "1");
+  const std::string epoch = id.substr(0, id.find('-'));
+  for (int i = 2; i <= 13; ++i) publish("/channels/news", std::to_string(i));
+  Client client = follow("/channels/news", "Last-Event-ID: " + id + "\r\n");
+  const auto gap = client.event();
+  ASSERT_TRUE(gap);
+  EXPECT_EQ(gap->type, "gap");
+  EXPECT_EQ(gap->data, "{\"channel\":\"news\",\"asked\":\"" + id + "\",\"first\":\"" + epoch + "-4\"}");
+  for (int i = 4; i <= 13; ++i) EXPECT_EQ(client.event()->data, std::to_string(i));
+}
+
+TEST_F(ChannelTest, AnIdFromElsewhereOrNonsenseIsAGapAndTheStreamGoesOn) {
+  const std::string id = publish("/channels/news", "1");
+  const std::string epoch = id.substr(0, id.find('-'));
+  for (const std::string& asked :
+       std::vector<std::string>{"zzzzzzzz-1", "nonsense", epoch + "-99", epoch + "-", epoch + "-1x", epoch + "--1",
+                                epoch + "-18446744073709551616", "a:b,c:d", "\xFF"}) {
+    Client client = follow("/channels/news", "Last-Event-ID: " + asked + "\r\n");
+    EXPECT_EQ(client.event()->type, "gap") << asked;
+    EXPECT_EQ(client.event()->data, "1") << asked;
+  }
+}
+
+TEST_F(ChannelTest, SeveralChannelsShareAStream) {
+  Client client = follow("/channels?name=a&name=b");
+  const std::string a1 = publish("/channels/a", "1"), b1 = publish("/channels/b?event=tick", "2\n3");
+  std::vector<ClientEvent> events{*client.event(), *client.event()};
+  if (events[0].type != "a") std::swap(events[0], events[1]);
+  EXPECT_EQ(events[0].type, "a");
+  EXPECT_EQ(events[0].data, "1");
+  EXPECT_EQ(events[1].type, "b/tick");
+  EXPECT_EQ(events[1].data, "2\n3");
+
+  const std::string both = "a:" + a1 + ",b:" + b1;
+  publish("/channels/a", "4");
+  Client returning = follow("/channels?name=a&name=b", "Last-Event-ID: " + both + "\r\n");
+  EXPECT_EQ(returning.event()->data, "4");
+  const std::string b2 = publish("/channels/b", "5");
+  const auto last = returning.event();
+  EXPECT_EQ(last->data, "5");
+  EXPECT_TRUE(last->last_event_id.ends_with(",b:" + b2)) << last->last_event_id;
+}
+
+TEST_F(ChannelTest, WhatIsWrongIsRefusedWithWhatWouldBeRight) {
+  struct Row {
+    std::string request;
+    int status;
+    const char* sentence;
+  };
+  for (const Row& row : {
+           Row{post("/channels/a%20b", "x"), 400, "must be 1 to 128 of"},
+           Row{post("/channels/", "x"), 400, "must be 1 to 128 of"},
+           Row{post("/channels/" + std::string(129, 'a'), "x"), 400, "must be 1 to 128 of"},
+           Row{post("/channels/a?event=b%0Ac", "x"), 400, "event must be"},
+           Row{post("/channels/a?event=", "x"), 400, "event must be"},
+           Row{post("/channels/a?event=gap", "x"), 400, "publish another"},
+           Row{post("/channels/a?event=heartbeat", "x"), 400, "publish another"},
+           Row{post("/channels/a", "\xFF"), 400, "must be UTF-8"},
+           Row{post("/channels/a", std::string(1024 * 1024 + 1, 'x')), 413, "too large"},
+           Row{get("/channels"), 400, "Name the channels"},
+           Row{get("/channels?name=a&name=%0A"), 400, "must be 1 to 128 of"},
+           Row{get("/channels/a%00"), 400, "must be 1 to 128 of"},
+           Row{"PUT /channels/a HTTP/1.1\r\nHost: h\r\n\r\n", 405, "takes GET, HEAD, POST"},
+           Row{"POST /channels HTTP/1.1\r\nHost: h\r\n\r\n", 405, "takes GET, HEAD, not POST"},
+       }) {
+    const ClientResponse response = send(row.request);
+    EXPECT_EQ(response.status, row.status) << row.request.substr(0, 60);
+    EXPECT_NE(response.body.find(row.sentence), std::string::npos) << response.body;
+  }
+}
+
+TEST_F(ChannelTest, ABodyIsPublishedAsItIsWhateverItsType) {
+  Client client = follow("/channels/news");
+  const std::string form = "event=gap&" + std::string(20'000, 'x');
+  send(post("/channels/news", form, "Content-Type: application/x-www-form-urlencoded\r\n"));
+  EXPECT_EQ(client.event()->data, form);
+}
+
+TEST_F(ChannelTest, APublisherThatDiesHalfWayPublishesNothing) {
+  Client client = follow("/channels/news");
+  Client dying = running_.connect();
+  dying.send("POST /channels/news HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nhalf");
+  dying.reset();
+  publish("/channels/news", "whole");
+  EXPECT_EQ(client.event()->data, "whole");
+}
+
+TEST_F(ChannelTest, WithoutATokenOnlyThisMachineMayPublishAndNotThroughAnother) {
+  for (const char* fields : {"Origin: http://evil.example\r\n", "X-Forwarded-For: 1.2.3.4\r\n", "Via: 1.1 proxy\r\n",
+                             "Forwarded: for=1.2.3.4\r\n", "Origin: null\r\n"}) {
+    EXPECT_EQ(send(post("/channels/a", "x", fields)).status, 403) << fields;
+  }
+  EXPECT_EQ(send("POST /channels/a HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 1\r\n\r\nx").status, 403);
+  EXPECT_EQ(send("POST /channels/a HTTP/1.1\r\nHost: localhost:80.evil\r\nContent-Length: 1\r\n\r\nx").status, 403);
+  EXPECT_EQ(send(post("/channels/a", "x", "Origin: http://localhost\r\n")).status, 200);
+  EXPECT_EQ(send("POST /channels/a HTTP/1.1\r\nHost: 127.0.0.1:9009\r\nContent-Length: 1\r\n\r\nx").status, 200);
+}
+
+TEST_F(ChannelTest, ATokenIsNeededWhereThereIsOne) {
+  RunningServer running([](Server& server) { server.serve_channels({.token = "secret"}); });
+  const auto status = [&](const char* fields) {
+    Client client = running.connect();
+    client.send(post("/channels/a", "x", fields));
+    return client.response().status;
+  };
+  EXPECT_EQ(status(""), 401);
+  EXPECT_EQ(status("Authorization: Bearer wrong\r\n"), 401);
+  EXPECT_EQ(status("Authorization: Bearer secre\r\n"), 401);
+  EXPECT_EQ(status("Authorization: Basic secret\r\n"), 401);
+  EXPECT_EQ(status("Authorization: Bearer secret\r\n"), 200);
+  EXPECT_EQ(status("authorization: bearer secret\r\nX-Forwarded-For: 1.2.3.4\r\n"), 200);
+}
+
+TEST_F(ChannelTest, ChannelsAreBoundedAndGoWhenTheyAreEmptyAndNobodyListens) {
+  for (const char* name : {"a", "b", "c"}) publish("/channels/" + std::string(name), "x");
+  Client client = follow("/channels/d");
+  EXPECT_EQ(send(post("/channels/e", "x")).status, 503);
+  EXPECT_EQ(send(get("/channels/e")).status, 503);
+  running_.pass(1h);
+  publish("/channels/e", "x");  // a, b and c are too old by now
+  EXPECT_EQ(running_.server().hub().size(), 2u);
+  publish("/channels/d", "still here");
+  EXPECT_EQ(client.event()->data, "still here");
+}
+
+TEST_F(ChannelTest, AnotherLogOfTheSameNameIsAnotherEpoch) {
+  const std::string id = publish("/channels/a", "old");
+  running_.pass(1h);
+  running_.server().hub().expire();
+  const std::string now = publish("/channels/a", "new");
+  EXPECT_NE(now, id);
+  Client client = follow("/channels/a", "Last-Event-ID: " + id + "\r\n");
+  EXPECT_EQ(client.event()->type, "gap");
+  EXPECT_EQ(client.event()->data, "new");
+}
+
+// A stopped reader falls off the log's tail and catches up with a gap; the others see everything.
+TEST_F(ChannelTest, ASlowSubscriberCostsNobodyAnything) {
+  Client slow = follow("/channels/news"), quick = follow("/channels/news");
+  const std::string data(100'000, 'x');
+  const std::shared_ptr<Channel> channel = running_.server().hub().channel("news");
+  for (std::uint64_t i = 1; i <= 200; ++i) {
+    const std::string id = channel->publish(Event(data));
+    const auto event = quick.event();
+    ASSERT_TRUE(event && event->type == "message") << i;
+    ASSERT_EQ(event->last_event_id, id);
+  }
+  std::uint64_t last = 0;
+  bool had_gap = false;
+  while (last != 200) {
+    const auto event = slow.event();
+    ASSERT_TRUE(event);
+    if (event->type == "gap") {
+      had_gap = true;
+      last = 0;
+      continue;
+    }
+    const std::uint64_t sequence = std::stoull(event->last_event_id.substr(event->last_event_id.find('-') + 1));
+    ASSERT_TRUE(last == 0 || sequence == last + 1) << sequence << " after " << last;
+    last = sequence;
+  }
+  EXPECT_TRUE(had_gap);
+}
+
+// Publishers and clients that come, leave and resume at random: each client's sequence has no hole, nothing twice and
+// nothing out of order but what a gap event has told.
+TEST(ChannelSchedules, DeliverExactlyTheLogOrSayWhatIsGone) {
+  constexpr unsigned kSeed = 20261125;
+  std::mt19937 random(kSeed);
+  ServerOptions options;
+  options.channels.channel.history.max_events = 20;
+  RunningServer running([](Server& server) { server.serve_channels(); }, options);
+  const std::shared_ptr<Channel> channel = running.server().hub().channel("c");
+  struct Follower {
+    std::optional<Client> client;
+    std::string last_id;         // of the last event that it has seen
+    std::uint64_t expected = 0;  // 0: any
+  };
+  std::vector<Follower> followers(4);
+  std::uint64_t published = 0;
+  const auto sequence_of = [](const std::string& id) { return std::stoull(id.substr(id.find('-') + 1)); };
+  for (int step = 0; step < 3000; ++step) {
+    Follower& follower = followers[random() % followers.size()];
+    switch (random() % 6) {
+      case 0:
+      case 1:
+      case 2:
+        for (unsigned count = random() % (random() % 10 == 0 ? 40 : 4); count > 0; --count) {
+          channel->publish(Event(std::to_string(++published)));
+        }
+        break;
+      case 3: follower.client.reset(); break;
+      case 4:
+        if (!follower.client) {
+          follower.client.emplace(running.connect());
+          follower.client->send("GET /channels/c HTTP/1.1\r\nHost: h\r\nLast-Event-ID: " + follower.last_id +
+                                "\r\n\r\n");
+          ASSERT_EQ(follower.client->head().status, 200);
+          if (follower.last_id.empty()) follower.expected = 0;
+        }
+        break;
+      case 5:  // reads up to what is published by now
+        while (follower.client && follower.expected != 0 && follower.expected <= published) {
+          const auto event = follower.client->event();
+          ASSERT_TRUE(event) << "seed " << kSeed << ", step " << step;
+          if (event->type == "gap") {
+            follower.expected = published + 1;  // anything kept may come next, but no less than was told
+            const std::string first = event->data.substr(event->data.find("\"first\":\"") + 9);
+            follower.expected = sequence_of(first.substr(0, first.find('"')));
+            continue;
+          }
+          ASSERT_EQ(event->data, std::to_string(follower.expected)) << "seed " << kSeed << ", step " << step;
+          follower.last_id = event->last_event_id;
+          ++follower.expected;
+        }
+        if (follower.client && follower.expected == 0) {
+          channel->publish(Event(std::to_string(++published)));
+          auto event = follower.client->event();
+          while (event && event->type == "gap") event = follower.client->event();
+          ASSERT_TRUE(event);
+          follower.last_id = event->last_event_id;
+          follower.expected = sequence_of(follower.last_id) + 1;
+          ASSERT_EQ(event->data, std::to_string(follower.expected - 1));
+        }
+        break;
+    }
+  }
+}
+
+TEST(ChannelSchedules, ManyPublishersAreOneOrderForAll) {
+  constexpr int kPublishers = 4, kEach = 500;
+  ServerOptions options;
+  options.channels.channel.history.max_events = kPublishers * kEach;
+  RunningServer running([](Server& server) { server.serve_channels(); }, options);
+  std::vector<Client> clients;
+  for (int i = 0; i < 4; ++i) {
+    clients.push_back(running.open("/channels/c"));
+    ASSERT_EQ(clients.back().head().status, 200);
+  }
+  std::vector<std::thread> publishers;
+  const std::shared_ptr<Channel> channel = running.server().hub().channel("c");
+  for (int p = 0; p < kPublishers; ++p) {
+    publishers.emplace_back([&, p] {
+      for (int i = 0; i < kEach; ++i) channel->publish(Event(std::to_string(p) + ":" + std::to_string(i)));
+    });
+  }
+  std::vector<std::vector<std::string>> seen(clients.size());
+  for (std::size_t c = 0; c < clients.size(); ++c) {
+    for (int i = 1; i <= kPublishers * kEach; ++i) {
+      const auto event = clients[c].event();
+      ASSERT_TRUE(event);
+      ASSERT_TRUE(event->last_event_id.ends_with("-" + std::to_string(i)));
+      seen[c].push_back(event->data);
+    }
+    EXPECT_EQ(seen[c], seen[0]);
+  }
+  for (std::thread& publisher : publishers) publisher.join();
+}
+
+}  // namespace
+}  // namespace tidings
