@@ -1,7 +1,7 @@
 #!/bin/bash
 # Everything that has to hold before a change is submitted: format, the rules that no compiler knows, the build and its
-# tests, and the native tests again under the address, undefined-behaviour and thread sanitizers. Goes on after a
-# failure, ends with what failed and with a count of checks and tests. `tools/check.sh` checks all of it.
+# tests, the native tests again under the address, undefined-behaviour and thread sanitizers, and a minute of fuzzing.
+# Goes on after a failure, ends with what failed and with a count of checks and tests.
 set -uo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." || exit 1
 
@@ -106,6 +106,9 @@ note "README's quotes" $?
 bazel_test "tests" //...
 bazel_test "tests under asan and ubsan" --config=asan //tests:native
 bazel_test "tests under tsan" --config=tsan //tests:native
+
+tools/fuzz.sh all 20
+note "a minute of fuzzing" $?
 
 echo
 for name in "${failed[@]}"; do
