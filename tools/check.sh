@@ -73,8 +73,8 @@ bazel_test() {
 check_format
 note "format" $?
 
-forbid "layers: protocol" "protocol/ depends on nothing of ours and on the standard library alone" \
-  '#include "(server|client_wasm|web|tests|bench)/|#include <(asio|httplib|nlohmann|spdlog|CLI|emscripten)' 'protocol/*'
+forbid "layers: protocol" "protocol/ depends on nothing of ours and on the standard library alone, but for its program" \
+  '#include "(server|client_wasm|web|tests|bench)/|#include <(asio|httplib|nlohmann|spdlog|CLI|emscripten)' 'protocol/*' ':!protocol/decode.cc'
 forbid "layers: server" "the server knows nothing of the browser's side" \
   '#include "client_wasm/|emscripten' 'server/*'
 forbid "layers: client_wasm" "the browser's side knows nothing of the server" \
