@@ -68,6 +68,9 @@ class Event {
   Event(FieldValue::Literal type, std::string data) : data_(std::move(data)), type_(type.view()) {}
   Event(const FieldValue& type, std::string data) : data_(std::move(data)), type_(type.view()) {}
 
+  // These give back the event that they are called on: begin another with it, `Event("x").with_id(1)`, and don't assign
+  // it to itself.
+  //
   // The id becomes the client's last event ID. An empty one clears it.
   Event&& with_id(const FieldValue& id) && {
     id_ = id.view();

@@ -38,11 +38,12 @@ bool is_dropped(std::string_view name) {
 }
 
 // Of a target in absolute form, what comes behind the host.
-std::string_view path_of(std::string_view target) {
+std::string path_of(std::string_view target) {
   constexpr std::string_view kScheme = "http://";
-  if (!equal_but_for_case(target.substr(0, kScheme.size()), kScheme)) return target;
-  const std::size_t slash = target.find('/', kScheme.size());
-  return slash == std::string_view::npos ? "/" : target.substr(slash);
+  if (!equal_but_for_case(target.substr(0, kScheme.size()), kScheme)) return std::string(target);
+  const std::size_t end = target.find_first_of("/?#", kScheme.size());
+  const std::string_view rest = end == std::string_view::npos ? std::string_view() : target.substr(end);
+  return rest.starts_with('/') ? std::string(rest) : '/' + std::string(rest);
 }
 
 // Takes the next line of a whole head, without its CRLF.
@@ -136,7 +137,6 @@ bool RequestReader::interpret_request_line(std::string_view line) {
 
 bool RequestReader::interpret_field(std::string_view line) {
   if (++fields_ > limits_.max_fields) return refuse(431, "The request has too many header fields.");
-  if (line.size() > limits_.max_field_bytes) return refuse(431, "A header field of the request is too long.");
   const std::size_t colon = line.find(':');
   const std::string_view name = line.substr(0, std::min(colon, line.size()));
   if (colon == std::string_view::npos || !is_token(name)) {
@@ -146,6 +146,9 @@ bool RequestReader::interpret_field(std::string_view line) {
   const std::string_view value = trimmed(line.substr(colon + 1));
   if (!std::all_of(value.begin(), value.end(), is_field_character)) {
     return refuse(400, "A header field's value holds a control character.");
+  }
+  if (name.size() + 2 + value.size() > limits_.max_field_bytes) {
+    return refuse(431, "A header field of the request is too long.");
   }
   if (equal_but_for_case(name, "content-length")) {
     if (std::exchange(has_length_, true)) return refuse(400, "The request has more than one Content-Length.");

@@ -20,8 +20,7 @@ class RequestReader {
     std::size_t max_head_bytes = 16 * 1024;
     std::size_t max_fields = 100;
     std::size_t max_body_bytes = 1024 * 1024;
-    // The longest field that the HTTP library takes.
-    std::size_t max_field_bytes = 8 * 1024;
+    std::size_t max_field_bytes = 8190;  // of `name: value`; the HTTP library takes no more
     // multipart/form-data bodies; the HTTP library takes minutes of a thread for some of a megabyte.
     bool allow_multipart = false;
   };

@@ -31,7 +31,7 @@ ConnectionOptions connection_options(const ServerOptions& options) {
   return {.request = {.max_head_bytes = options.max_head_bytes,
                       .max_fields = 100,
                       .max_body_bytes = options.max_body_bytes,
-                      .max_field_bytes = 8 * 1024,
+                      .max_field_bytes = RequestReader::Limits().max_field_bytes,
                       .allow_multipart = options.allow_multipart},
           .head_timeout = options.head_timeout,
           .body_timeout = options.body_timeout,

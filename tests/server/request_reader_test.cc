@@ -80,6 +80,8 @@ const std::vector<Row>& rows() {
             "GET /a?b HTTP/1.1\r\n" + kHost + "\r\n"),
       whole("an absolute target without a path", "GET HTTP://h HTTP/1.1\r\n" + kHost + "\r\n",
             "GET / HTTP/1.1\r\n" + kHost + "\r\n"),
+      whole("an absolute target with a query and no path", "GET http://h?a=/b HTTP/1.1\r\n" + kHost + "\r\n",
+            "GET /?a=/b HTTP/1.1\r\n" + kHost + "\r\n"),
       whole("content as it is", kPost + "Content-Encoding: identity\r\nContent-Type: text/plain\r\n\r\n",
             kPost + "Content-Encoding: identity\r\nContent-Type: text/plain\r\n\r\n"),
       whole("a body by length", kPost + "Content-Length: 3\r\n\r\nabcd", kPost + "Content-Length: 3\r\n\r\n", "abc",
