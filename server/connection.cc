@@ -5,6 +5,8 @@
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "server/answer.h"
@@ -14,6 +16,12 @@
 namespace tidings {
 
 using asio::ip::tcp;
+
+namespace {
+
+constexpr std::chrono::seconds kRetryAfter{10};  // give or take half
+
+}  // namespace
 
 Connection::Connection(Loop& loop, ConnectionContext& context, tcp::socket socket)
     : Session(loop),
@@ -53,7 +61,7 @@ void Connection::abort() {
 void Connection::expired() {
   const bool has_begun = reader_.state() != RequestReader::State::kEmpty;
   if (phase_ != Phase::kReading || !has_begun) return abort();
-  refuse(408, "The request did not arrive in time.");
+  refuse(problem(408, "The request did not arrive in time."));
 }
 
 void Connection::wait_for_request(std::chrono::milliseconds time) {
@@ -85,7 +93,7 @@ void Connection::take(std::string_view bytes) {
     ahead_.assign(bytes.substr(taken));
     return hand_to_worker();
   }
-  if (after == State::kRefused) return refuse(reader_.refusal().status, reader_.refusal().sentence);
+  if (after == State::kRefused) return refuse(problem(reader_.refusal().status, reader_.refusal().sentence));
   // Deadlines of a head and a body count from their first bytes, whatever comes later.
   if (before == State::kEmpty && after == State::kHead) {
     arm(loop_.timers(), loop_.now() + context_.options.head_timeout);
@@ -105,7 +113,7 @@ void Connection::ask_for_body() {
 
 void Connection::hand_to_worker() {
   if (context_.requests >= context_.options.max_waiting_requests) {
-    return refuse(503, "The server has more requests than it can answer soon: try again shortly.");
+    return refuse_for_now("The server has more requests than it can answer soon: try again shortly.");
   }
   phase_ = Phase::kAnswering;
   disarm();
@@ -148,34 +156,44 @@ void Connection::take_answer() {
 }
 
 void Connection::begin_stream(StreamRequest asked) {
-  if (loop_.is_finishing()) return refuse(503, "The server is going away; try again shortly.");
+  if (loop_.is_finishing()) return refuse_for_now("The server is going away: try again shortly.");
   auto heartbeat = Heartbeat::kComment;
   if (const auto wanted = asked.request.parameter("heartbeat")) {
-    if (*wanted != "event") return refuse(400, "heartbeat must be event, or left out for heartbeat comments.");
+    if (*wanted != "event") return refuse(problem(400, "heartbeat must be event, or left out for heartbeat comments."));
     heartbeat = Heartbeat::kEvent;
   }
-  if (reader_.is_head_request()) return respond(std::string(event_stream_head()), false);
+  const Request::Fields fields = context_.cors.fields(asked.request.header("Origin"));
+  if (reader_.is_head_request()) return respond(event_stream_head(fields), false);
+  std::optional<StreamLimits::Place> place = context_.limits.take_place(asked.request.remote_address);
+  if (!place) return refuse_for_now("The server has as many event streams open as it may: try again shortly.");
   const std::string path = printable(asked.request.path);
   try {
     const std::shared_ptr<StreamSession> stream =
         (*asked.open)(loop_, context_.options.stream, heartbeat, std::move(asked.request));
     phase_ = Phase::kClosed;
-    stream->open(std::move(socket_));
+    stream->open(std::move(socket_), std::move(*place), fields);
     return;
   } catch (const Refusal& refusal) {
-    return refuse(refusal.status(), refusal.what());
+    return refuse(problem(refusal.status(), refusal.what()));
   } catch (const std::exception& error) {
     spdlog::error("{}: the generator failed: {}", path, error.what());
   } catch (...) {
     spdlog::error("{}: the generator failed: an exception that is no std::exception", path);
   }
   loop_.gauges().generator_failures.add(1);
-  refuse(500, "The generator of this path failed; the server's log says why.");
+  refuse(problem(500, "The generator of this path failed; the server's log says why."));
 }
 
-void Connection::refuse(int status, std::string_view sentence) {
+void Connection::refuse_for_now(std::string_view sentence) {
+  Answer answer = problem(503, sentence);
+  const auto wait = std::chrono::ceil<std::chrono::seconds>(loop_.jittered(kRetryAfter));
+  answer.headers.emplace_back("Retry-After", std::to_string(wait.count()));
+  refuse(std::move(answer));
+}
+
+void Connection::refuse(Answer answer) {
   loop_.gauges().refused_requests.add(1);
-  respond(response_bytes(problem(status, sentence), {.is_head = reader_.is_head_request()}), false);
+  respond(response_bytes(answer, {.is_head = reader_.is_head_request()}), false);
 }
 
 void Connection::respond(std::string response, bool keep_alive) {

@@ -16,11 +16,14 @@
 #include <string>
 #include <string_view>
 
+#include "server/answer.h"
+#include "server/cors.h"
 #include "server/exchange.h"
 #include "server/gauges.h"
 #include "server/loop.h"
 #include "server/request_reader.h"
 #include "server/router.h"
+#include "server/stream_limits.h"
 #include "server/stream_session.h"
 
 namespace tidings {
@@ -40,6 +43,8 @@ struct ConnectionOptions {
 struct ConnectionContext {
   ConnectionOptions options;
   Router& router;
+  const CorsPolicy& cors;
+  StreamLimits& limits;
   asio::thread_pool& workers;
   std::atomic<std::size_t> requests = 0;  // with the workers or waiting for one
 };
@@ -67,7 +72,8 @@ class Connection final : public Session, private Timer, public std::enable_share
   void watch_for_reset();
   void take_answer();
   void begin_stream(StreamRequest asked);
-  void refuse(int status, std::string_view sentence);
+  void refuse_for_now(std::string_view sentence);
+  void refuse(Answer answer);
   void respond(std::string response, bool keep_alive);
   void write();
   void finish_response();

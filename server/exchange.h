@@ -38,6 +38,9 @@ struct Exchange {
   bool is_head = false;
   std::atomic<bool> is_abandoned = false;  // set by the loop, at any time: nobody waits for the outcome any more
 
+  // The head's fields as they were sent: cpp-httplib decodes percents in them and adds some of its own.
+  Request::Fields fields() const;
+
   std::optional<Answer> answer;  // what a route of ours says, before it is response bytes
   std::string response;          // the whole of it, unless `stream` is set; empty: close without a word
   std::optional<StreamRequest> stream;

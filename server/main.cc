@@ -45,6 +45,13 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
   app.add_option("--workers", flags.server.workers, "Threads that run handlers")->check(CLI::Range(1, 256));
   app.add_option("--max_channels,--max-channels", flags.server.channels.max_channels, "Channels held at a time")
       ->check(CLI::Range(1, 1'000'000));
+  app.add_option("--max_streams,--max-streams", flags.server.limits.max_streams, "Event streams open at a time, in all")
+      ->check(CLI::Range(1, 10'000'000));
+  app.add_option("--max_streams_per_client,--max-streams-per-client", flags.server.limits.max_streams_per_client,
+                 "Event streams open at a time for one client address; any number unless given")
+      ->check(CLI::Range(1, 10'000'000));
+  app.add_option("--cors_origin,--cors-origin", flags.server.cors_origins,
+                 "Origin whose pages may read the answers, such as https://example.org, or *; may be given again");
   app.add_option("--publish_token,--publish-token", flags.access.token,
                  "Bearer token that publishing needs; without one only this machine may publish")
       ->check(CLI::Validator([](const std::string& token) { return token.empty() ? "it is empty" : ""; }, "TOKEN"));

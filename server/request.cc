@@ -21,8 +21,10 @@ std::optional<std::string_view> Request::parameter(std::string_view name) const 
   return first(parameters, name, std::equal_to<std::string_view>());
 }
 
-std::optional<std::string_view> Request::header(std::string_view name) const {
-  return first(headers, name, equal_but_for_case);
+std::optional<std::string_view> Request::header(std::string_view name) const { return first_field(headers, name); }
+
+std::optional<std::string_view> first_field(const Request::Fields& fields, std::string_view name) {
+  return first(fields, name, equal_but_for_case);
 }
 
 }  // namespace tidings

@@ -27,4 +27,7 @@ class Request {
   std::optional<std::string_view> header(std::string_view name) const;
 };
 
+// The value of the first field of this name, whatever its case.
+std::optional<std::string_view> first_field(const Request::Fields& fields, std::string_view name);
+
 }  // namespace tidings

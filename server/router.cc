@@ -61,26 +61,13 @@ class MemoryStream final : public httplib::Stream {
   std::size_t taken_ = 0;
 };
 
-// The header fields as they were sent: cpp-httplib decodes percents in them and adds some of its own.
-Request::Fields fields_of(std::string_view head) {
-  Request::Fields fields;
-  head.remove_prefix(head.find("\r\n") + 2);
-  while (head != "\r\n") {
-    const std::string_view line = head.substr(0, head.find("\r\n"));
-    const std::size_t colon = line.find(": ");
-    fields.emplace_back(line.substr(0, colon), line.substr(colon + 2));
-    head.remove_prefix(line.size() + 2);
-  }
-  return fields;
-}
-
 Request to_request(const httplib::Request& from) {
   Request request;
   request.method = from.method;
   request.path = from.path;
   for (std::size_t i = 1; i < from.matches.size(); ++i) request.captures.push_back(from.matches[i].str());
   request.parameters.assign(from.params.begin(), from.params.end());
-  request.headers = fields_of(current_exchange->head);
+  request.headers = current_exchange->fields();
   request.body = from.body;
   request.remote_address = current_exchange->remote_address;
   return request;
@@ -139,7 +126,7 @@ class Router::Http final : public httplib::Server {
   std::map<std::string, std::set<std::string>> routes;  // the methods of each pattern
 };
 
-Router::Router(std::chrono::seconds keep_alive) : http_(std::make_unique<Http>()) {
+Router::Router(std::chrono::seconds keep_alive, const CorsPolicy& cors) : cors_(cors), http_(std::make_unique<Http>()) {
   http_->set_keep_alive_timeout(keep_alive.count());
   http_->set_exception_handler([](const httplib::Request& request, httplib::Response&, std::exception_ptr failure) {
     current_exchange->answer = answer_for(request, failure);
@@ -195,7 +182,10 @@ void Router::refuse_other_methods() {
     if (lacks("GET")) http_->Get(pattern, refuse);
     if (lacks("POST")) http_->Post(pattern, refuse_unread);
     http_->Put(pattern, refuse_unread).Patch(pattern, refuse_unread).Delete(pattern, refuse_unread);
-    http_->Options(pattern, refuse);
+    http_->Options(pattern, [this, refuse, allowed](const httplib::Request& request, httplib::Response& response) {
+      current_exchange->answer = cors_.preflight(to_request(request), allowed);
+      if (!current_exchange->answer) refuse(request, response);
+    });
   }
 }
 
@@ -208,6 +198,10 @@ void Router::answer(Exchange& exchange) {
       exchange.keep_alive = false;  // a response that was cut off or a request that it could not read to its end
     }
     if (exchange.answer) {
+      const Request::Fields sent = exchange.fields();
+      for (auto& field : cors_.fields(first_field(sent, "Origin"))) {
+        exchange.answer->headers.push_back(std::move(field));
+      }
       exchange.response =
           response_bytes(*exchange.answer, {.keep_alive = exchange.keep_alive, .is_head = exchange.is_head});
     }

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "server/answer.h"
+#include "server/cors.h"
 #include "server/exchange.h"
 
 namespace httplib {
@@ -22,8 +23,8 @@ using Handler = std::function<Answer(const Request&)>;
 
 class Router {
  public:
-  // `keep_alive` is what responses tell clients of how long an idle connection stays open.
-  explicit Router(std::chrono::seconds keep_alive);
+  // `keep_alive` is what responses tell clients of how long an idle connection stays open. The policy outlives it.
+  Router(std::chrono::seconds keep_alive, const CorsPolicy& cors);
   ~Router();
 
   // `pattern` is an ECMAScript regular expression over the whole path. GET is HEAD too.
@@ -41,6 +42,7 @@ class Router {
 
  private:
   class Http;
+  const CorsPolicy& cors_;
   std::unique_ptr<Http> http_;
 };
 

@@ -14,6 +14,7 @@
 
 #include "server/channel_stream.h"
 #include "server/connection.h"
+#include "server/cors.h"
 #include "server/gateway.h"
 #include "server/generator_stream.h"
 #include "server/loop.h"
@@ -51,8 +52,10 @@ class Server::State {
       : options_(std::move(options)),
         clock_(options_.clock ? options_.clock : std::make_shared<SystemClock>()),
         workers_(std::max(1u, options_.workers)),
-        router_(std::chrono::duration_cast<std::chrono::seconds>(options_.keep_alive)),
-        context_{connection_options(options_), router_, workers_},
+        cors_(options_.cors_origins),
+        limits_(options_.limits),
+        router_(std::chrono::duration_cast<std::chrono::seconds>(options_.keep_alive), cors_),
+        context_{connection_options(options_), router_, cors_, limits_, workers_},
         seed_(options_.seed ? *options_.seed : random_seed()),
         hub_(options_.channels, *clock_, seed_) {
     for (unsigned i = 0; i < loop_count(options_); ++i) {
@@ -167,6 +170,8 @@ class Server::State {
   ServerOptions options_;
   std::shared_ptr<Clock> clock_;
   asio::thread_pool workers_;
+  const CorsPolicy cors_;
+  StreamLimits limits_;
   Router router_;
   ConnectionContext context_;
   const std::uint64_t seed_;

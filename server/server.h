@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "server/answer.h"
 #include "server/channel_routes.h"
@@ -22,6 +23,7 @@
 #include "server/event_stream.h"
 #include "server/hub.h"
 #include "server/request.h"
+#include "server/stream_limits.h"
 #include "server/timers.h"
 
 namespace httplib {
@@ -49,6 +51,8 @@ struct ServerOptions {
   std::chrono::milliseconds stop_timeout = std::chrono::seconds(5);  // then what is still open is cut off
 
   Hub::Options channels = {};
+  StreamLimits::Options limits = {};
+  std::vector<std::string> cors_origins = {};  // other origins whose pages may read the answers; * for any
 
   std::shared_ptr<Clock> clock = {};       // the system's unless set
   std::optional<std::uint64_t> seed = {};  // of the jitter; from the system unless set

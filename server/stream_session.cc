@@ -20,21 +20,24 @@ constexpr int kMostUnsentBytes = 128 * 1024;
 
 }  // namespace
 
-std::string_view event_stream_head() {
-  return "HTTP/1.1 200 OK\r\n"
-         "Content-Type: text/event-stream\r\n"
-         "Cache-Control: no-cache, no-transform\r\n"
-         "X-Accel-Buffering: no\r\n"
-         "X-Content-Type-Options: nosniff\r\n"
-         "Connection: close\r\n"
-         "\r\n";
+std::string event_stream_head(const Request::Fields& fields) {
+  std::string head =
+      "HTTP/1.1 200 OK\r\n"
+      "Content-Type: text/event-stream\r\n"
+      "Cache-Control: no-cache, no-transform\r\n"
+      "X-Accel-Buffering: no\r\n"
+      "X-Content-Type-Options: nosniff\r\n"
+      "Connection: close\r\n";
+  for (const auto& [name, value] : fields) head.append(name).append(": ").append(value).append("\r\n");
+  return head.append("\r\n");
 }
 
 StreamSession::StreamSession(Loop& loop, const StreamOptions& options, Heartbeat heartbeat)
     : Session(loop), options_(options), heartbeat_(heartbeat) {}
 
-void StreamSession::open(tcp::socket socket) {
+void StreamSession::open(tcp::socket socket, StreamLimits::Place place, const Request::Fields& fields) {
   socket_.emplace(std::move(socket));
+  place_.emplace(std::move(place));
 #ifdef TCP_NOTSENT_LOWAT
   // A client that does not read shows after this much; the kernel would take megabytes before it said so.
   const int unsent = kMostUnsentBytes;
@@ -43,7 +46,7 @@ void StreamSession::open(tcp::socket socket) {
   stream_.emplace(loop_.gauges().streams);
   connection_.emplace(loop_.gauges().connections);
   std::string& out = loop_.write_buffer();
-  out.assign(event_stream_head());
+  out.assign(event_stream_head(fields));
   encode_comment("", out);
   encode_reconnection_time(loop_.jittered(options_.reconnection_time), out);
   wait_until_readable();
@@ -140,6 +143,7 @@ void StreamSession::abort() {
     socket_.reset();
   }
   release();
+  place_.reset();
   stream_.reset();
   connection_.reset();
 }

@@ -8,10 +8,13 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "server/gauges.h"
 #include "server/loop.h"
+#include "server/request.h"
+#include "server/stream_limits.h"
 
 namespace tidings {
 
@@ -25,8 +28,8 @@ enum class Heartbeat { kComment, kEvent };
 
 class StreamSession : public Session, private Timer, public std::enable_shared_from_this<StreamSession> {
  public:
-  // Once: sends the head and the first comment, then proceed()s.
-  void open(asio::ip::tcp::socket socket);
+  // Once: sends the head, with these fields too, and the first comment, then proceed()s.
+  void open(asio::ip::tcp::socket socket, StreamLimits::Place place, const Request::Fields& fields);
 
   void drain() override;
   void abort() override;
@@ -63,14 +66,15 @@ class StreamSession : public Session, private Timer, public std::enable_shared_f
   bool is_draining_ = false;
   bool has_said_goodbye_ = false;
   std::optional<asio::ip::tcp::socket> socket_;  // from open() to the end
+  std::optional<StreamLimits::Place> place_;
   std::optional<Counted> stream_, connection_, blocked_;
   std::string_view left_over_;  // bytes that the socket has not taken yet, where it is blocked
   std::shared_ptr<const void> pin_;
   Clock::Time last_sent_;
 };
 
-// The head of every event stream's response, its blank line included. The body ends with the connection (RFC 9112,
-// section "Message Body Length").
-std::string_view event_stream_head();
+// The head of every event stream's response, with these fields too, its blank line included. The body ends with the
+// connection (RFC 9112, section "Message Body Length").
+std::string event_stream_head(const Request::Fields& fields);
 
 }  // namespace tidings

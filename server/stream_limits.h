@@ -1,0 +1,51 @@
+// How many streams may be open at a time, in all and for one client address. Any thread.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace tidings {
+
+class StreamLimits {
+ public:
+  struct Options {
+    std::size_t max_streams = 100'000;
+    std::optional<std::size_t> max_streams_per_client = {};  // behind a proxy all clients are one
+  };
+
+  // A stream's place, given back when it is destroyed; the limits outlive it.
+  class Place {
+   public:
+    Place(Place&& other) noexcept : limits_(std::exchange(other.limits_, nullptr)), client_(other.client_) {}
+    Place& operator=(Place&&) = delete;
+    ~Place() {
+      if (limits_) limits_->give_back(client_);
+    }
+
+   private:
+    friend class StreamLimits;
+    using Client = std::map<std::string, std::size_t>::iterator;
+    Place(StreamLimits& limits, Client client) : limits_(&limits), client_(client) {}
+    StreamLimits* limits_;
+    Client client_;
+  };
+
+  explicit StreamLimits(Options options) : options_(options) {}
+
+  // Empty when there is none.
+  std::optional<Place> take_place(const std::string& client_address);
+
+ private:
+  void give_back(Place::Client client);
+
+  const Options options_;
+  std::mutex mutex_;
+  std::size_t streams_ = 0;
+  std::map<std::string, std::size_t> clients_;  // streams of each address that has any
+};
+
+}  // namespace tidings
