@@ -11,13 +11,13 @@
 #include <list>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "server/channel.h"
+#include "server/channel_cursor.h"
 #include "server/loop.h"
 #include "server/stream_session.h"
 
@@ -35,7 +35,7 @@ class ChannelFeed final : public Channel::Follower, public std::enable_shared_fr
 
   void wake() override;  // any thread
 
-  Channel& channel() { return *channel_; }
+  const std::shared_ptr<Channel>& channel() const { return channel_; }
   Streams::iterator add(ChannelStream& stream) { return streams_.insert(streams_.end(), &stream); }
   void remove(Streams::iterator stream) { streams_.erase(stream); }
 
@@ -69,21 +69,19 @@ class ChannelStream final : public StreamSession {
   void proceed() override;
 
  private:
-  struct Cursor {
+  struct Followed {
     std::shared_ptr<ChannelFeed> feed;
     ChannelFeed::Streams::iterator place;
-    Channel::Sequence next = 0;
-    std::string missed_after;  // not empty: the id after which events were missed, of which the client is to be told
+    ChannelCursor cursor;
   };
 
   void release() override;
-  bool proceed(Cursor& cursor);
-  bool fall_behind(Cursor& cursor);
-  void send_gap(Cursor& cursor);
-  void send_one_of_several(const Cursor& cursor, std::string_view encoded);
+  bool proceed(ChannelCursor& cursor);
+  void send_gap(const ChannelCursor& cursor);
+  void send_one_of_several(const ChannelCursor& cursor, std::string_view encoded);
   std::string ids() const;
 
-  std::vector<Cursor> cursors_;
+  std::vector<Followed> channels_;
 };
 
 }  // namespace tidings

@@ -59,8 +59,8 @@ void Sleep::await_suspend(std::coroutine_handle<> waiter) {
   arm(timers_, timers_.now() + duration_);
 }
 
-Timers::Timers(const Clock& clock, std::function<void()> on_earlier)
-    : clock_(clock), on_earlier_(std::move(on_earlier)) {}
+Timers::Timers(const Clock& clock, std::function<void()> on_earlier, Post post)
+    : clock_(clock), on_earlier_(std::move(on_earlier)), post_(std::move(post)) {}
 
 Ticker Timers::every(milliseconds interval) {
   if (interval < milliseconds(1)) throw std::invalid_argument("a ticker's interval is at least 1 ms");

@@ -1,5 +1,6 @@
 // Everything that waits for time on one loop: timers in the order of their deadlines, and what a generator awaits.
-// Not an event loop: whoever owns it asks for the next deadline and calls run_due(). Loop thread only.
+// Not an event loop: whoever owns it asks for the next deadline and calls run_due(). Loop thread only,
+// but for post().
 #pragma once
 
 #include <chrono>
@@ -9,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "server/clock.h"
 
@@ -95,15 +97,21 @@ class Sleep final : private Timer {
 
 class Timers {
  public:
-  // Calls `on_earlier` when the next deadline comes sooner than it last was; not from within run_due().
+  using Post = std::function<void(std::function<void()> work)>;
+
+  // Calls `on_earlier` when the next deadline comes sooner than it last was, not from within run_due(). `post` runs
+  // work on the loop, from any thread; without it post() may not be called.
   explicit Timers(
-      const Clock& clock, std::function<void()> on_earlier = [] {});
+      const Clock& clock, std::function<void()> on_earlier = [] {}, Post post = {});
   Timers(const Timers&) = delete;
   Timers& operator=(const Timers&) = delete;
 
   // At least 1 ms, else std::invalid_argument.
   Ticker every(std::chrono::milliseconds interval);
   Sleep sleep(std::chrono::nanoseconds duration) { return Sleep(*this, duration); }
+
+  // Runs `work` on this loop, soon. Any thread.
+  void post(std::function<void()> work) { post_(std::move(work)); }
 
   const Clock& clock() const { return clock_; }
   Clock::Time now() const { return clock_.now(); }
@@ -119,6 +127,7 @@ class Timers {
 
   const Clock& clock_;
   std::function<void()> on_earlier_;
+  Post post_;
   std::multimap<Clock::Time, Timer*> waiting_;
   bool running_ = false;
 };

@@ -1,0 +1,26 @@
+// The least that is a server: greets each client once a second, for as long as it listens.
+//
+//   bazel run //examples:hello        then: curl -N http://localhost:9009/hello
+#include <chrono>
+#include <cstdio>
+#include <string>
+
+#include "server/server.h"
+
+using namespace std::chrono_literals;
+
+tidings::EventStream hello(tidings::Request, tidings::Timers& timers) {
+  for (tidings::Ticker ticker = timers.every(1s);;) {
+    const tidings::Tick tick = co_await ticker.next();
+    co_yield tidings::Event("hello for the " + std::to_string(tick.number) + "th time");
+  }
+}
+
+int main() {
+  tidings::Server server;
+  server.stream("/hello", hello);
+  server.listen();
+  server.stop_on_signals();
+  std::printf("Listening on %s/hello\n", server.url().c_str());
+  server.run();
+}

@@ -1,0 +1,39 @@
+// An endpoint of one's own over channels: follows two of them, passes one on as it is and shouts the other.
+//
+//   bazel run //examples:merge        then: curl -N http://localhost:9009/both
+//   curl -d psst http://localhost:9009/channels/quiet; curl -d hey http://localhost:9009/channels/loud
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/server.h"
+#include "server/subscription.h"
+
+using Channels = std::vector<std::shared_ptr<tidings::Channel>>;
+
+tidings::EventStream both(Channels channels, tidings::Timers& timers) {
+  tidings::Subscription subscription(std::move(channels), timers);
+  while (auto event = co_await subscription.next()) {
+    std::string text(event->data());
+    if (event->type() == "loud")
+      std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::toupper(c); });
+    co_yield tidings::Event(std::move(text));
+  }
+}
+
+int main() {
+  tidings::Server server;
+  tidings::Hub& hub = server.hub();
+  server.serve_channels();
+  server.stream("/both", [&hub](tidings::Request, tidings::Timers& timers) {
+    return both({hub.channel("quiet"), hub.channel("loud")}, timers);
+  });
+  server.listen();
+  server.stop_on_signals();
+  std::printf("Listening on %s/both\n", server.url().c_str());
+  server.run();
+}
