@@ -47,6 +47,7 @@ ChannelStream::ChannelStream(Loop& loop, const StreamOptions& options, Heartbeat
   for (std::shared_ptr<ChannelFeed>& feed : feeds) {
     const std::shared_ptr<Channel>& channel = feed->channel();
     ChannelCursor cursor(channel, id_for(channel->name(), last_event_id, is_alone));
+    loop.gauges().replayed.add(static_cast<std::int64_t>(channel->next() - cursor.next()));
     const auto place = feed->add(*this);
     channels_.push_back({std::move(feed), place, std::move(cursor)});
   }
@@ -88,6 +89,7 @@ bool ChannelStream::proceed(ChannelCursor& cursor) {
   }
   loop_.gauges().events.add(static_cast<std::int64_t>(cursor.next() - before));
   const EventLog::Run run = cursor.take_run();
+  loop_.gauges().publish_lag.observe(loop_.now() - run.time);
   if (is_alone) {
     send(run.bytes, run.pin);
   } else {

@@ -39,12 +39,13 @@ std::optional<Clock::Time> EventLog::expiry() const {
 EventLog::Run EventLog::read(Sequence from, std::size_t max_bytes) const {
   std::size_t index = from - first_;
   const Entry& first = entries_[index];
-  Run run{first.segment, {first.begin, first.size}, from + 1};
+  Run run{first.segment, {first.begin, first.size}, from + 1, first.time};
   for (++index; index < entries_.size() && entries_[index].begin == run.bytes.data() + run.bytes.size() &&
                 entries_[index].segment == first.segment && run.bytes.size() + entries_[index].size <= max_bytes;
        ++index) {
     run.bytes = {run.bytes.data(), run.bytes.size() + entries_[index].size};
     ++run.next;
+    run.time = entries_[index].time;
   }
   return run;
 }

@@ -35,6 +35,7 @@ class EventLog {
     std::shared_ptr<const char[]> pin;
     std::string_view bytes;
     Sequence next = 0;  // the event after the run
+    Clock::Time time;   // when the run's last event was appended
   };
 
   explicit EventLog(Limits limits) : limits_(limits) {}

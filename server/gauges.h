@@ -2,7 +2,10 @@
 // all of one moment.
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 
 namespace tidings {
@@ -14,6 +17,27 @@ class Count {
 
  private:
   std::atomic<std::int64_t> value_{0};  // one writer: no locked instruction
+};
+
+// How long something took, in buckets with these upper bounds and one beyond them.
+class Histogram {
+ public:
+  static constexpr std::array<double, 10> kBoundsSeconds{0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2};
+
+  void observe(std::chrono::nanoseconds time) {
+    const double seconds = std::chrono::duration<double>(time).count();
+    std::size_t bucket = 0;
+    while (bucket < kBoundsSeconds.size() && seconds > kBoundsSeconds[bucket]) ++bucket;
+    buckets_[bucket].add(1);
+    nanoseconds_.add(time.count());
+  }
+
+  std::int64_t count(std::size_t bucket) const { return buckets_[bucket].value(); }  // of the bucket alone
+  double sum_seconds() const { return static_cast<double>(nanoseconds_.value()) / 1e9; }
+
+ private:
+  std::array<Count, kBoundsSeconds.size() + 1> buckets_;
+  Count nanoseconds_;
 };
 
 struct alignas(64) Gauges {
@@ -28,6 +52,9 @@ struct alignas(64) Gauges {
   Count generator_failures;  // ended by an exception
   Count slow_disconnects;    // streams ended since the client did not read
   Count gaps;                // gap events sent
+  Count replayed;            // events that were in a channel's log before their subscriber came
+  Histogram publish_lag;     // from publish() to the socket, for each send of a channel's events
+  Histogram loop_lag;        // from a timer's deadline to its firing, for each turn that fires any
 };
 
 // Adds one for as long as it lives.

@@ -28,6 +28,8 @@ Loop::Loop(const Clock& clock, std::uint64_t seed)
 void Loop::run() { context_.run(); }
 
 void Loop::run_due_timers() {
+  const auto deadline = timers_.next_deadline();
+  if (deadline && *deadline <= now()) gauges_.loop_lag.observe(now() - *deadline);
   timers_.run_due(kTimersPerTurn);
   set_alarm();
 }
@@ -60,6 +62,10 @@ void Loop::leave_if_finished() {
 
 void Loop::abort_all() {
   for (auto place = sessions_.begin(); place != sessions_.end();) (*place++)->abort();
+}
+
+std::chrono::milliseconds Loop::part_of(std::chrono::milliseconds time) {
+  return std::chrono::milliseconds(std::uniform_int_distribution<std::int64_t>(0, time.count())(random_));
 }
 
 std::chrono::milliseconds Loop::jittered(std::chrono::milliseconds time) {

@@ -71,6 +71,8 @@ class Loop {
   // Aborts every session.
   void abort_all();
 
+  // A random part of `time`, none to all of it.
+  std::chrono::milliseconds part_of(std::chrono::milliseconds time);
   // `time` times a random factor from 0.5 to 1.5, so that many clients do not come at once.
   std::chrono::milliseconds jittered(std::chrono::milliseconds time);
 

@@ -1,5 +1,7 @@
 #include "server/metrics.h"
 
+#include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -26,8 +28,50 @@ constexpr Row kRows[] = {
      &Gauges::generator_failures},
     {"tidings_slow_disconnects_total", "counter", "Streams ended since the client did not read.",
      &Gauges::slow_disconnects},
+    {"tidings_replayed_events_total", "counter", "Events that were in a channel's log before their subscriber came.",
+     &Gauges::replayed},
     {"tidings_gaps_total", "counter", "Gap events sent: a client's place was no longer kept.", &Gauges::gaps},
 };
+
+struct HistogramRow {
+  std::string_view name;
+  std::string_view help;
+  Histogram Gauges::*histogram;
+};
+
+constexpr HistogramRow kHistograms[] = {
+    {"tidings_publish_lag_seconds", "From publish() to the socket, for each send of a channel's events.",
+     &Gauges::publish_lag},
+    {"tidings_loop_lag_seconds", "From a timer's deadline to its firing, for each turn of a loop that fires any.",
+     &Gauges::loop_lag},
+};
+
+void append_head(std::string_view name, std::string_view type, std::string_view help, std::string& text) {
+  text.append("# HELP ").append(name).append(" ").append(help);
+  text.append("\n# TYPE ").append(name).append(" ").append(type).append("\n");
+}
+
+std::string decimal(double number) {
+  char digits[32];
+  const auto [end, error] = std::to_chars(digits, digits + sizeof digits, number);
+  return {digits, end};
+}
+
+void append_histogram(const HistogramRow& row, const std::vector<const Gauges*>& loops, std::string& text) {
+  append_head(row.name, "histogram", row.help, text);
+  std::int64_t count = 0;
+  double sum = 0;
+  for (std::size_t bucket = 0; bucket <= Histogram::kBoundsSeconds.size(); ++bucket) {
+    for (const Gauges* gauges : loops) count += (gauges->*row.histogram).count(bucket);
+    const bool is_last = bucket == Histogram::kBoundsSeconds.size();
+    text.append(row.name).append("_bucket{le=\"");
+    text.append(is_last ? "+Inf" : decimal(Histogram::kBoundsSeconds[bucket]));
+    text.append("\"} ").append(std::to_string(count)).append("\n");
+  }
+  for (const Gauges* gauges : loops) sum += (gauges->*row.histogram).sum_seconds();
+  text.append(row.name).append("_sum ").append(decimal(sum)).append("\n");
+  text.append(row.name).append("_count ").append(std::to_string(count)).append("\n");
+}
 
 }  // namespace
 
@@ -36,10 +80,10 @@ std::string prometheus_text(const std::vector<const Gauges*>& loops) {
   for (const Row& row : kRows) {
     std::int64_t sum = 0;
     for (const Gauges* gauges : loops) sum += (gauges->*row.count).value();
-    text.append("# HELP ").append(row.name).append(" ").append(row.help);
-    text.append("\n# TYPE ").append(row.name).append(" ").append(row.type);
-    text.append("\n").append(row.name).append(" ").append(std::to_string(sum)).append("\n");
+    append_head(row.name, row.type, row.help, text);
+    text.append(row.name).append(" ").append(std::to_string(sum)).append("\n");
   }
+  for (const HistogramRow& row : kHistograms) append_histogram(row, loops, text);
   return text;
 }
 

@@ -41,7 +41,8 @@ ConnectionOptions connection_options(const ServerOptions& options) {
           .max_waiting_requests = options.max_waiting_requests,
           .stream = {.heartbeat = options.heartbeat,
                      .write_timeout = options.write_timeout,
-                     .reconnection_time = options.reconnection_time}};
+                     .reconnection_time = options.reconnection_time,
+                     .drain_time = options.drain_time}};
 }
 
 }  // namespace

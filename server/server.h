@@ -48,7 +48,8 @@ struct ServerOptions {
   std::chrono::milliseconds write_timeout = std::chrono::seconds(30);
   std::chrono::milliseconds heartbeat = std::chrono::seconds(15);
   std::chrono::milliseconds reconnection_time = std::chrono::seconds(2);
-  std::chrono::milliseconds stop_timeout = std::chrono::seconds(5);  // then what is still open is cut off
+  std::chrono::milliseconds drain_time = std::chrono::milliseconds(500);  // over which streams end, not all at once
+  std::chrono::milliseconds stop_timeout = std::chrono::seconds(5);       // then what is still open is cut off
 
   Hub::Options channels = {};
   StreamLimits::Options limits = {};

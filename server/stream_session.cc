@@ -92,7 +92,7 @@ void StreamSession::wait_until_writable() {
     if (!self->left_over_.empty()) return self->wait_until_writable();
     self->pin_ = nullptr;
     self->blocked_.reset();
-    if (self->is_draining_) return self->drain();
+    if (self->is_draining_) return self->say_goodbye();
     self->set_deadline();
     self->proceed();
   });
@@ -121,7 +121,11 @@ void StreamSession::finish() {
 }
 
 void StreamSession::drain() {
-  is_draining_ = true;
+  if (std::exchange(is_draining_, true) || options_.drain_time.count() == 0) return say_goodbye();
+  arm(loop_.timers(), loop_.now() + loop_.part_of(options_.drain_time));
+}
+
+void StreamSession::say_goodbye() {
   if (!can_send()) return;  // what is left over goes first
   if (std::exchange(has_said_goodbye_, true)) return finish();
   std::string& out = loop_.write_buffer();
@@ -153,6 +157,7 @@ void StreamSession::set_deadline() {
 }
 
 void StreamSession::expired() {
+  if (is_draining_) return say_goodbye();
   const auto silence = loop_.now() - last_sent_;
   if (blocked_) {
     if (silence < options_.write_timeout) return set_deadline();

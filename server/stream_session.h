@@ -22,6 +22,7 @@ struct StreamOptions {
   std::chrono::milliseconds heartbeat = std::chrono::seconds(15);         // of silence, before something is sent
   std::chrono::milliseconds write_timeout = std::chrono::seconds(30);     // without a byte taken, before it is ended
   std::chrono::milliseconds reconnection_time = std::chrono::seconds(2);  // sent with jitter, half to one and a half
+  std::chrono::milliseconds drain_time{0};  // over which the streams end when the server drains, each at a moment of it
 };
 
 enum class Heartbeat { kComment, kEvent };
@@ -55,6 +56,7 @@ class StreamSession : public Session, private Timer, public std::enable_shared_f
   virtual void release() = 0;
 
   void expired() override;
+  void say_goodbye();
   void write();
   void wait_until_readable();
   void wait_until_writable();

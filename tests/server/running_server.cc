@@ -8,6 +8,7 @@ namespace tidings {
 RunningServer::RunningServer(const std::function<void(Server&)>& configure, ServerOptions options)
     : clock_(std::make_shared<ManualClock>(kStart)) {
   options.port = 0;
+  options.drain_time = std::chrono::milliseconds(0);  // on a clock that stands still nothing would end
   options.clock = clock_;
   options.seed = 1;
   if (!options.threads) options.threads = 2;

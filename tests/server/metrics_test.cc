@@ -1,0 +1,45 @@
+#include "server/metrics.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+
+namespace tidings {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(Metrics, SumTheLoops) {
+  Gauges a, b;
+  a.events.add(3);
+  b.events.add(4);
+  EXPECT_NE(prometheus_text({&a, &b}).find("# HELP tidings_events_total Events sent on streams.\n"
+                                           "# TYPE tidings_events_total counter\n"
+                                           "tidings_events_total 7\n"),
+            std::string::npos);
+}
+
+TEST(Metrics, HistogramsAreCumulative) {
+  Gauges a, b;
+  a.publish_lag.observe(500us);  // a bound belongs to its bucket
+  a.publish_lag.observe(3ms);
+  b.publish_lag.observe(10s);
+  const std::string text = prometheus_text({&a, &b});
+  EXPECT_NE(text.find("# TYPE tidings_publish_lag_seconds histogram\n"
+                      "tidings_publish_lag_seconds_bucket{le=\"0.0005\"} 1\n"
+                      "tidings_publish_lag_seconds_bucket{le=\"0.001\"} 1\n"
+                      "tidings_publish_lag_seconds_bucket{le=\"0.002\"} 1\n"
+                      "tidings_publish_lag_seconds_bucket{le=\"0.005\"} 2\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("tidings_publish_lag_seconds_bucket{le=\"2\"} 2\n"
+                      "tidings_publish_lag_seconds_bucket{le=\"+Inf\"} 3\n"
+                      "tidings_publish_lag_seconds_sum 10.0035\n"
+                      "tidings_publish_lag_seconds_count 3\n"),
+            std::string::npos)
+      << text;
+}
+
+}  // namespace
+}  // namespace tidings
