@@ -52,8 +52,8 @@ void append_head(std::string_view name, std::string_view type, std::string_view 
 }
 
 std::string decimal(double number) {
-  char digits[32];
-  const auto [end, error] = std::to_chars(digits, digits + sizeof digits, number);
+  char digits[64];
+  const auto [end, error] = std::to_chars(digits, digits + sizeof digits, number, std::chars_format::fixed);
   return {digits, end};
 }
 
