@@ -23,8 +23,9 @@ std::string Channel::publish(const Event& event) {
   return id;
 }
 
-Channel::Place Channel::place_after(std::optional<std::string_view> last_event_id) const {
+Channel::Place Channel::place_after(std::optional<std::string_view> last_event_id) {
   const std::lock_guard lock(mutex_);
+  log_.expire(clock_.now());
   if (!last_event_id || last_event_id->empty()) return {log_.next()};
   Sequence had = 0;
   const std::string_view id = *last_event_id;

@@ -60,7 +60,7 @@ class Channel {
   std::string publish(const Event& event);
 
   // Where to begin for a client whose last event ID is this; without one, after the newest event.
-  Place place_after(std::optional<std::string_view> last_event_id) const;
+  Place place_after(std::optional<std::string_view> last_event_id);
   // Where to go on for a cursor that has fallen behind; `next` is the cursor itself if it has not.
   Place place_of(Sequence cursor) const;
 

@@ -45,6 +45,24 @@ ConnectionOptions connection_options(const ServerOptions& options) {
                      .drain_time = options.drain_time}};
 }
 
+// Drops what channels keep no more, also where nobody publishes or comes. Loop thread only, once it is made.
+class HubSweep final : private Timer {
+ public:
+  HubSweep(Loop& loop, Hub& hub) : loop_(loop), hub_(hub) {}
+  void start() { arm(loop_.timers(), loop_.now() + kInterval); }
+
+ private:
+  static constexpr std::chrono::seconds kInterval{10};
+
+  void expired() override {
+    hub_.expire();
+    start();
+  }
+
+  Loop& loop_;
+  Hub& hub_;
+};
+
 }  // namespace
 
 class Server::State {
@@ -94,7 +112,9 @@ class Server::State {
     listen();
     Loop& first = *loops_.front();
     first.post([this] {
-      if (!is_stopping_) gateway_->start();
+      if (is_stopping_) return;
+      gateway_->start();
+      sweep_.emplace(*loops_.front(), hub_).start();
     });
     is_ready_ = !is_stopping_;
     std::vector<std::thread> threads;
@@ -109,6 +129,7 @@ class Server::State {
     is_ready_ = false;
     loops_.front()->post([this] {
       if (gateway_) gateway_->stop();
+      sweep_.reset();
       signals_.reset();  // from now on a signal does what it does by default
     });
     for (const auto& loop : loops_) {
@@ -180,6 +201,7 @@ class Server::State {
   std::map<Loop*, ChannelFeeds> feeds_;  // each is its loop's
   std::vector<std::unique_ptr<Loop>> loops_;
   std::unique_ptr<Gateway> gateway_;
+  std::optional<HubSweep> sweep_;
   std::optional<asio::signal_set> signals_;
   std::atomic<bool> is_ready_{false}, is_stopping_{false}, was_run_{false};
 };

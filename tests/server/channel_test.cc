@@ -217,6 +217,26 @@ TEST_F(ChannelTest, ChannelsAreBoundedAndGoWhenTheyAreEmptyAndNobodyListens) {
   EXPECT_EQ(client.event()->data, "still here");
 }
 
+TEST_F(ChannelTest, WhatIsTooOldIsGoneThoughNobodyPublishes) {
+  const std::string id = publish("/channels/a", "1");
+  publish("/channels/a", "2");
+  const std::shared_ptr<Channel> held = running_.server().hub().channel("a");
+  running_.pass(1h);
+  Client client = follow("/channels/a", "Last-Event-ID: " + id + "\r\n");
+  EXPECT_EQ(client.event()->type, "gap");
+  publish("/channels/a", "3");
+  EXPECT_EQ(client.event()->data, "3");
+}
+
+TEST_F(ChannelTest, ChannelsGoByThemselves) {
+  publish("/channels/a", "1");
+  EXPECT_EQ(running_.server().hub().size(), 1u);
+  running_.pass(1h);
+  const auto end = std::chrono::steady_clock::now() + 10s;
+  while (running_.server().hub().size() != 0 && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  EXPECT_EQ(running_.server().hub().size(), 0u);
+}
+
 TEST_F(ChannelTest, AnotherLogOfTheSameNameIsAnotherEpoch) {
   const std::string id = publish("/channels/a", "old");
   running_.pass(1h);
