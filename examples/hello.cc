@@ -10,9 +10,10 @@
 using namespace std::chrono_literals;
 
 tidings::EventStream hello(tidings::Request, tidings::Timers& timers) {
-  for (tidings::Ticker ticker = timers.every(1s);;) {
-    const tidings::Tick tick = co_await ticker.next();
-    co_yield tidings::Event("hello for the " + std::to_string(tick.number) + "th time");
+  tidings::Ticker ticker = timers.every(1s);
+  for (int count = 1;; ++count) {
+    co_await ticker.next();
+    co_yield tidings::Event("hello " + std::to_string(count));
   }
 }
 
@@ -21,6 +22,6 @@ int main() {
   server.stream("/hello", hello);
   server.listen();
   server.stop_on_signals();
-  std::printf("Listening on %s/hello\n", server.url().c_str());
+  std::fprintf(stderr, "Listening on %s/hello\n", server.url().c_str());
   server.run();
 }

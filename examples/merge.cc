@@ -34,6 +34,6 @@ int main() {
   });
   server.listen();
   server.stop_on_signals();
-  std::printf("Listening on %s/both\n", server.url().c_str());
+  std::fprintf(stderr, "Listening on %s/both\n", server.url().c_str());
   server.run();
 }
