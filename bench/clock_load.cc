@@ -1,7 +1,5 @@
 // Load on the clock server: each scenario starts a server in a process of its own, does its worst over loopback, and
 // prints what it found. Exits with 0 only when nothing was lost and nothing failed.
-#include <sys/resource.h>
-
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
@@ -10,6 +8,7 @@
 
 #include "bench/churn_scenario.h"
 #include "bench/clock_scenario.h"
+#include "bench/descriptor_limit.h"
 #include "bench/idle_scenario.h"
 #include "bench/server_process.h"
 #include "bench/slow_heads_scenario.h"
@@ -20,14 +19,6 @@ namespace {
 using namespace tidings::bench;
 
 constexpr int kUsageError = 2;
-
-// A client takes a descriptor.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 // Beside this program in Bazel's output tree, however it was started; //bench:clock_load has it as its data.
 std::filesystem::path default_server() {

@@ -35,7 +35,7 @@ void run(const IdleScenario& scenario, ServerProcess& server, Verdict& verdict) 
   std::printf("\nidle: %zu silent streams, %lld s\n", scenario.clients, static_cast<long long>(scenario.time.count()));
   std::printf("  %-52s %12.2f s\n", "all streams open after", opening_time.count());
   std::printf("  %-52s %12.1f us\n", "server CPU (user and system) per opened stream",
-              static_cast<double>((begin.cpu - before.cpu).count()) / count);
+              std::chrono::duration<double, std::micro>(begin.cpu - before.cpu).count() / count);
   std::printf("  %-52s %12.2f KiB\n", "server memory per client (Anonymous of smaps_rollup)",
               static_cast<double>(end.anonymous_bytes - before.anonymous_bytes) / 1024 / count);
   std::printf("  %-52s %12.2f KiB\n", "  in all, before", static_cast<double>(before.anonymous_bytes) / 1024);
@@ -43,7 +43,7 @@ void run(const IdleScenario& scenario, ServerProcess& server, Verdict& verdict) 
   std::printf("  %-52s %12zu\n", "server threads, before", before.threads);
   std::printf("  %-52s %12zu\n", "                with the clients", end.threads);
   std::printf("  %-52s %12.2f s\n", "server CPU while they were silent",
-              static_cast<double>((end.cpu - begin.cpu).count()) / 1e6);
+              std::chrono::duration<double>(end.cpu - begin.cpu).count());
 }
 
 }  // namespace tidings::bench

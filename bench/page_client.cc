@@ -7,7 +7,15 @@
 namespace tidings::bench {
 
 Page PageClient::get(std::string_view target) {
-  const std::string request = "GET " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  return ask("GET " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+}
+
+Page PageClient::post(std::string_view target, std::string_view body) {
+  std::string request = "POST " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: ";
+  return ask(request.append(std::to_string(body.size())).append("\r\n\r\n").append(body));
+}
+
+Page PageClient::ask(const std::string& request) {
   if (socket_.send(request) != static_cast<ssize_t>(request.size())) throw std::runtime_error("a request was not sent");
   std::string text;
   std::size_t head_end = std::string::npos;

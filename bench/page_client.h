@@ -22,8 +22,10 @@ class PageClient {
 
   // Throws std::runtime_error where no whole answer comes within 10 s.
   Page get(std::string_view target);
+  Page post(std::string_view target, std::string_view body);
 
  private:
+  Page ask(const std::string& request);
   void receive(std::string& text);
 
   Socket socket_;

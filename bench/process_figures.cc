@@ -1,11 +1,10 @@
 #include "bench/process_figures.h"
 
-#include <unistd.h>
+#include <time.h>
 
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 
@@ -27,16 +26,14 @@ std::int64_t number_after(const std::string& text, const std::string& name) {
   return std::stoll(text.substr(line + 1 + name.size()));
 }
 
-// Fields 14 and 15 of stat. The second field, the program's name, may hold spaces and parentheses of its own.
-std::chrono::microseconds cpu_of(const std::string& stat) {
-  std::istringstream fields(stat.substr(stat.rfind(')') + 1));
-  for (int field = 3; field < 14; ++field) {
-    std::string ignored;
-    fields >> ignored;
+// The ticks of /proc/PID/stat are 10 ms, too coarse for rounds of a few seconds.
+std::chrono::nanoseconds cpu_of(pid_t process) {
+  clockid_t clock;
+  timespec time{};
+  if (clock_getcpuclockid(process, &clock) != 0 || clock_gettime(clock, &time) != 0) {
+    throw std::runtime_error("Can't read the CPU time of process " + std::to_string(process) + ": has it ended?");
   }
-  std::int64_t user = 0, system = 0;
-  fields >> user >> system;
-  return std::chrono::microseconds((user + system) * 1'000'000 / sysconf(_SC_CLK_TCK));
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
 }  // namespace
@@ -48,7 +45,7 @@ ProcessFigures figures_of(pid_t process) {
   figures.threads = static_cast<std::size_t>(number_after(text_of(proc / "status"), "Threads:"));
   figures.descriptors =
       static_cast<std::size_t>(std::distance(fs::directory_iterator(proc / "fd"), fs::directory_iterator()));
-  figures.cpu = cpu_of(text_of(proc / "stat"));
+  figures.cpu = cpu_of(process);
   return figures;
 }
 

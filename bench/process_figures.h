@@ -1,4 +1,5 @@
-// What the kernel knows about a running process, from /proc. Source: proc(5).
+// What the kernel knows about a running process: from /proc, and its CPU clock.
+// Sources: proc(5), clock_getcpuclockid(3).
 #pragma once
 
 #include <sys/types.h>
@@ -13,7 +14,7 @@ struct ProcessFigures {
   std::int64_t anonymous_bytes = 0;  // resident heap and stacks: "Anonymous" of smaps_rollup, which is exact
   std::size_t threads = 0;
   std::size_t descriptors = 0;
-  std::chrono::microseconds cpu{};  // user and system, of all threads since the start
+  std::chrono::nanoseconds cpu{};  // user and system, of all threads since the start; no sampling, no ticks
 };
 
 // Throws std::runtime_error where the process is gone.

@@ -1,7 +1,6 @@
 #include "bench/server_gauges.h"
 
 #include <stdexcept>
-#include <string>
 #include <thread>
 
 namespace tidings::bench {
@@ -14,6 +13,10 @@ std::int64_t value_of(const std::string& text, const std::string& name) {
 }
 
 }  // namespace
+
+std::int64_t gauge_of(PageClient& client, const std::string& name) {
+  return value_of(client.get("/metrics").body, name);
+}
 
 ServerGauges gauges_of(PageClient& client) {
   const std::string text = client.get("/metrics").body;

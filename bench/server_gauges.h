@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 
 #include "bench/page_client.h"
 
@@ -15,6 +16,9 @@ struct ServerGauges {
 
   bool operator==(const ServerGauges&) const = default;
 };
+
+// One figure of its /metrics. Throws std::runtime_error where there is none of that name.
+std::int64_t gauge_of(PageClient& client, const std::string& name);
 
 // Throws std::runtime_error.
 ServerGauges gauges_of(PageClient& client);

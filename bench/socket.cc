@@ -33,11 +33,12 @@ void set(int descriptor, int level, int option, int value) {
 
 }  // namespace
 
-Socket Socket::connect(std::uint16_t port, Mode mode, std::uint8_t source) {
+Socket Socket::connect(std::uint16_t port, Mode mode, std::uint8_t source, std::optional<int> receive_buffer_bytes) {
   const int non_blocking = mode == Mode::kNonBlocking ? SOCK_NONBLOCK : 0;
   Socket made(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | non_blocking, 0));
   if (!made.is_open()) fail("socket");
   set(made.descriptor_, IPPROTO_TCP, TCP_NODELAY, 1);
+  if (receive_buffer_bytes) set(made.descriptor_, SOL_SOCKET, SO_RCVBUF, *receive_buffer_bytes);
   if (mode == Mode::kBlocking) {
     setsockopt(made.descriptor_, SOL_SOCKET, SO_RCVTIMEO, &kBlockingTimeout, sizeof kBlockingTimeout);
     setsockopt(made.descriptor_, SOL_SOCKET, SO_SNDTIMEO, &kBlockingTimeout, sizeof kBlockingTimeout);

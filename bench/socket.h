@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -15,8 +16,10 @@ class Socket {
   enum class Mode { kBlocking, kNonBlocking };
 
   // Connects from 127.0.0.`source` to 127.0.0.1, or begins to where it does not block. A source other than 1 is for
-  // more clients than one address has ephemeral ports. Throws std::system_error.
-  static Socket connect(std::uint16_t port, Mode mode, std::uint8_t source = 1);
+  // more clients than one address has ephemeral ports. With a size, the kernel holds about twice as many received bytes
+  // and no more. Throws std::system_error.
+  static Socket connect(std::uint16_t port, Mode mode, std::uint8_t source = 1,
+                        std::optional<int> receive_buffer_bytes = std::nullopt);
 
   Socket() = default;
   Socket(Socket&& other) noexcept;

@@ -6,10 +6,8 @@
 namespace tidings::bench {
 namespace {
 
-// Below the server's backlog, so that no SYN is dropped and sent again a second later.
-constexpr std::size_t kMostAtOnce = 256;
-// One address has 28,000 ephemeral ports unless the system is told otherwise.
-constexpr std::size_t kClientsPerAddress = 20'000;
+// One address has 28,000 ephemeral ports unless the system is told otherwise; the last ones take long to find.
+constexpr std::size_t kClientsPerAddress = 5000;
 
 }  // namespace
 
@@ -20,10 +18,10 @@ StreamClients::StreamClients(std::uint16_t port, std::string_view target, std::s
       clients_(count),
       buffer_(64 * 1024) {}
 
-bool StreamClients::open(std::chrono::seconds time) {
+bool StreamClients::open(std::chrono::seconds time, std::size_t most_at_once) {
   const auto deadline = std::chrono::steady_clock::now() + time;
   while (opened_ + failed_ < clients_.size() && std::chrono::steady_clock::now() < deadline) {
-    connect_more();
+    connect_more(most_at_once);
     for (const epoll_event& event : poller_.wait_until(deadline)) take(event.data.u64, event.events);
   }
   return opened_ == clients_.size();
@@ -36,10 +34,11 @@ void StreamClients::run(std::chrono::milliseconds time) {
   }
 }
 
-void StreamClients::connect_more() {
-  for (; begun_ < clients_.size() && begun_ - opened_ - failed_ < kMostAtOnce; ++begun_) {
+void StreamClients::connect_more(std::size_t most_at_once) {
+  for (; begun_ < clients_.size() && begun_ - opened_ - failed_ < most_at_once; ++begun_) {
     Client& client = clients_[begun_];
     const auto source = static_cast<std::uint8_t>(1 + begun_ / kClientsPerAddress);
+    client.begun_at = std::chrono::system_clock::now();
     client.socket = Socket::connect(port_, Socket::Mode::kNonBlocking, source);
     poller_.add(client.socket.descriptor(), EPOLLOUT, begun_);
   }
@@ -74,6 +73,7 @@ std::string_view StreamClients::take_head(Client& client, std::string_view bytes
   if (end == std::string::npos) return {};
   const std::string_view head = std::string_view(client.head).substr(0, end);
   if (!head.starts_with("HTTP/1.1 200 ") || head.find("text/event-stream") == std::string_view::npos) {
+    if (refusal_.empty()) refusal_ = head.substr(0, head.find('\r'));
     fail(client);
     return {};
   }

@@ -23,17 +23,24 @@ class StreamClients {
   // The client's index, the event, and when the read that completed it returned.
   using OnEvent = std::function<void(std::size_t, const ParsedEvent&, Time)>;
 
+  // Well below the server's backlog, so that no SYN is dropped and sent again a second later.
+  static constexpr std::size_t kMostAtOnce = 256;
+
   StreamClients(std::uint16_t port, std::string_view target, std::size_t count, OnEvent on_event);
 
-  // Connects them all, not too many at once. True when each has its response's head, 200 and an event stream.
-  bool open(std::chrono::seconds time);
+  // Connects them all, no more than that at a time. True when each has its response's head, 200 and an event stream.
+  bool open(std::chrono::seconds time, std::size_t most_at_once = kMostAtOnce);
 
   // Receives for that long.
   void run(std::chrono::milliseconds time);
 
   std::size_t size() const { return clients_.size(); }
+  std::size_t opened() const { return opened_; }  // and open still
   std::size_t failed() const { return failed_; }  // refused, not an event stream, not parsed, or ended
-  // When the client had its response's head.
+  // The first answer's status line that was not a stream's; empty where there was none.
+  const std::string& refusal() const { return refusal_; }
+  // When the client began to connect, and when it had its response's head.
+  Time begun_at(std::size_t client) const { return clients_[client].begun_at; }
   Time opened_at(std::size_t client) const { return clients_[client].opened_at; }
 
  private:
@@ -41,10 +48,10 @@ class StreamClients {
     Socket socket;
     std::unique_ptr<Parser> parser;  // from the end of the head on
     std::string head;
-    Time opened_at;
+    Time begun_at, opened_at;
   };
 
-  void connect_more();
+  void connect_more(std::size_t most_at_once);
   void take(std::size_t index, std::uint32_t events);
   void receive(std::size_t index);
   std::string_view take_head(Client& client, std::string_view bytes, Time now);
@@ -56,6 +63,7 @@ class StreamClients {
   Poller poller_;
   std::vector<Client> clients_;
   std::vector<char> buffer_;
+  std::string refusal_;
   std::size_t begun_ = 0, opened_ = 0, failed_ = 0;
 };
 

@@ -66,15 +66,15 @@ void ChannelStream::proceed() {
       loop_.post([self = shared_from_this(), this] { proceed(); });
       return;
     }
-    bool has_sent = false;
+    bool is_more = false;
     for (std::size_t i = 0; i < channels_.size() && can_send(); ++i) {
-      has_sent = proceed(channels_[i].cursor) || has_sent;
+      is_more = proceed(channels_[i].cursor) || is_more;
     }
-    if (!has_sent) return;
+    if (!is_more) return;
   }
 }
 
-// Whether there was something to send. May end the stream, and the cursor with it.
+// Whether there may be more to send. May end the stream, and the cursor with it.
 bool ChannelStream::proceed(ChannelCursor& cursor) {
   const bool is_alone = channels_.size() == 1;
   const Channel::Sequence before = cursor.next();
@@ -95,7 +95,7 @@ bool ChannelStream::proceed(ChannelCursor& cursor) {
   } else {
     send_one_of_several(cursor, run.bytes);
   }
-  return true;
+  return !run.is_newest;  // what comes behind it wakes the feed
 }
 
 void ChannelStream::send_gap(const ChannelCursor& cursor) {

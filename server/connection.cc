@@ -112,7 +112,8 @@ void Connection::ask_for_body() {
 }
 
 void Connection::hand_to_worker() {
-  if (context_.requests >= context_.options.max_waiting_requests) {
+  if (context_.waiting_requests >= context_.options.max_waiting_requests ||
+      context_.waiting_bytes >= context_.options.max_waiting_bytes) {
     return refuse_for_now("The server has more requests than it can answer soon: try again shortly.");
   }
   phase_ = Phase::kAnswering;
@@ -128,11 +129,14 @@ void Connection::hand_to_worker() {
     exchange_->remote_address = remote.address().to_string();
     exchange_->remote_port = remote.port();
   }
-  ++context_.requests;
+  const std::size_t bytes = exchange_->head.size() + exchange_->body.size();
+  ++context_.waiting_requests;
+  context_.waiting_bytes += bytes;
   watch_for_reset();
-  asio::post(context_.workers, [self = shared_from_this(), exchange = exchange_]() mutable {
+  asio::post(context_.workers, [self = shared_from_this(), exchange = exchange_, bytes]() mutable {
     if (!exchange->is_abandoned) self->context_.router.answer(*exchange);
-    --self->context_.requests;
+    --self->context_.waiting_requests;
+    self->context_.waiting_bytes -= bytes;
     Loop& loop = self->loop_;
     loop.post([self = std::move(self)] { self->take_answer(); });
   });

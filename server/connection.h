@@ -35,7 +35,10 @@ struct ConnectionOptions {
   std::chrono::milliseconds body_timeout = std::chrono::seconds(60);
   std::chrono::milliseconds keep_alive = std::chrono::seconds(75);     // idle, between two requests
   std::chrono::milliseconds write_timeout = std::chrono::seconds(30);  // without a byte taken
-  std::size_t max_waiting_requests = 256;                              // for a worker, in all; beyond them, 503
+  // With the workers or waiting for one, in all; beyond either, 503. Many at once are no attack: after a restart every
+  // page comes back.
+  std::size_t max_waiting_requests = 65'536;
+  std::size_t max_waiting_bytes = std::size_t{256} << 20;  // of their heads and bodies
   StreamOptions stream;
 };
 
@@ -46,7 +49,7 @@ struct ConnectionContext {
   const CorsPolicy& cors;
   StreamLimits& limits;
   asio::thread_pool& workers;
-  std::atomic<std::size_t> requests = 0;  // with the workers or waiting for one
+  std::atomic<std::size_t> waiting_requests = 0, waiting_bytes = 0;  // with the workers or waiting for one
 };
 
 class Connection final : public Session, private Timer, public std::enable_shared_from_this<Connection> {

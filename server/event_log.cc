@@ -39,7 +39,7 @@ std::optional<Clock::Time> EventLog::expiry() const {
 EventLog::Run EventLog::read(Sequence from, std::size_t max_bytes) const {
   std::size_t index = from - first_;
   const Entry& first = entries_[index];
-  Run run{first.segment, {first.begin, first.size}, from + 1, first.time};
+  Run run{.pin = first.segment, .bytes = {first.begin, first.size}, .next = from + 1, .time = first.time};
   for (++index; index < entries_.size() && entries_[index].begin == run.bytes.data() + run.bytes.size() &&
                 entries_[index].segment == first.segment && run.bytes.size() + entries_[index].size <= max_bytes;
        ++index) {
@@ -47,6 +47,7 @@ EventLog::Run EventLog::read(Sequence from, std::size_t max_bytes) const {
     ++run.next;
     run.time = entries_[index].time;
   }
+  run.is_newest = index == entries_.size();
   return run;
 }
 

@@ -34,8 +34,9 @@ class EventLog {
   struct Run {
     std::shared_ptr<const char[]> pin;
     std::string_view bytes;
-    Sequence next = 0;  // the event after the run
-    Clock::Time time;   // when the run's last event was appended
+    Sequence next = 0;       // the event after the run
+    Clock::Time time;        // when the run's last event was appended
+    bool is_newest = false;  // the log ends with the run
   };
 
   explicit EventLog(Limits limits) : limits_(limits) {}

@@ -40,8 +40,8 @@ struct ServerOptions {
 
   std::size_t max_head_bytes = 16 * 1024;
   std::size_t max_body_bytes = 1024 * 1024;
-  bool allow_multipart = false;            // cpp-httplib takes minutes of a worker for some bodies of a megabyte
-  std::size_t max_waiting_requests = 256;  // for a worker; beyond them, 503
+  bool allow_multipart = false;               // cpp-httplib takes minutes of a worker for some bodies of a megabyte
+  std::size_t max_waiting_requests = 65'536;  // for a worker; beyond them, 503
   std::chrono::milliseconds head_timeout = std::chrono::seconds(10);
   std::chrono::milliseconds body_timeout = std::chrono::seconds(60);
   std::chrono::milliseconds keep_alive = std::chrono::seconds(75);

@@ -1,0 +1,126 @@
+// The floor that the server is measured against: what the kernel alone takes for a broadcast. One thread, epoll, one
+// send() an event and subscriber; any GET opens an event stream, any POST publishes its body. Not a server: a client
+// that sends anything odd or does not read is dropped.
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bench/poller.h"
+#include "protocol/encode.h"
+#include "protocol/event.h"
+
+namespace {
+
+using namespace tidings;
+
+constexpr std::string_view kStreamHead =
+    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache, no-transform\r\n"
+    "X-Accel-Buffering: no\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n:\n\n";
+
+class Floor {
+ public:
+  Floor() : listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    if (bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 || listen(listener_, 4096) != 0 ||
+        getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+      std::perror("The floor can't listen");
+      std::exit(1);
+    }
+    poller_.add(listener_, EPOLLIN, static_cast<std::uint64_t>(listener_));
+    std::printf("The floor is at http://localhost:%d\n", ntohs(address.sin_port));
+    std::fflush(stdout);
+  }
+
+  void run() {
+    for (;;) {
+      for (const epoll_event& event : poller_.wait_until(std::chrono::steady_clock::now() + std::chrono::minutes(1))) {
+        const int descriptor = static_cast<int>(event.data.u64);
+        if (descriptor == listener_) {
+          accept_all();
+        } else {
+          receive(descriptor);
+        }
+      }
+    }
+  }
+
+ private:
+  void accept_all() {
+    for (int made = 0; (made = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0;) {
+      const int on = 1;
+      setsockopt(made, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+      if (requests_.size() <= static_cast<std::size_t>(made)) requests_.resize(static_cast<std::size_t>(made) + 1);
+      poller_.add(made, EPOLLIN, static_cast<std::uint64_t>(made));
+    }
+  }
+
+  void receive(int descriptor) {
+    char buffer[64 * 1024];
+    const ssize_t count = recv(descriptor, buffer, sizeof buffer, 0);
+    if (count <= 0) return drop(descriptor);
+    std::string& request = requests_[static_cast<std::size_t>(descriptor)];
+    request.append(buffer, static_cast<std::size_t>(count));
+    const std::size_t end = request.find("\r\n\r\n");
+    if (end == std::string::npos) return;
+    if (request.starts_with("GET ")) {
+      request = std::string();
+      subscribers_.push_back(descriptor);
+      write(descriptor, kStreamHead);
+      return;
+    }
+    const std::size_t field = request.find("\r\nContent-Length: ");
+    if (field > end) return drop(descriptor);
+    const std::size_t length = std::strtoul(request.c_str() + field + 18, nullptr, 10);
+    if (request.size() < end + 4 + length) return;
+    const std::string body = "{\"id\":\"" + publish(request.substr(end + 4, length)) + "\"}\n";
+    request.clear();
+    write(descriptor, "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+  }
+
+  // Returns the event's id.
+  std::string publish(const std::string& data) {
+    const std::string id = "floor-" + std::to_string(++sequence_);
+    encoded_.clear();
+    encode(Event(data).with_id(*FieldValue::from(id)), encoded_);
+    for (const int subscriber : subscribers_) write(subscriber, encoded_);
+    return id;
+  }
+
+  void write(int descriptor, std::string_view bytes) {
+    if (send(descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(bytes.size())) {
+      shutdown(descriptor, SHUT_RDWR);  // recv() finds it closed, outside of the loop over subscribers
+    }
+  }
+
+  void drop(int descriptor) {
+    std::erase(subscribers_, descriptor);
+    requests_[static_cast<std::size_t>(descriptor)].clear();
+    close(descriptor);
+  }
+
+  bench::Poller poller_;
+  int listener_;
+  std::vector<std::string> requests_;  // by descriptor: what has come of a request
+  std::vector<int> subscribers_;
+  std::string encoded_;
+  std::uint64_t sequence_ = 0;
+};
+
+}  // namespace
+
+int main() {
+  std::signal(SIGTERM, [](int) { _exit(0); });
+  Floor().run();
+}
