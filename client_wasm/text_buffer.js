@@ -17,6 +17,6 @@ mergeInto(LibraryManager.library, {
   },
 
   $getString: function (start, length) {
-    return new TextDecoder().decode(HEAPU8.subarray(start, start + length));
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(HEAPU8.subarray(start, start + length));
   },
 });

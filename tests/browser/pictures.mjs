@@ -1,9 +1,17 @@
 // Pictures of the page, for eyes: at work in a window, at work on a phone in the dark, and without its server.
 import { join } from "node:path";
 
+import { ChannelView } from "./channel_view.mjs";
 import { kPatience } from "./deadline.mjs";
 import { Server } from "./server.mjs";
 import { Shown } from "./shown.mjs";
+
+const kPublished = [
+  "Line 4 is closed at Harbour Street",
+  "Line 4: buses run every 10 minutes",
+  "Line 4 is open again",
+  "<b>Text</b> is only ever text",
+];
 
 export const kWindow = { width: 1200, height: 750, deviceScaleFactor: 2 };
 export const kPhone = { width: 375, height: 667, deviceScaleFactor: 2 };
@@ -41,6 +49,10 @@ export async function takePictures(browser, folder, names = ["open", "phone", "r
     const shown = await Shown.of(page);
     await page.goto(server.url);
     await shown.until("the first event", ({ state, events }) => state === "open" && events !== "0");
+    const channel = new ChannelView(page);
+    await channel.is("open");
+    for (const body of kPublished) await fetch(new URL("/channels/demo", server.url), { method: "POST", body });
+    await channel.newest(kPublished.at(-1));
     await picture("open", kWindow, "light");
     await picture("phone", kPhone, "dark");
     await server.stop();

@@ -1,0 +1,38 @@
+#include "client_wasm/channel_view.h"
+
+#include <string>
+#include <string_view>
+
+#include "client_wasm/connection_state.h"
+
+namespace tidings {
+
+ChannelView::ChannelView()
+    : source_("/channels/demo"),
+      publisher_("demo", [this](const Publisher::Outcome& outcome) { show(outcome); }),
+      submissions_(dom::Element::by_id("publish"), [this](std::string_view text) { return publisher_.publish(text); }) {
+  show_state(source_.state(), view_, state_);
+  source_.on_state([this](EventSource::State state) { show_state(state, view_, state_); });
+  source_.on_message([this](const EventSource::Message& message) {
+    log_.add(event_, {message.data, message.last_event_id});
+  });
+  source_.on_event("gap", [this](const EventSource::Message& gap) { show_gap(gap); });
+}
+
+// The data is {"channel":"demo","asked":"ID","first":"ID"}, and ids are plain.
+void ChannelView::show_gap(const EventSource::Message& gap) {
+  constexpr std::string_view kAsked = "\"asked\":\"";
+  const std::size_t at = gap.data.find(kAsked);
+  std::string_view asked;
+  if (at != std::string_view::npos) asked = gap.data.substr(at + kAsked.size());
+  log_.add(notice_, {"Some events are gone: the server no longer has all that came after the last one.",
+                     asked.substr(0, asked.find('"'))});
+}
+
+// What is published comes back as an event; what is not, is shown so that nothing that was typed is lost.
+void ChannelView::show(const Publisher::Outcome& outcome) {
+  if (outcome.is_published()) return;
+  log_.add(notice_, {"Not published: " + std::string(outcome.text), outcome.answer});
+}
+
+}  // namespace tidings

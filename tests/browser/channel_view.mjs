@@ -1,0 +1,89 @@
+// A tab's view of the channel: what its list shows, and the box that publishes.
+import { kPatience, within } from "./deadline.mjs";
+import { Shown } from "./shown.mjs";
+
+// Runs in the page: what the view shows as soon as it is as wanted, by as much as is given: at least `count` entries, the
+// text of the newest, the state.
+async function look({ count = 0, newest, state }) {
+  const view = document.getElementById("channel");
+  const list = document.getElementById("log");
+  const isThere = () => list.children.length >= count
+    && (newest === undefined || list.firstElementChild?.querySelector("p").textContent === newest)
+    && (state === undefined || view.dataset.state === state);
+  if (!isThere()) {
+    await new Promise((resolve) => {
+      const observer = new MutationObserver(() => {
+        if (!isThere()) return;
+        observer.disconnect();
+        resolve();
+      });
+      observer.observe(view, { attributes: true, childList: true, subtree: true });
+    });
+  }
+  return {
+    state: view.dataset.state,
+    words: document.getElementById("channel-state").textContent,
+    entries: [...list.children].map((entry) => ({
+      isNotice: entry.classList.contains("notice"),
+      text: entry.querySelector("p").textContent,
+      small: entry.querySelector("small").textContent,
+      elements: entry.querySelectorAll("*").length,
+    })),
+    hint: getComputedStyle(document.querySelector(".empty")).display,
+    typed: document.getElementById("text").value,
+    focused: document.activeElement.id,
+  };
+}
+
+export class ChannelView {
+  #page;
+
+  // Opens the site in the page; resolves once both of its streams are open.
+  static async open(page, url) {
+    const shown = await Shown.of(page);
+    await page.goto(url);
+    await page.bringToFront();
+    await shown.until("the clock", ({ state }) => state === "open");
+    const view = new ChannelView(page);
+    await view.is("open");
+    return view;
+  }
+
+  constructor(page) {
+    this.#page = page;
+  }
+
+  // Types as a user does and presses Enter.
+  async publish(text) {
+    await this.#page.bringToFront();
+    await this.#page.type("#text", text);
+    await this.#page.keyboard.press("Enter");
+  }
+
+  // A text that was pasted, and the button.
+  async publishByButton(text) {
+    await this.#page.bringToFront();
+    await this.#page.$eval("#text", (box, value) => (box.value = value), text);
+    await this.#page.click("form button");
+  }
+
+  // Resolves to { state, words, entries, hint, typed, focused } once the list holds `count` entries; the newest first.
+  entries(count) {
+    return this.#until({ count });
+  }
+  newest(text) {
+    return this.#until({ newest: text });
+  }
+  is(state) {
+    return this.#until({ state });
+  }
+
+  async #until(wanted) {
+    await this.#page.bringToFront(); // a browser paints no hidden tab
+    try {
+      return await within(kPatience, JSON.stringify(wanted), this.#page.evaluate(look, wanted));
+    } catch (error) {
+      throw new Error(`${error.message}; the channel's view is ${JSON.stringify(await this.#page.evaluate(look, {}))}`);
+    }
+  }
+}
