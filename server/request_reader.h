@@ -21,7 +21,7 @@ class RequestReader {
     std::size_t max_fields = 100;
     std::size_t max_body_bytes = 1024 * 1024;
     std::size_t max_field_bytes = 8190;  // of `name: value`; the HTTP library takes no more
-    // multipart/form-data bodies; the HTTP library takes minutes of a thread for some of a megabyte.
+    // multipart/form-data bodies; the HTTP library takes half a minute of a thread for some of a megabyte.
     bool allow_multipart = false;
   };
 

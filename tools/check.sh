@@ -83,7 +83,7 @@ forbid "layers: httplib" "httplib.h is included in server/router.cc alone" \
   '#include [<"]httplib\.h' '*.cc' '*.h' ':!server/router.cc'
 forbid "layers: asio" "Asio stays below the server's public headers" \
   'asio' server/{answer,clock,event_stream,request,server,timers}.h
-forbid "layers: streams" "what prints to the user is main's, and iostreams cost a page 100 kB" \
+forbid "layers: streams" "what prints to the user is main's, and a page should not carry iostreams" \
   '#include <iostream>' '*.cc' '*.h'
 
 forbid "coroutines: aggregates" "g++ 12 frees the members of an aggregate in co_yield twice: give it a constructor" \
