@@ -4,10 +4,11 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <string_view>
+
+#include "client_wasm/callback.h"
 
 namespace tidings::dom {
 
@@ -46,7 +47,7 @@ class List {
 // control gets the focus. It is emptied where the callback takes the value, at once: what is typed next is not lost.
 class SubmitListener {
  public:
-  using OnSubmit = std::function<bool(std::string_view value)>;  // whether it is taken; the view ends with the call
+  using OnSubmit = Callback<bool(std::string_view value)>;  // whether it is taken; the view ends with the call
 
   SubmitListener(Element form, OnSubmit callback);
   SubmitListener(const SubmitListener&) = delete;

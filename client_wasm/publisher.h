@@ -3,10 +3,11 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "client_wasm/callback.h"
 
 namespace tidings {
 
@@ -21,7 +22,7 @@ class Publisher {
     std::string_view answer;  // the answer's body; of a refusal the sentence that says why
     bool is_published() const { return status >= 200 && status < 300; }
   };
-  using OnOutcome = std::function<void(const Outcome&)>;
+  using OnOutcome = Callback<void(const Outcome&)>;
 
   Publisher(std::string_view channel, OnOutcome callback);
   Publisher(const Publisher&) = delete;
