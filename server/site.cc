@@ -61,10 +61,12 @@ bool matches_tag(std::string_view field, std::string_view tag) {
 Answer page_answer(std::string_view name) {
   Answer answer;
   answer.content_type = type_of(name);
-  answer.headers = {{"Cache-Control", "no-cache"},
-                    {"Content-Security-Policy", std::string(kSecurityPolicy)},
-                    {"X-Content-Type-Options", "nosniff"},
-                    {"Referrer-Policy", "no-referrer"}};
+  answer.headers = {{"Cache-Control", "no-cache"}, {"X-Content-Type-Options", "nosniff"}};
+  // What a document says holds for all that it loads. An icon can be opened as a document, and could have scripts.
+  if (answer.content_type.starts_with("text/html") || answer.content_type == "image/svg+xml") {
+    answer.headers.emplace_back("Content-Security-Policy", kSecurityPolicy);
+    answer.headers.emplace_back("Referrer-Policy", "no-referrer");
+  }
   return answer;
 }
 

@@ -82,6 +82,14 @@ TEST(Site, TypesAndPolicyAreSaid) {
   EXPECT_EQ(header(answer, "X-Content-Type-Options"), "nosniff");
 }
 
+TEST(Site, AFileThatIsNoDocumentIsSentWithoutThePolicyOfDocuments) {
+  const Site site(kFiles, std::nullopt);
+  const Answer answer = site.answer("page.wasm", request());
+  EXPECT_EQ(header(answer, "Content-Security-Policy"), "none");
+  EXPECT_EQ(header(answer, "Referrer-Policy"), "none");
+  EXPECT_EQ(header(answer, "X-Content-Type-Options"), "nosniff");
+}
+
 TEST(Site, AnUnknownNameIsA404) { EXPECT_EQ(refused(Site(kFiles, std::nullopt), "other.html"), 404); }
 
 TEST(Site, AFolderComesFirstAndIsReadAnewAndNothingOutsideItIsGiven) {
