@@ -51,6 +51,13 @@ def _library_repositories():
         probe = "/usr/include/httplib.h",
     )
     system_library(
+        name = "esbuild",
+        build_file = "//toolchain/libraries:esbuild.BUILD",
+        links = {"/usr/bin/esbuild": "esbuild"},
+        package = "esbuild",
+        probe = "/usr/bin/esbuild",
+    )
+    system_library(
         name = "google_benchmark",
         build_file = "//toolchain/libraries:google_benchmark.BUILD",
         package = "libbenchmark-dev",
