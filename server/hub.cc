@@ -19,9 +19,11 @@ std::shared_ptr<Channel> Hub::channel(std::string_view name) {
   return made;
 }
 
-std::size_t Hub::size() const {
+Hub::Figures Hub::figures() const {
   const std::lock_guard lock(mutex_);
-  return channels_.size();
+  Figures figures{.channels = channels_.size(), .published = published_to_gone_};
+  for (const auto& [name, channel] : channels_) figures.published += channel->next() - 1;
+  return figures;
 }
 
 void Hub::expire() {
@@ -31,7 +33,11 @@ void Hub::expire() {
 
 // A channel that somebody holds may be about to be published to: it stays.
 void Hub::expire_locked() {
-  std::erase_if(channels_, [](const auto& entry) { return entry.second->expire() && entry.second.use_count() == 1; });
+  std::erase_if(channels_, [this](const auto& entry) {
+    const bool is_needless = entry.second->expire() && entry.second.use_count() == 1;
+    if (is_needless) published_to_gone_ += entry.second->next() - 1;
+    return is_needless;
+  });
 }
 
 // Eight characters of 32, so that two epochs are the same once in a million millions.

@@ -29,7 +29,11 @@ class Hub {
   // Null when there are max_channels already.
   std::shared_ptr<Channel> channel(std::string_view name);
 
-  std::size_t size() const;
+  struct Figures {
+    std::size_t channels = 0;     // held now
+    std::uint64_t published = 0;  // events, in all
+  };
+  Figures figures() const;
   // Drops old events and channels that are no more needed.
   void expire();
 
@@ -41,6 +45,7 @@ class Hub {
   const Clock& clock_;
   mutable std::mutex mutex_;
   std::mt19937_64 random_;
+  std::uint64_t published_to_gone_ = 0;  // to channels that are no more
   std::map<std::string, std::shared_ptr<Channel>, std::less<>> channels_;
 };
 

@@ -3,6 +3,9 @@
 #include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
@@ -25,6 +28,8 @@ constexpr int kUsageError = 2;
 struct Flags {
   tidings::ServerOptions server;
   tidings::PublishAccess access;
+  std::int64_t history_age_s = 3600;
+  std::string fallen_behind = "resume";
   std::string web_root;
   std::string log_level = "info";
 };
@@ -45,6 +50,18 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
   app.add_option("--workers", flags.server.workers, "Threads that run handlers")->check(CLI::Range(1, 256));
   app.add_option("--max_channels,--max-channels", flags.server.channels.max_channels, "Channels held at a time")
       ->check(CLI::Range(1, 1'000'000));
+  tidings::Channel::Options& channel = flags.server.channels.channel;
+  app.add_option("--history_events,--history-events", channel.history.max_events, "Events that each channel keeps")
+      ->check(CLI::Range(1, 100'000'000));
+  app.add_option("--history_bytes,--history-bytes", channel.history.max_bytes,
+                 "Bytes of events that each channel keeps")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 40));
+  app.add_option("--history_age_s,--history-age-s", flags.history_age_s, "Seconds for which a channel keeps an event")
+      ->check(CLI::Range(1, 1'000'000'000));
+  app.add_option("--fallen_behind,--fallen-behind", flags.fallen_behind,
+                 "What a subscriber gets that is behind all that is kept: a gap event and the oldest event kept "
+                 "(resume) or the newest (latest), or the end of its stream (disconnect)")
+      ->check(CLI::IsMember({"resume", "latest", "disconnect"}));
   app.add_option("--max_streams,--max-streams", flags.server.limits.max_streams, "Event streams open at a time, in all")
       ->check(CLI::Range(1, 10'000'000));
   app.add_option("--max_streams_per_client,--max-streams-per-client", flags.server.limits.max_streams_per_client,
@@ -65,6 +82,10 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
     return app.exit(error) == 0 ? 0 : kUsageError;
   }
   if (*threads_given) flags.server.threads = threads;
+  channel.history.max_age = std::chrono::seconds(flags.history_age_s);
+  using tidings::FallenBehind;
+  if (flags.fallen_behind == "latest") channel.fallen_behind = FallenBehind::kLatest;
+  if (flags.fallen_behind == "disconnect") channel.fallen_behind = FallenBehind::kDisconnect;
   return std::nullopt;
 }
 

@@ -51,6 +51,12 @@ void append_head(std::string_view name, std::string_view type, std::string_view 
   text.append("\n# TYPE ").append(name).append(" ").append(type).append("\n");
 }
 
+void append_row(std::string_view name, std::string_view type, std::string_view help, std::uint64_t value,
+                std::string& text) {
+  append_head(name, type, help, text);
+  text.append(name).append(" ").append(std::to_string(value)).append("\n");
+}
+
 std::string decimal(double number) {
   char digits[64];
   const auto [end, error] = std::to_chars(digits, digits + sizeof digits, number, std::chars_format::fixed);
@@ -75,13 +81,14 @@ void append_histogram(const HistogramRow& row, const std::vector<const Gauges*>&
 
 }  // namespace
 
-std::string prometheus_text(const std::vector<const Gauges*>& loops) {
+std::string prometheus_text(const std::vector<const Gauges*>& loops, const Hub::Figures& hub) {
   std::string text;
+  append_row("tidings_channels", "gauge", "Channels that are held.", hub.channels, text);
+  append_row("tidings_published_events_total", "counter", "Events published to channels.", hub.published, text);
   for (const Row& row : kRows) {
     std::int64_t sum = 0;
     for (const Gauges* gauges : loops) sum += (gauges->*row.count).value();
-    append_head(row.name, row.type, row.help, text);
-    text.append(row.name).append(" ").append(std::to_string(sum)).append("\n");
+    append_row(row.name, row.type, row.help, static_cast<std::uint64_t>(sum), text);
   }
   for (const HistogramRow& row : kHistograms) append_histogram(row, loops, text);
   return text;

@@ -1,4 +1,4 @@
-// The gauges of all loops as text for a monitoring system.
+// What the loops and the hub count, as text for a monitoring system.
 // Source: Prometheus, "Text-based format". Any thread.
 #pragma once
 
@@ -6,12 +6,13 @@
 #include <vector>
 
 #include "server/gauges.h"
+#include "server/hub.h"
 
 namespace tidings {
 
 inline constexpr const char* kPrometheusType = "text/plain; version=0.0.4; charset=utf-8";
 
 // Sums the loops.
-std::string prometheus_text(const std::vector<const Gauges*>& loops);
+std::string prometheus_text(const std::vector<const Gauges*>& loops, const Hub::Figures& hub);
 
 }  // namespace tidings

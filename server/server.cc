@@ -147,7 +147,7 @@ class Server::State {
   std::string metrics() const {
     std::vector<const Gauges*> gauges;
     for (const auto& loop : loops_) gauges.push_back(&loop->gauges());
-    return prometheus_text(gauges);
+    return prometheus_text(gauges, hub_.figures());
   }
 
   std::string url() const {

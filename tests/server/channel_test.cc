@@ -212,7 +212,7 @@ TEST_F(ChannelTest, ChannelsAreBoundedAndGoWhenTheyAreEmptyAndNobodyListens) {
   EXPECT_EQ(send(get("/channels/e")).status, 503);
   running_.pass(1h);
   publish("/channels/e", "x");  // a, b and c are too old by now
-  EXPECT_EQ(running_.server().hub().size(), 2u);
+  EXPECT_EQ(running_.server().hub().figures().channels, 2u);
   publish("/channels/d", "still here");
   EXPECT_EQ(client.event()->data, "still here");
 }
@@ -230,11 +230,11 @@ TEST_F(ChannelTest, WhatIsTooOldIsGoneThoughNobodyPublishes) {
 
 TEST_F(ChannelTest, ChannelsGoByThemselves) {
   publish("/channels/a", "1");
-  EXPECT_EQ(running_.server().hub().size(), 1u);
+  EXPECT_EQ(running_.server().hub().figures().channels, 1u);
   running_.pass(1h);
   const auto end = std::chrono::steady_clock::now() + 10s;
-  while (running_.server().hub().size() != 0 && std::chrono::steady_clock::now() < end) std::this_thread::yield();
-  EXPECT_EQ(running_.server().hub().size(), 0u);
+  while (running_.server().hub().figures().channels != 0 && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  EXPECT_EQ(running_.server().hub().figures().channels, 0u);
 }
 
 TEST_F(ChannelTest, AnotherLogOfTheSameNameIsAnotherEpoch) {

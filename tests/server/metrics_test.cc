@@ -5,6 +5,8 @@
 #include <chrono>
 #include <string>
 
+#include "tests/server/manual_clock.h"
+
 namespace tidings {
 namespace {
 
@@ -14,10 +16,25 @@ TEST(Metrics, SumTheLoops) {
   Gauges a, b;
   a.events.add(3);
   b.events.add(4);
-  EXPECT_NE(prometheus_text({&a, &b}).find("# HELP tidings_events_total Events sent on streams.\n"
-                                           "# TYPE tidings_events_total counter\n"
-                                           "tidings_events_total 7\n"),
+  EXPECT_NE(prometheus_text({&a, &b}, {})
+                .find("# HELP tidings_events_total Events sent on streams.\n"
+                      "# TYPE tidings_events_total counter\n"
+                      "tidings_events_total 7\n"),
             std::string::npos);
+}
+
+TEST(Metrics, WhatIsPublishedIsCountedAlsoWhenItsChannelIsGone) {
+  ManualClock clock{Clock::WallTime()};
+  Hub hub({}, clock, 1);
+  hub.channel("news")->publish(Event("a"));
+  hub.channel("news")->publish(Event("b"));
+  EXPECT_NE(prometheus_text({}, hub.figures()).find("\ntidings_channels 1\n"), std::string::npos);
+  clock.advance(2h);
+  hub.expire();
+  hub.channel("else")->publish(Event("c"));
+  const std::string text = prometheus_text({}, hub.figures());
+  EXPECT_NE(text.find("\ntidings_channels 1\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("\ntidings_published_events_total 3\n"), std::string::npos) << text;
 }
 
 TEST(Metrics, HistogramsAreCumulative) {
@@ -25,7 +42,7 @@ TEST(Metrics, HistogramsAreCumulative) {
   a.publish_lag.observe(500us);  // a bound belongs to its bucket
   a.publish_lag.observe(3ms);
   b.publish_lag.observe(10s);
-  const std::string text = prometheus_text({&a, &b});
+  const std::string text = prometheus_text({&a, &b}, {});
   EXPECT_NE(text.find("# TYPE tidings_publish_lag_seconds histogram\n"
                       "tidings_publish_lag_seconds_bucket{le=\"0.0005\"} 1\n"
                       "tidings_publish_lag_seconds_bucket{le=\"0.001\"} 1\n"

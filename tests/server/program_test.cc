@@ -37,9 +37,10 @@ TEST(Program, WrongUsageIsASentenceAndExitCode2) {
     const char* arguments;
     const char* names;
   };
-  for (const Row& row :
-       {Row{"--bogus", "--bogus"}, Row{"--port 99999", "--port"}, Row{"--port abc", "--port"},
-        Row{"--threads 0", "--threads"}, Row{"--log_level loud", "--log_level"}, Row{"stray", "stray"}}) {
+  for (const Row& row : {Row{"--bogus", "--bogus"}, Row{"--port 99999", "--port"}, Row{"--port abc", "--port"},
+                         Row{"--threads 0", "--threads"}, Row{"--history_events 0", "--history_events"},
+                         Row{"--fallen_behind over", "--fallen_behind"}, Row{"--log_level loud", "--log_level"},
+                         Row{"stray", "stray"}}) {
     const Ended ended = run(row.arguments);
     EXPECT_EQ(ended.code, 2) << row.arguments;
     EXPECT_NE(ended.output.find(row.names), std::string::npos) << ended.output;
@@ -50,8 +51,9 @@ TEST(Program, WrongUsageIsASentenceAndExitCode2) {
 TEST(Program, HelpNamesEveryFlag) {
   const Ended ended = run("--help");
   EXPECT_EQ(ended.code, 0);
-  for (const char* flag : {"--host", "--port", "--threads", "--workers", "--max_channels", "--publish_token",
-                           "--max_streams", "--max_streams_per_client", "--cors_origin", "--web_root", "--log_level"}) {
+  for (const char* flag : {"--host", "--port", "--threads", "--workers", "--max_channels", "--history_events",
+                           "--history_bytes", "--history_age_s", "--fallen_behind", "--publish_token", "--max_streams",
+                           "--max_streams_per_client", "--cors_origin", "--web_root", "--log_level"}) {
     EXPECT_NE(ended.output.find(flag), std::string::npos) << flag;
   }
 }
@@ -102,6 +104,19 @@ TEST(Program, ServesEverythingOfTheInterfaceAndStopsCleanly) {
   EXPECT_TRUE(stream.event());
   stream.close();
   EXPECT_TRUE(server.stop());
+}
+
+TEST(Program, ChannelsKeepAndGiveWhatTheFlagsSay) {
+  bench::ServerProcess server(kProgram, {"--port", "0", "--history_events", "2", "--fallen_behind", "latest"});
+  for (const char* data : {"a", "b", "c"}) {
+    const std::string post = "POST /channels/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\n";
+    EXPECT_EQ(ask(server, post + data).status, 200);
+  }
+  Client late(server.port());
+  late.send(get("/channels/x?last_event_id=other-1"));
+  EXPECT_EQ(late.head().status, 200);
+  EXPECT_EQ(late.event().value_or(ClientEvent{}).type, "gap");
+  EXPECT_EQ(late.event().value_or(ClientEvent{}).data, "c");
 }
 
 TEST(Program, AFolderOfOnesOwnComesFirst) {
