@@ -1,5 +1,6 @@
 #include "bench/deliveries.h"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 
@@ -9,21 +10,25 @@ namespace tidings::bench {
 
 void Deliveries::take(std::size_t subscriber, const ParsedEvent& event) {
   const auto now = std::chrono::steady_clock::now();
-  const auto sequence = sequence_of(event.last_event_id);
-  const auto published = published_at(event.data);
-  if (!sequence || !published || event.type != "message" || event.data.size() != bytes_) {
+  const auto stamp = stamp_of(event.data);
+  if (!stamp || event.type != "message" || event.data.size() != bytes_) {
     ++foreign_;
     return;
   }
   Received& received = received_[subscriber];
   if (received.last == 0) {
-    received.first = *sequence;
-  } else if (*sequence != received.last + 1) {
+    received.first = stamp->sequence;
+  } else if (stamp->sequence != received.last + 1) {
     ++out_of_order_;
   }
-  received.last = *sequence;
+  received.last = stamp->sequence;
   ++count_;
-  delays_ms_.add(std::chrono::duration<double, std::milli>(now - *published).count());
+  delays_ms_.add(std::chrono::duration<double, std::milli>(now - stamp->published_at).count());
+}
+
+std::uint64_t Deliveries::lost(std::uint64_t first, std::uint64_t last) const {
+  const std::uint64_t expected = (last - first + 1) * received_.size();
+  return expected - std::min(count_, expected);
 }
 
 void Deliveries::expect_all(std::uint64_t first, std::uint64_t last, Verdict& verdict) const {

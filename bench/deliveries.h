@@ -24,6 +24,10 @@ class Deliveries {
   Percentiles take_delays_ms() { return std::exchange(delays_ms_, Percentiles()); }
 
   // Holds when each subscriber got every event from `first` to `last` once and in order, and nothing else.
+  // How many of them did not come to some subscriber, or not where they belong; none is lost when this is 0.
+  std::uint64_t lost(std::uint64_t first, std::uint64_t last) const;
+  std::uint64_t misplaced() const { return out_of_order_ + foreign_; }
+
   void expect_all(std::uint64_t first, std::uint64_t last, Verdict& verdict) const;
 
  private:

@@ -5,8 +5,10 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace tidings::bench {
 namespace {
@@ -36,7 +38,40 @@ std::chrono::nanoseconds cpu_of(pid_t process) {
   return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
+// The process and all that descend from it. The second field of stat, a name in parentheses, may hold anything.
+std::vector<pid_t> tree_of(pid_t root) {
+  std::multimap<pid_t, pid_t> children;
+  for (const fs::directory_entry& entry : fs::directory_iterator("/proc")) {
+    const std::string name = entry.path().filename();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    std::ifstream file(entry.path() / "stat");
+    const std::string stat(std::istreambuf_iterator<char>(file), {});
+    const std::size_t end = stat.rfind(") ");
+    if (end == std::string::npos) continue;  // it has ended meanwhile
+    children.emplace(std::stoi(stat.substr(end + 4)), std::stoi(name));
+  }
+  std::vector<pid_t> tree{root};
+  for (std::size_t i = 0; i < tree.size(); ++i) {
+    const auto [begin, end] = children.equal_range(tree[i]);
+    for (auto child = begin; child != end; ++child) tree.push_back(child->second);
+  }
+  return tree;
+}
+
 }  // namespace
+
+ProcessFigures figures_of_tree(pid_t process) {
+  ProcessFigures sum;
+  for (const pid_t member : tree_of(process)) {
+    const ProcessFigures figures = figures_of(member);
+    const std::string memory = text_of(fs::path("/proc") / std::to_string(member) / "smaps_rollup");
+    sum.anonymous_bytes += (number_after(memory, "Pss_Anon:") + number_after(memory, "Pss_Shmem:")) * 1024;
+    sum.threads += figures.threads;
+    sum.descriptors += figures.descriptors;
+    sum.cpu += figures.cpu;
+  }
+  return sum;
+}
 
 ProcessFigures figures_of(pid_t process) {
   const fs::path proc = fs::path("/proc") / std::to_string(process);

@@ -20,4 +20,8 @@ struct ProcessFigures {
 // Throws std::runtime_error where the process is gone.
 ProcessFigures figures_of(pid_t process);
 
+// Its own and those of all its descendants, added up: a page that several share counts once, and so does memory that
+// they share on purpose.
+ProcessFigures figures_of_tree(pid_t process);
+
 }  // namespace tidings::bench

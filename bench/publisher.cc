@@ -18,27 +18,16 @@ std::optional<std::uint64_t> number(std::string_view text) {
   return number;
 }
 
-// Of an answer `{"id":"<epoch>-<sequence>"}`.
-std::optional<std::uint64_t> accepted_sequence(const Page& page) {
-  const std::size_t end = page.body.rfind('"');
-  if (page.status != 200 || end == std::string::npos || end == 0) return std::nullopt;
-  const std::size_t begin = page.body.rfind('"', end - 1);
-  if (begin == std::string::npos) return std::nullopt;
-  return sequence_of(std::string_view(page.body).substr(begin + 1, end - begin - 1));
-}
-
 }  // namespace
 
-std::optional<std::uint64_t> sequence_of(std::string_view id) {
-  const std::size_t dash = id.rfind('-');
-  if (dash == std::string_view::npos) return std::nullopt;
-  return number(id.substr(dash + 1));
-}
-
-std::optional<Clock::time_point> published_at(std::string_view data) {
-  const auto time = number(data.substr(0, data.find(' ')));
-  if (!time) return std::nullopt;
-  return Clock::time_point(std::chrono::nanoseconds(*time));
+std::optional<Stamp> stamp_of(std::string_view data) {
+  const std::size_t space = data.find(' ');
+  if (space == std::string_view::npos) return std::nullopt;
+  const auto time = number(data.substr(0, space));
+  data.remove_prefix(space + 1);
+  const auto sequence = number(data.substr(0, data.find(' ')));
+  if (!time || !sequence) return std::nullopt;
+  return Stamp{.published_at = Clock::time_point(std::chrono::nanoseconds(*time)), .sequence = *sequence};
 }
 
 Publisher::Publisher(std::uint16_t port, std::string_view channel, std::size_t bytes)
@@ -52,15 +41,14 @@ Publisher::Published Publisher::publish(std::size_t count, std::chrono::nanoseco
     const auto now = Clock::now();
     if (i > 0 && now >= until) break;
     published.most_late = std::max<std::chrono::nanoseconds>(published.most_late, now - due);
-    std::string data = std::to_string(now.time_since_epoch().count()) + ' ';
+    std::string data = std::to_string(now.time_since_epoch().count()) + ' ' + std::to_string(sequence_ + 1) + ' ';
     data.resize(bytes_, 'x');
     const Page page = client_.post(target_, data);
-    const auto sequence = accepted_sequence(page);
-    if (!sequence) {
+    if (page.status < 200 || page.status > 299) {
       throw std::runtime_error("an event was not accepted: " + std::to_string(page.status) + ' ' + page.body);
     }
-    if (i == 0) published.first = *sequence;
-    published.last = *sequence;
+    published.last = ++sequence_;
+    if (i == 0) published.first = sequence_;
   }
   return published;
 }

@@ -1,5 +1,5 @@
-// Publishes to one channel on one keep-alive connection and blocks: each event at its time, with that time in its data.
-// One thread at a time.
+// Publishes to one channel of any server that takes an event as the body of a POST, on one keep-alive connection and
+// blocks: each event at its time, with that time in its data. One thread at a time.
 #pragma once
 
 #include <chrono>
@@ -13,11 +13,12 @@
 
 namespace tidings::bench {
 
-// The sequence number that an id `<epoch>-<sequence>` ends with.
-std::optional<std::uint64_t> sequence_of(std::string_view id);
-
-// When data that a Publisher made was sent.
-std::optional<std::chrono::steady_clock::time_point> published_at(std::string_view data);
+// What the data that a Publisher made begins with: when it was sent, and the how manieth of that Publisher it is.
+struct Stamp {
+  std::chrono::steady_clock::time_point published_at;
+  std::uint64_t sequence = 0;  // from 1
+};
+std::optional<Stamp> stamp_of(std::string_view data);
 
 class Publisher {
  public:
@@ -26,7 +27,7 @@ class Publisher {
     std::chrono::nanoseconds most_late{};  // behind the schedule
   };
 
-  static constexpr std::size_t kFewestBytes = 20;  // what the time takes
+  static constexpr std::size_t kFewestBytes = 32;  // what the stamp takes
 
   // Events of `bytes` of data. Throws std::system_error.
   Publisher(std::uint16_t port, std::string_view channel, std::size_t bytes);
@@ -39,6 +40,7 @@ class Publisher {
   std::string target_;
   std::size_t bytes_;
   PageClient client_;
+  std::uint64_t sequence_ = 0;
 };
 
 }  // namespace tidings::bench

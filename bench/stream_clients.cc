@@ -9,6 +9,12 @@ namespace {
 // One address has 28,000 ephemeral ports unless the system is told otherwise; the last ones take long to find.
 constexpr std::size_t kClientsPerAddress = 5000;
 
+// A field's name has no case; servers write this one in two ways.
+bool has_chunks(std::string_view head) {
+  return head.find("\r\nTransfer-Encoding: chunked") != std::string_view::npos ||
+         head.find("\r\ntransfer-encoding: chunked") != std::string_view::npos;
+}
+
 }  // namespace
 
 StreamClients::StreamClients(std::uint16_t port, std::string_view target, std::size_t count, OnEvent on_event)
@@ -61,8 +67,15 @@ void StreamClients::receive(std::size_t index) {
   std::string_view bytes(buffer_.data(), static_cast<std::size_t>(count));
   if (!client.parser) bytes = take_head(client, bytes, now);
   if (!client.parser) return;
-  const auto status = client.parser->feed(bytes, [&](const ParsedEvent& event) { on_event_(index, event, now); });
-  if (status != Parser::Status::kOk) fail(client);
+  if (!client.chunks) return parse(index, bytes, now);
+  const bool goes_on = client.chunks->feed(bytes, [&](std::string_view content) { parse(index, content, now); });
+  if (!goes_on && client.socket.is_open()) fail(client);
+}
+
+void StreamClients::parse(std::size_t index, std::string_view content, Time now) {
+  Client& client = clients_[index];
+  const auto status = client.parser->feed(content, [&](const ParsedEvent& event) { on_event_(index, event, now); });
+  if (status != Parser::Status::kOk && client.socket.is_open()) fail(client);
 }
 
 // Returns what follows the head; makes the parser when the head is whole.
@@ -77,6 +90,7 @@ std::string_view StreamClients::take_head(Client& client, std::string_view bytes
     fail(client);
     return {};
   }
+  if (has_chunks(head)) client.chunks.emplace();
   client.head = std::string();
   client.parser = std::make_unique<Parser>();
   client.opened_at = now;

@@ -7,10 +7,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "bench/chunked_body.h"
 #include "bench/poller.h"
 #include "bench/socket.h"
 #include "protocol/parser.h"
@@ -46,7 +48,8 @@ class StreamClients {
  private:
   struct Client {
     Socket socket;
-    std::unique_ptr<Parser> parser;  // from the end of the head on
+    std::unique_ptr<Parser> parser;     // from the end of the head on
+    std::optional<ChunkedBody> chunks;  // where the body comes in chunks
     std::string head;
     Time begun_at, opened_at;
   };
@@ -55,6 +58,7 @@ class StreamClients {
   void take(std::size_t index, std::uint32_t events);
   void receive(std::size_t index);
   std::string_view take_head(Client& client, std::string_view bytes, Time now);
+  void parse(std::size_t index, std::string_view content, Time now);
   void fail(Client& client);
 
   std::uint16_t port_;

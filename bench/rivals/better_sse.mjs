@@ -1,0 +1,30 @@
+// better-sse as its guide shows it: a session for each subscriber, all registered with one channel that broadcasts.
+import http from 'node:http';
+import {createChannel, createSession} from 'better-sse';
+
+const channel = createChannel();
+let sequence = 0;
+
+const server = http.createServer(async (request, response) => {
+  if (request.method === 'POST') {
+    let data = '';
+    request.setEncoding('utf8');
+    request.on('data', (piece) => (data += piece));
+    request.on('end', () => {
+      sequence += 1;
+      channel.broadcast(data, 'message', {eventId: `${sequence}`});
+      const body = `{"id":"${sequence}"}\n`;
+      response.writeHead(200, {'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body)});
+      response.end(body);
+    });
+    return;
+  }
+  // The data is text already: JSON would only put quotes around it and cost the library time.
+  const session = await createSession(request, response, {serializer: (data) => data});
+  channel.register(session);
+});
+// A backlog as deep as the others': node's own is 511.
+server.listen({port: 0, host: '127.0.0.1', backlog: 4096}, () => {
+  console.log(`better-sse is at http://localhost:${server.address().port}`);
+});
+process.on('SIGTERM', () => process.exit(0));
