@@ -11,29 +11,29 @@ ChannelCursor::ChannelCursor(std::shared_ptr<Channel> channel, std::optional<std
     : channel_(std::move(channel)) {
   const Channel::Place place = channel_->place_after(last_event_id);
   next_ = place.next;
-  has_missed_ = place.has_missed;
-  if (has_missed_) missed_after_ = *last_event_id;
+  if (place.has_missed) missed_after_ = std::make_unique<std::string>(*last_event_id);
 }
 
-ChannelCursor::Found ChannelCursor::advance(std::size_t max_bytes) {
-  if (std::exchange(has_missed_, false)) return Found::kGap;
+ChannelCursor::Found ChannelCursor::advance(std::size_t max_bytes, EventLog::Run& run) {
+  if (has_missed()) return Found::kGap;
   const Channel::Sequence from = next_;
-  run_ = channel_->read(from, max_bytes);
-  if (!run_.bytes.empty()) {
-    next_ = run_.next;
+  run = channel_->read(from, max_bytes);
+  if (!run.bytes.empty()) {
+    next_ = run.next;
     return Found::kEvents;
   }
   const Channel::Place place = channel_->place_of(from);
   if (!place.has_missed) return Found::kNothing;
   if (channel_->fallen_behind() == FallenBehind::kDisconnect) return Found::kEnd;
-  missed_after_ = channel_->id_of(from - 1);
+  missed_after_ = std::make_unique<std::string>(channel_->id_of(from - 1));
   next_ = place.next;
   return Found::kGap;
 }
 
-Event ChannelCursor::gap() const {
+Event ChannelCursor::gap() {
+  const std::unique_ptr<std::string> asked = std::move(missed_after_);
   const nlohmann::ordered_json data{
-      {"channel", channel_->name()}, {"asked", missed_after_}, {"first", channel_->id_of(channel_->first())}};
+      {"channel", channel_->name()}, {"asked", *asked}, {"first", channel_->id_of(channel_->first())}};
   return Event("gap", data.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "protocol/event.h"
 #include "server/channel.h"
@@ -19,31 +18,30 @@ class ChannelCursor {
   enum class Found {
     kNothing,  // new yet
     kGap,      // events that the subscriber was to get are gone: gap() tells it of them
-    kEvents,   // take_run() gives some
+    kEvents,   // some
     kEnd,      // it has fallen behind in a channel that disconnects those
   };
 
   // `last_event_id` is what the subscriber says it had of this channel; without one it gets what comes from now on.
   ChannelCursor(std::shared_ptr<Channel> channel, std::optional<std::string_view> last_event_id);
 
-  // Looks for what comes next and steps over it: about `max_bytes`, at least an event.
-  Found advance(std::size_t max_bytes);
-
-  // What advance() has found.
-  EventLog::Run take_run() { return std::exchange(run_, {}); }
-  Event gap() const;
+  // Looks for what comes next and steps over it: about `max_bytes` of events, at least one, which `run` gets.
+  Found advance(std::size_t max_bytes, EventLog::Run& run);
+  // Where the subscriber is told that events are gone.
+  Event gap();
+  // Steps over the events of a run that begins here.
+  void step_over(const EventLog::Run& run) { next_ = run.next; }
 
   const Channel& channel() const { return *channel_; }
   Channel::Sequence next() const { return next_; }
+  bool has_missed() const { return missed_after_ != nullptr; }
   // The id of the last event that it has stepped over, or of where it began.
   std::string id() const { return channel_->id_of(next_ - 1); }
 
  private:
   std::shared_ptr<Channel> channel_;
   Channel::Sequence next_;
-  std::string missed_after_;  // the id after which events are gone, of which the subscriber is to be told
-  bool has_missed_ = false;
-  EventLog::Run run_;
+  std::unique_ptr<std::string> missed_after_;  // the id after which events are gone, until the subscriber is told
 };
 
 // What a last event ID says of one channel: all of it to a stream of one channel; to a stream of several, what the

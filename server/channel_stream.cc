@@ -1,5 +1,6 @@
 #include "server/channel_stream.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "protocol/encode.h"
@@ -14,6 +15,7 @@ constexpr int kSendsPerTurn = 16;
 
 ChannelFeed::ChannelFeed(Loop& loop, std::shared_ptr<Channel> channel) : loop_(loop), channel_(std::move(channel)) {
   channel_->follow(*this);
+  head_ = channel_->next();
 }
 
 ChannelFeed::~ChannelFeed() { channel_->unfollow(*this); }
@@ -25,9 +27,43 @@ void ChannelFeed::wake() {
   });
 }
 
+void ChannelFeed::add(Subscriber& subscriber) {
+  subscriber.place = subscribers_.size();
+  subscribers_.push_back(&subscriber);
+}
+
+void ChannelFeed::remove(Subscriber& subscriber) {
+  Subscriber* const last = subscribers_.back();
+  subscribers_[subscriber.place] = last;
+  last->place = subscriber.place;
+  subscribers_.pop_back();
+}
+
+// One that is removed meanwhile leaves its place to one that has not been visited.
+template <class Visit>
+void ChannelFeed::for_each_subscriber(Visit visit) {
+  for (std::size_t place = 0; place < subscribers_.size();) {
+    Subscriber* const subscriber = subscribers_[place];
+    visit(*subscriber);
+    if (place < subscribers_.size() && subscribers_[place] == subscriber) ++place;
+  }
+}
+
 void ChannelFeed::feed() {
   is_woken_ = false;  // before reading: what is published from now on wakes again
-  for (auto place = streams_.begin(); place != streams_.end();) (*place++)->proceed();
+  for (bool is_more = true; is_more;) {
+    const EventLog::Run run = channel_->read(head_, kBytesPerSend);
+    if (run.bytes.empty()) break;
+    for_each_subscriber([&](Subscriber& each) {
+      if (each.cursor.next() == head_ && !each.cursor.has_missed()) each.stream.proceed(each, run);
+    });
+    head_ = run.next;
+    is_more = !run.is_newest;
+  }
+  head_ = std::max(head_, channel_->first());  // where the log has lost more than was fed
+  for_each_subscriber([&](Subscriber& each) {
+    if (each.cursor.next() != head_ || each.cursor.has_missed()) each.stream.proceed();
+  });
 }
 
 std::shared_ptr<ChannelFeed> ChannelFeeds::feed(const std::shared_ptr<Channel>& channel) {
@@ -48,16 +84,16 @@ ChannelStream::ChannelStream(Loop& loop, const StreamOptions& options, Heartbeat
     const std::shared_ptr<Channel>& channel = feed->channel();
     ChannelCursor cursor(channel, id_for(channel->name(), last_event_id, is_alone));
     loop.gauges().replayed.add(static_cast<std::int64_t>(channel->next() - cursor.next()));
-    const auto place = feed->add(*this);
-    channels_.push_back({std::move(feed), place, std::move(cursor)});
+    channels_.push_back({*this, std::move(feed), std::move(cursor)});
+    channels_.back().feed->add(channels_.back());
   }
 }
 
 ChannelStream::~ChannelStream() { release(); }
 
 void ChannelStream::release() {
-  for (Followed& followed : channels_) followed.feed->remove(followed.place);
-  channels_ = {};
+  for (Subscriber& each : channels_) each.feed->remove(each);
+  std::vector<Subscriber>().swap(channels_);
 }
 
 void ChannelStream::proceed() {
@@ -74,11 +110,20 @@ void ChannelStream::proceed() {
   }
 }
 
+void ChannelStream::proceed(Subscriber& subscriber, const EventLog::Run& run) {
+  if (channels_.size() > 1) return proceed();
+  if (!can_send()) return;
+  const Channel::Sequence before = subscriber.cursor.next();
+  subscriber.cursor.step_over(run);
+  send(subscriber.cursor, run, run.next - before);
+}
+
 // Whether there may be more to send. May end the stream, and the cursor with it.
 bool ChannelStream::proceed(ChannelCursor& cursor) {
   const bool is_alone = channels_.size() == 1;
   const Channel::Sequence before = cursor.next();
-  switch (cursor.advance(is_alone ? kBytesPerSend : 1)) {
+  EventLog::Run run;
+  switch (cursor.advance(is_alone ? kBytesPerSend : 1, run)) {
     case ChannelCursor::Found::kNothing: return false;
     case ChannelCursor::Found::kGap: send_gap(cursor); return true;
     case ChannelCursor::Found::kEnd:
@@ -87,23 +132,26 @@ bool ChannelStream::proceed(ChannelCursor& cursor) {
       return false;
     case ChannelCursor::Found::kEvents: break;
   }
-  loop_.gauges().events.add(static_cast<std::int64_t>(cursor.next() - before));
-  const EventLog::Run run = cursor.take_run();
-  loop_.gauges().publish_lag.observe(loop_.now() - run.time);
-  if (is_alone) {
-    send(run.bytes, run.pin);
-  } else {
-    send_one_of_several(cursor, run.bytes);
-  }
+  send(cursor, run, run.next - before);
   return !run.is_newest;  // what comes behind it wakes the feed
 }
 
-void ChannelStream::send_gap(const ChannelCursor& cursor) {
+void ChannelStream::send(const ChannelCursor& cursor, const EventLog::Run& run, Channel::Sequence events) {
+  loop_.gauges().events.add(static_cast<std::int64_t>(events));
+  if (channels_.size() == 1) {
+    StreamSession::send(run.bytes, run.pin);
+  } else {
+    send_one_of_several(cursor, run.bytes);
+  }
+  loop_.gauges().publish_lag.observe(last_sent() - run.time);
+}
+
+void ChannelStream::send_gap(ChannelCursor& cursor) {
   std::string& out = loop_.write_buffer();
   out.clear();
   encode(cursor.gap(), out);
   loop_.gauges().gaps.add(1);
-  send(out);
+  StreamSession::send(out);
 }
 
 // The log's bytes are an `event` line or none, an `id` line, then the data: only the first two are another's here.
@@ -118,14 +166,14 @@ void ChannelStream::send_one_of_several(const ChannelCursor& cursor, std::string
   std::string& out = loop_.write_buffer();
   out.assign(kEvent).append(type_of_several(cursor.channel(), type));
   out.append("\nid: ").append(ids()).append("\n").append(encoded);
-  send(out);
+  StreamSession::send(out);
 }
 
 std::string ChannelStream::ids() const {
   std::string ids;
-  for (const Followed& followed : channels_) {
+  for (const Subscriber& each : channels_) {
     if (!ids.empty()) ids += ',';
-    ids.append(followed.cursor.channel().name()).append(":").append(followed.cursor.id());
+    ids.append(each.cursor.channel().name()).append(":").append(each.cursor.id());
   }
   return ids;
 }

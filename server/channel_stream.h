@@ -8,7 +8,7 @@
 #pragma once
 
 #include <atomic>
-#include <list>
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <optional>
@@ -23,29 +23,41 @@
 
 namespace tidings {
 
+class ChannelFeed;
 class ChannelStream;
 
-// The streams of one loop that follow one channel: a publisher wakes it once, however many they are.
+// A stream's place in one of its channels.
+struct Subscriber {
+  ChannelStream& stream;
+  const std::shared_ptr<ChannelFeed> feed;
+  ChannelCursor cursor;
+  std::size_t place = 0;  // among the feed's subscribers
+};
+
+// The streams of one loop that follow one channel: a publisher wakes it once, however many they are, and it reads what
+// is new once for all of them that have had everything before.
 class ChannelFeed final : public Channel::Follower, public std::enable_shared_from_this<ChannelFeed> {
  public:
-  using Streams = std::list<ChannelStream*>;
-
   ChannelFeed(Loop& loop, std::shared_ptr<Channel> channel);
   ~ChannelFeed();
 
   void wake() override;  // any thread
 
   const std::shared_ptr<Channel>& channel() const { return channel_; }
-  Streams::iterator add(ChannelStream& stream) { return streams_.insert(streams_.end(), &stream); }
-  void remove(Streams::iterator stream) { streams_.erase(stream); }
+  // A subscriber stays where it is in memory until it is removed.
+  void add(Subscriber& subscriber);
+  void remove(Subscriber& subscriber);
 
  private:
   void feed();
+  template <class Visit>
+  void for_each_subscriber(Visit visit);
 
   Loop& loop_;
   const std::shared_ptr<Channel> channel_;
   std::atomic<bool> is_woken_ = false;
-  Streams streams_;
+  Channel::Sequence head_;  // the first event that has not been fed
+  std::vector<Subscriber*> subscribers_;
 };
 
 // The feeds of one loop.
@@ -67,21 +79,19 @@ class ChannelStream final : public StreamSession {
   ~ChannelStream();
 
   void proceed() override;
+  // Sends a run of the channel, where `subscriber`, one of this stream's, is at its begin and the stream can send.
+  void proceed(Subscriber& subscriber, const EventLog::Run& run);
 
  private:
-  struct Followed {
-    std::shared_ptr<ChannelFeed> feed;
-    ChannelFeed::Streams::iterator place;
-    ChannelCursor cursor;
-  };
-
   void release() override;
   bool proceed(ChannelCursor& cursor);
-  void send_gap(const ChannelCursor& cursor);
+  void send_gap(ChannelCursor& cursor);
   void send_one_of_several(const ChannelCursor& cursor, std::string_view encoded);
   std::string ids() const;
 
-  std::vector<Followed> channels_;
+  void send(const ChannelCursor& cursor, const EventLog::Run& run, Channel::Sequence events);
+
+  std::vector<Subscriber> channels_;
 };
 
 }  // namespace tidings

@@ -32,7 +32,7 @@ class EventLog {
 
   // A run of whole events that lie one behind the other. The bytes stay as long as the pin.
   struct Run {
-    std::shared_ptr<const char[]> pin;
+    std::shared_ptr<const void> pin;
     std::string_view bytes;
     Sequence next = 0;       // the event after the run
     Clock::Time time;        // when the run's last event was appended

@@ -10,10 +10,13 @@ constexpr std::size_t kTimersPerTurn = 256;
 
 }  // namespace
 
-Session::Session(Loop& loop) : loop_(loop), place_(loop.sessions_.insert(loop.sessions_.end(), this)) {}
+Session::Session(Loop& loop) : loop_(loop), place_(loop.sessions_.size()) { loop.sessions_.push_back(this); }
 
 Session::~Session() {
-  loop_.sessions_.erase(place_);
+  Session* const last = loop_.sessions_.back();
+  loop_.sessions_[place_] = last;
+  last->place_ = place_;
+  loop_.sessions_.pop_back();
   loop_.leave_if_finished();
 }
 
@@ -48,8 +51,13 @@ void Loop::set_alarm() {
 
 void Loop::finish() {
   is_finishing_ = true;
-  for (auto place = sessions_.begin(); place != sessions_.end();) (*place++)->drain();
+  for_each_session([](Session& session) { session.drain(); });
   leave_if_finished();
+}
+
+// From the last on: one that ends meanwhile leaves its place to one that has been visited.
+void Loop::for_each_session(void (*visit)(Session&)) {
+  for (std::size_t place = sessions_.size(); place-- > 0;) visit(*sessions_[place]);
 }
 
 // Not sooner: a session may be with a worker, which will post to this loop.
@@ -61,7 +69,7 @@ void Loop::leave_if_finished() {
 }
 
 void Loop::abort_all() {
-  for (auto place = sessions_.begin(); place != sessions_.end();) (*place++)->abort();
+  for_each_session([](Session& session) { session.abort(); });
 }
 
 std::chrono::milliseconds Loop::part_of(std::chrono::milliseconds time) {

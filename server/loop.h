@@ -7,13 +7,14 @@
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <list>
 #include <memory>
 #include <random>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "server/gauges.h"
 #include "server/timers.h"
@@ -38,7 +39,7 @@ class Session {
   Loop& loop_;
 
  private:
-  std::list<Session*>::iterator place_;
+  std::size_t place_;  // in the loop's sessions
 };
 
 class Loop {
@@ -84,11 +85,12 @@ class Loop {
   friend class Session;
   void set_alarm();
   void leave_if_finished();
+  void for_each_session(void (*visit)(Session&));
 
   // What sessions touch when they are destroyed outlives the context, whose handlers keep them.
   bool is_finishing_ = false;
   std::function<void()> when_finished_;
-  std::list<Session*> sessions_;
+  std::vector<Session*> sessions_;  // in no order
   Timers timers_;
   Gauges gauges_;
   std::mt19937_64 random_;

@@ -43,8 +43,8 @@ void StreamSession::open(tcp::socket socket, StreamLimits::Place place, const Re
   const int unsent = kMostUnsentBytes;
   setsockopt(socket_->native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
 #endif
-  stream_.emplace(loop_.gauges().streams);
-  connection_.emplace(loop_.gauges().connections);
+  loop_.gauges().streams.add(1);
+  loop_.gauges().connections.add(1);
   std::string& out = loop_.write_buffer();
   out.assign(event_stream_head(fields));
   encode_comment("", out);
@@ -55,19 +55,19 @@ void StreamSession::open(tcp::socket socket, StreamLimits::Place place, const Re
   proceed();
 }
 
-void StreamSession::send(std::string_view bytes, std::shared_ptr<const void> pin) {
+void StreamSession::send(std::string_view bytes, const std::shared_ptr<const void>& pin) {
   last_sent_ = loop_.now();
   left_over_ = bytes;
   write();
   if (left_over_.empty()) return;
-  if (!pin) {
+  pin_ = pin;
+  if (!pin_) {
     const std::shared_ptr<char[]> copy(new char[left_over_.size()]);
     std::memcpy(copy.get(), left_over_.data(), left_over_.size());
     left_over_ = {copy.get(), left_over_.size()};
-    pin = copy;
+    pin_ = copy;
   }
-  pin_ = std::move(pin);
-  blocked_.emplace(loop_.gauges().blocked);
+  set_blocked(true);
   set_deadline();
   wait_until_writable();
 }
@@ -91,7 +91,7 @@ void StreamSession::wait_until_writable() {
     if (self->left_over_.size() < before) self->last_sent_ = self->loop_.now();
     if (!self->left_over_.empty()) return self->wait_until_writable();
     self->pin_ = nullptr;
-    self->blocked_.reset();
+    self->set_blocked(false);
     if (self->is_draining_) return self->say_goodbye();
     self->set_deadline();
     self->proceed();
@@ -140,26 +140,33 @@ void StreamSession::abort() {
   disarm();
   left_over_ = {};
   pin_ = nullptr;
-  blocked_.reset();
-  if (socket_) {
+  set_blocked(false);
+  const bool was_open = socket_.has_value();
+  if (was_open) {
     std::error_code ignored;
     socket_->close(ignored);
     socket_.reset();
   }
   release();
   place_.reset();
-  stream_.reset();
-  connection_.reset();
+  if (!was_open) return;
+  loop_.gauges().streams.add(-1);
+  loop_.gauges().connections.add(-1);
+}
+
+void StreamSession::set_blocked(bool is_blocked) {
+  if (std::exchange(is_blocked_, is_blocked) == is_blocked) return;
+  loop_.gauges().blocked.add(is_blocked ? 1 : -1);
 }
 
 void StreamSession::set_deadline() {
-  arm(loop_.timers(), last_sent_ + (blocked_ ? options_.write_timeout : options_.heartbeat));
+  arm(loop_.timers(), last_sent_ + (is_blocked_ ? options_.write_timeout : options_.heartbeat));
 }
 
 void StreamSession::expired() {
   if (is_draining_) return say_goodbye();
   const auto silence = loop_.now() - last_sent_;
-  if (blocked_) {
+  if (is_blocked_) {
     if (silence < options_.write_timeout) return set_deadline();
     loop_.gauges().slow_disconnects.add(1);
     return abort();

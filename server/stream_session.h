@@ -11,7 +11,6 @@
 #include <string>
 #include <string_view>
 
-#include "server/gauges.h"
 #include "server/loop.h"
 #include "server/request.h"
 #include "server/stream_limits.h"
@@ -42,9 +41,11 @@ class StreamSession : public Session, private Timer, public std::enable_shared_f
 
   // Sends bytes that `pin` keeps alive, or that are copied where the socket does not take them all; only when
   // can_send(). May end the stream.
-  void send(std::string_view bytes, std::shared_ptr<const void> pin = nullptr);
+  void send(std::string_view bytes, const std::shared_ptr<const void>& pin = nullptr);
   // Whether the stream is open and everything given to send() has left.
-  bool can_send() const { return socket_.has_value() && !blocked_.has_value(); }
+  bool can_send() const { return socket_.has_value() && !is_blocked_; }
+  // When send() was last called.
+  Clock::Time last_sent() const { return last_sent_; }
   // Everything is sent: the client gets its FIN.
   void finish();
 
@@ -62,14 +63,15 @@ class StreamSession : public Session, private Timer, public std::enable_shared_f
   void wait_until_writable();
   void drop_received();
   void set_deadline();
+  void set_blocked(bool is_blocked);
 
   const StreamOptions& options_;
   const Heartbeat heartbeat_;
   bool is_draining_ = false;
+  bool is_blocked_ = false;  // by left_over_
   bool has_said_goodbye_ = false;
   std::optional<asio::ip::tcp::socket> socket_;  // from open() to the end
   std::optional<StreamLimits::Place> place_;
-  std::optional<Counted> stream_, connection_, blocked_;
   std::string_view left_over_;  // bytes that the socket has not taken yet, where it is blocked
   std::shared_ptr<const void> pin_;
   Clock::Time last_sent_;

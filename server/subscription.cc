@@ -46,10 +46,11 @@ bool Subscription::look() {
 }
 
 bool Subscription::look(ChannelCursor& cursor) {
-  switch (cursor.advance(1)) {
+  EventLog::Run run;
+  switch (cursor.advance(1, run)) {
     case ChannelCursor::Found::kNothing: return false;
     case ChannelCursor::Found::kGap: found_ = cursor.gap(); return true;
-    case ChannelCursor::Found::kEvents: found_ = event_of(cursor, cursor.take_run().bytes); return true;
+    case ChannelCursor::Found::kEvents: found_ = event_of(cursor, run.bytes); return true;
     case ChannelCursor::Found::kEnd: has_ended_ = true; return true;
   }
   return false;
