@@ -15,7 +15,8 @@ process.env.TIDINGS_SERVER = server ? resolve(server) : fileURLToPath(new URL("b
 let passed = 0;
 let others = 0;
 
-const files = ["page_test.mjs", "channel_test.mjs"].map((name) => fileURLToPath(new URL(name, import.meta.url)));
+const kFiles = ["page_test.mjs", "channel_test.mjs", "resume_test.mjs"];
+const files = kFiles.map((name) => fileURLToPath(new URL(name, import.meta.url)));
 const events = run({ files, timeout: 240_000 }); // one file after the other
 // The outermost results are those of the file and of its suite; tests are inside.
 events.on("test:pass", ({ nesting, skip, todo }) => {

@@ -13,15 +13,16 @@ export class Server {
   #exit;
   #log = "";
 
-  // Resolves once it listens. Port 0 is a free one.
-  static async start(port = 0) {
-    const server = new Server(port);
+  // Resolves once it listens. Port 0 is a free one; `flags` are further ones, as on a command line.
+  static async start(port = 0, ...flags) {
+    const server = new Server(port, flags);
     await server.#listening();
     return server;
   }
 
-  constructor(port) {
-    this.#child = spawn(process.env.TIDINGS_SERVER, ["--port", String(port)], { stdio: ["ignore", "pipe", "pipe"] });
+  constructor(port, flags) {
+    const all = ["--port", String(port), ...flags];
+    this.#child = spawn(process.env.TIDINGS_SERVER, all, { stdio: ["ignore", "pipe", "pipe"] });
     running.add(this.#child);
     this.#child.stderr.on("data", (text) => (this.#log += text));
     // An error is a program that could not be started, and has no exit.

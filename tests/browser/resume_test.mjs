@@ -1,0 +1,73 @@
+// A page that loses its connection to a server that lives on, in the browser that TIDINGS_BROWSER names: what was
+// published meanwhile comes afterwards, once and in order.
+// run.mjs sets the variables and counts.
+import assert from "node:assert/strict";
+import { after, afterEach, before, describe, it } from "node:test";
+
+import { launch } from "./browsers.mjs";
+import { ChannelView } from "./channel_view.mjs";
+import { kPatience } from "./deadline.mjs";
+import { Proxy } from "./proxy.mjs";
+import { Server } from "./server.mjs";
+
+const kBrowser = process.env.TIDINGS_BROWSER;
+
+const numbers = (from, to) => Array.from({ length: to - from + 1 }, (_, i) => String(from + i));
+const newestFirst = (from, to) => numbers(from, to).reverse();
+
+describe(`A page that comes back, in ${kBrowser}`, { timeout: 200_000 }, () => {
+  let browser, context, proxy, server, view;
+
+  before(async () => {
+    browser = await launch(kBrowser);
+  });
+  after(async () => {
+    await browser?.close();
+  });
+  afterEach(async () => {
+    await context?.close();
+    await proxy?.cut();
+    const end = await server?.stop();
+    context = proxy = server = undefined;
+    if (end) assert.deepEqual([end.code, end.signal], [0, null], "the server's exit code and signal");
+  });
+
+  async function start(...flags) {
+    server = await Server.start(0, ...flags);
+    proxy = await Proxy.to(server.url);
+    context = await browser.createBrowserContext();
+    const page = await context.newPage();
+    page.setDefaultTimeout(kPatience);
+    view = await ChannelView.open(page, proxy.url);
+  }
+
+  // Past the proxy, in order. Resolves to the ids.
+  async function publish(texts) {
+    const ids = [];
+    for (const body of texts) {
+      const answer = await fetch(new URL("/channels/demo", server.url), { method: "POST", body });
+      assert.equal(answer.status, 200);
+      ids.push((await answer.json()).id);
+    }
+    return ids;
+  }
+
+  it("gets exactly once and in order what was published while it was cut off, however often", async () => {
+    await start();
+    const ids = await publish(["1", "2"]);
+    await view.newest("2");
+    for (const [from, to] of [[3, 5], [6, 6]]) {
+      await proxy.cut();
+      await view.is("reconnecting");
+      ids.push(...(await publish(numbers(from, to))));
+      await proxy.mend();
+      const { entries } = await view.newest(String(to));
+      assert.deepEqual(entries.map(({ text }) => text), newestFirst(1, to));
+      assert.deepEqual(entries.map(({ small }) => small), ids.toReversed());
+      assert.ok(entries.every(({ isNotice }) => !isNotice));
+    }
+    await publish(["7"]);
+    const { entries } = await view.newest("7");
+    assert.deepEqual(entries.map(({ text }) => text), newestFirst(1, 7), "nothing comes late a second time");
+  });
+});
