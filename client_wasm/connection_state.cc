@@ -15,6 +15,7 @@ StateText describe(EventSource::State state) {
     case EventSource::State::kConnecting: return {"connecting", "Connecting"};
     case EventSource::State::kOpen: return {"open", "Live"};
     case EventSource::State::kReconnecting: return {"reconnecting", "Connection lost, reconnecting"};
+    case EventSource::State::kWaiting: return {"reconnecting", "Connection lost, trying again soon"};
     case EventSource::State::kClosed: return {"closed", "Closed by the server"};
   }
   return {};

@@ -1,7 +1,5 @@
 #include "client_wasm/text_buffer.h"
 
-#include <emscripten/emscripten.h>
-
 #include <memory>
 
 namespace {
@@ -13,7 +11,7 @@ std::size_t capacity = 0;
 
 }  // namespace
 
-extern "C" EMSCRIPTEN_KEEPALIVE char* tidings_text_buffer(std::size_t size) {
+extern "C" TIDINGS_CALLED_BY_JS char* tidings_text_buffer(std::size_t size) {
   if (size > capacity || (capacity > kKept && size <= kKept)) {
     buffer.reset();
     capacity = size < 1024 ? 1024 : size;

@@ -5,6 +5,10 @@
 #include <cstddef>
 #include <string_view>
 
+// Of a function that JavaScript calls: kept and exported. It is Emscripten's EMSCRIPTEN_KEEPALIVE, and means nothing to
+// a native test.
+#define TIDINGS_CALLED_BY_JS __attribute__((used))
+
 namespace tidings {
 
 // Takes the strings of the current call, in order. The views are valid until the call returns to JavaScript.

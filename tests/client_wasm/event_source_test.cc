@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@ void fake_event_source_install();
 int fake_event_source_count();
 int fake_event_source_closed(int index);
 int fake_event_source_listeners(int index);
+bool fake_event_source_with_credentials(int index);
 bool fake_event_source_has_url(int index, const char* url, std::size_t length);
 void fake_event_source_become(int index, int ready_state);
 void fake_event_source_fail(int index);
@@ -86,13 +88,116 @@ TEST_F(EventSourceTest, NamedEventsGoToTheirOwnCallback) {
   EXPECT_EQ(seen_, Seen{"tick|1|"});
 }
 
-TEST_F(EventSourceTest, ASecondCallbackForATypeReplacesTheFirst) {
+TEST_F(EventSourceTest, SeveralCallbacksForATypeAreCalledInTheirOrder) {
   EventSource source("/");
-  source.on_message([](const EventSource::Message&) { FAIL(); });
+  source.on_message([this](const MessageView&) { seen_.emplace_back("first"); });
   source.on_message(note());
   dispatch(0, "message", "once");
-  EXPECT_EQ(seen_, Seen{"message|once|"});
+  EXPECT_EQ(seen_, (Seen{"first", "message|once|"}));
+  EXPECT_EQ(fake_event_source_listeners(0), 1) << "the browser has one";
+}
+
+TEST_F(EventSourceTest, ARemovedCallbackIsNotCalledAndTheBrowsersListenerGoesWithTheLast) {
+  EventSource source("/");
+  const auto first = source.on_event("tick", note());
+  const auto second = source.on_event("tick", note());
+  source.remove(first);
+  dispatch(0, "tick", "1");
+  EXPECT_EQ(seen_, Seen{"tick|1|"});
+  source.remove(second);
+  EXPECT_EQ(fake_event_source_listeners(0), 0);
+  source.remove(second);
+  source.remove(EventSource::Listener::kNone);
+  source.on_event("tick", note());
   EXPECT_EQ(fake_event_source_listeners(0), 1);
+  dispatch(0, "tick", "2");
+  EXPECT_EQ(seen_, (Seen{"tick|1|", "tick|2|"}));
+}
+
+TEST_F(EventSourceTest, ARemovedCallbackOfTheStateIsNotCalled) {
+  EventSource source("/");
+  std::vector<State> states;
+  const auto removed = source.on_state([](State) { FAIL(); });
+  source.on_state([&](State state) { states.push_back(state); });
+  source.remove(removed);
+  fake_event_source_become(0, kOpen);
+  EXPECT_EQ(states, std::vector<State>{State::kOpen});
+}
+
+TEST_F(EventSourceTest, ACallbackMayRemoveItselfAndThoseAfterIt) {
+  EventSource source("/");
+  EventSource::Listener self{};
+  EventSource::Listener next{};
+  const std::string captured(100, 'c');
+  self = source.on_message([&, captured](const MessageView&) {
+    source.remove(self);
+    source.remove(next);
+    seen_.push_back(captured);
+  });
+  next = source.on_message([](const MessageView&) { FAIL(); });
+  source.on_message(note());
+  dispatch(0, "message", "a");
+  dispatch(0, "message", "b");
+  EXPECT_EQ(seen_, (Seen{captured, "message|a|", "message|b|"}));
+}
+
+TEST_F(EventSourceTest, ACallbackThatIsAddedDuringACallHearsFromTheNextEventOn) {
+  EventSource source("/");
+  bool is_added = false;
+  source.on_message([&](const MessageView&) {
+    if (!std::exchange(is_added, true)) source.on_message(note());
+  });
+  dispatch(0, "message", "a");
+  dispatch(0, "message", "b");
+  EXPECT_EQ(seen_, Seen{"message|b|"});
+}
+
+TEST_F(EventSourceTest, WhatARemovedCallbackOwnsMayRemoveAnother) {
+  EventSource source("/");
+  struct Guard {
+    Guard(EventSource& source, EventSource::Listener other) : source(source), other(other) {}
+    ~Guard() { source.remove(other); }
+    EventSource& source;
+    EventSource::Listener other;
+  };
+  const auto other = source.on_message([](const MessageView&) { FAIL(); });
+  const auto owner = source.on_message([guard = std::make_shared<Guard>(source, other)](const MessageView&) {});
+  source.remove(owner);
+  dispatch(0, "message", "a");
+  EXPECT_EQ(fake_event_source_listeners(0), 0);
+}
+
+TEST_F(EventSourceTest, TellsTheServersOrigin) {
+  EventSource source("/");
+  source.on_message([this](const MessageView& message) { seen_.emplace_back(message.origin); });
+  dispatch(0, "message", "a");
+  dispatch(0, "message", "b");
+  EXPECT_EQ(seen_, (Seen{"https://0.example.org", "https://0.example.org"}));
+}
+
+TEST_F(EventSourceTest, SendsCredentialsWhereThatIsAsked) {
+  const EventSource without("/");
+  const EventSource with("/", EventSource::Credentials::kInclude);
+  EXPECT_FALSE(fake_event_source_with_credentials(0));
+  EXPECT_TRUE(fake_event_source_with_credentials(1));
+}
+
+TEST_F(EventSourceTest, WhatIsNoUrlIsClosedFromTheStartAndSaysWhy) {
+  EventSource source("no url");
+  EXPECT_EQ(source.state(), State::kClosed);
+  EXPECT_EQ(source.reason(), EventSource::Reason::kUnavailable);
+  source.on_message(note());
+  source.close();
+}
+
+TEST_F(EventSourceTest, SaysWhyItIsClosed) {
+  EventSource refused("/");
+  EXPECT_EQ(refused.reason(), EventSource::Reason::kNone);
+  fake_event_source_become(0, kClosed);
+  EXPECT_EQ(refused.reason(), EventSource::Reason::kRefused);
+  EventSource closed("/");
+  closed.close();
+  EXPECT_EQ(closed.reason(), EventSource::Reason::kClosedHere);
 }
 
 TEST_F(EventSourceTest, AnErrorOfTheConnectionIsNoMessageOfThatType) {
@@ -174,17 +279,6 @@ TEST_F(EventSourceTest, ACallbackMayDestroyItAndGoOn) {
   dispatch(0, "message", "last ");
   EXPECT_EQ(seen_, Seen{"last " + captured});
   EXPECT_EQ(fake_event_source_closed(0), 1);
-}
-
-TEST_F(EventSourceTest, ACallbackMayReplaceItself) {
-  EventSource source("/");
-  source.on_message([&](const EventSource::Message& message) {
-    source.on_message(note());
-    seen_.push_back("first " + std::string(message.data));
-  });
-  dispatch(0, "message", "a");
-  dispatch(0, "message", "b");
-  EXPECT_EQ(seen_, (Seen{"first a", "message|b|"}));
 }
 
 }  // namespace

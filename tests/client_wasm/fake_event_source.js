@@ -6,13 +6,20 @@ mergeInto(LibraryManager.library, {
   fake_event_source_install__deps: ['$fakeSources'],
   fake_event_source_install: function () {
     fakeSources.length = 0;
-    globalThis.EventSource = function (url) {
+    globalThis.EventSource = function (url, options) {
+      if (url === 'no url') throw new SyntaxError('no url is no URL');
       this.url = url;
+      this.withCredentials = options.withCredentials;
       this.readyState = 0;
       this.closed = 0;
       this.listeners = [];
       this.addEventListener = function (type, listener) {
         this.listeners.push([type, listener]);
+      };
+      this.removeEventListener = function (type, listener) {
+        this.listeners = this.listeners.filter(function (entry) {
+          return entry[0] !== type || entry[1] !== listener;
+        });
       };
       this.close = function () {
         this.readyState = 2;
@@ -31,6 +38,9 @@ mergeInto(LibraryManager.library, {
   },
   fake_event_source_listeners: function (index) {
     return fakeSources[index].listeners.length;
+  },
+  fake_event_source_with_credentials: function (index) {
+    return fakeSources[index].withCredentials;
   },
   fake_event_source_has_url__deps: ['$getString'],
   fake_event_source_has_url: function (index, url, length) {
@@ -51,6 +61,7 @@ mergeInto(LibraryManager.library, {
       type: getString(type, typeLength),
       data: getString(data, dataLength),
       lastEventId: getString(id, idLength),
+      origin: 'https://' + index + '.example.org',
     };
     fakeSources[index].listeners.slice().forEach(function (entry) {
       if (entry[0] === event.type) entry[1](event);

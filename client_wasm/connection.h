@@ -1,0 +1,42 @@
+// A feed from the browser's own EventSource, which it opens and closes. Not for pages. The page has one thread.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "client_wasm/feed.h"
+
+namespace tidings {
+
+class Connection : public Feed {
+ public:
+  Connection(std::string_view url, EventSource::Credentials credentials) : url_(url), credentials_(credentials) {}
+
+  // Of a connection that nobody has yet: opens it.
+  void begin();
+
+  // The browser's readyState after its `open` and its `error`: 0 connecting, 1 open, 2 closed.
+  virtual void take_ready_state(int ready_state);
+  virtual void take_message(const Type& type, MessageView message);
+  void take_origin(std::string_view origin) { origin_ = origin; }
+  std::string_view origin() const { return origin_; }
+
+ protected:
+  // False where the browser can't, of which the console says why.
+  bool open(std::string_view url);
+  void close_browsers();
+  std::string_view url() const { return url_; }
+
+  void listen(const Type& type) override;
+  void unlisten(const Type& type) override;
+  void shut() override { close_browsers(); }
+
+ private:
+  std::string url_;
+  std::string origin_;
+  EventSource::Credentials credentials_;
+  bool is_browser_open_ = false;
+};
+
+}  // namespace tidings

@@ -1,0 +1,143 @@
+#include "client_wasm/reopening.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "client_wasm/connection.h"
+#include "client_wasm/timer.h"
+#include "client_wasm/url.h"
+#include "client_wasm/wake.h"
+
+namespace tidings {
+namespace {
+
+class ReopeningConnection final : public Connection, private Wakeful {
+ public:
+  ReopeningConnection(std::string_view url, const Reopening& options)
+      : Connection(options.silent_after ? std::string_view(with_parameter(url, "heartbeat", "event")) : url,
+                   options.credentials),
+        options_(options),
+        last_id_(options.last_event_id) {
+    if (options.silent_after) want("heartbeat");
+  }
+
+  void begin() {
+    if (open(last_id_)) {
+      watch();
+    } else {
+      begin_as(State::kClosed, Reason::kUnavailable);
+    }
+  }
+
+  void take_ready_state(int ready_state) override {
+    if (ready_state == 2) {
+      lose(Reason::kRefused);
+      return;
+    }
+    if (ready_state == 1) {
+      attempts_ = 0;
+      was_open_ = true;
+      watch();
+    } else {
+      timer_.stop();  // how long the browser waits is the server's to say
+    }
+    Connection::take_ready_state(ready_state);
+  }
+
+  // A browser's EventSource that has had no id says none: there the one that it was opened with still holds.
+  void take_message(const Type& type, MessageView message) override {
+    last_sign_ = tidings_now();
+    if (!message.last_event_id.empty() || has_own_id_) {
+      has_own_id_ = true;
+      last_id_ = message.last_event_id;
+    }
+    message.last_event_id = last_id_;
+    Connection::take_message(type, message);
+  }
+
+ private:
+  void shut() override {
+    timer_.stop();
+    Connection::shut();
+  }
+
+  void wake() override {
+    if (!options_.checks_on_wake || is_ended()) return;
+    if (state() == State::kWaiting) {
+      reopen();
+    } else if (timer_.is_running() && is_silent()) {
+      close_browsers();
+      reopen();
+    }
+  }
+
+  bool open(std::string_view id) {
+    return Connection::open(id.empty() ? std::string(url()) : with_parameter(url(), "last_event_id", id));
+  }
+
+  static void take_due(void* owner) {
+    ReopeningConnection& self = *static_cast<ReopeningConnection*>(owner);
+    if (self.state() == State::kWaiting) {
+      self.reopen();
+    } else if (self.is_silent()) {
+      self.lose(Reason::kSilent);
+    } else {
+      self.timer_.start(self.silent_at() - tidings_now());
+    }
+  }
+
+  double silent_at() const { return last_sign_ + double(options_.silent_after->count()); }
+  bool is_silent() const { return tidings_now() >= silent_at(); }
+
+  // From now on it is silent. A clock that is set back makes a connection look young for as long, and no worse.
+  void watch() {
+    last_sign_ = tidings_now();
+    if (options_.silent_after) timer_.start(double(options_.silent_after->count()));
+  }
+
+  void lose(Reason reason) {
+    close_browsers();
+    if (reason == Reason::kRefused && !options_.after_refusal) {
+      become(State::kClosed, reason);
+    } else if (options_.most_attempts && attempts_ >= *options_.most_attempts) {
+      become(State::kClosed, Reason::kGaveUp);
+    } else {
+      const double longest = double(options_.longest_wait.count());
+      double most = double(options_.first_wait.count());
+      for (unsigned i = 0; i < attempts_ && most < longest; ++i) most *= 2;
+      ++attempts_;
+      timer_.start(tidings_random() * std::min(most, longest));
+      become(State::kWaiting, reason);
+    }
+  }
+
+  void reopen() {
+    timer_.stop();
+    has_own_id_ = false;
+    if (!open(last_id_)) {
+      become(State::kClosed, Reason::kUnavailable);
+      return;
+    }
+    watch();
+    become(was_open_ ? State::kReconnecting : State::kConnecting);
+  }
+
+  Reopening options_;
+  Timer timer_{take_due, this};  // of what comes next: the end of the wait, or of the silence that is borne
+  std::string last_id_;
+  double last_sign_ = tidings_now();
+  unsigned attempts_ = 0;  // since it was open
+  bool was_open_ = false;
+  bool has_own_id_ = false;
+};
+
+}  // namespace
+
+EventSource::EventSource(std::string_view url, const Reopening& reopening) {
+  ReopeningConnection* const connection = new ReopeningConnection(url, reopening);
+  feed_ = connection;
+  connection->begin();
+}
+
+}  // namespace tidings

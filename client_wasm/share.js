@@ -1,0 +1,51 @@
+// The browser's side of shared_stream.cc: the lock that makes a tab the leader, and the channel between the tabs.
+mergeInto(LibraryManager.library, {
+  $shares: {},
+
+  // False where the browser has no locks or channels, as in an insecure context.
+  tidings_share_open__deps: ['$shares', '$getString', 'tidings_text_buffer', 'tidings_share_take'],
+  tidings_share_open: function (stream, url, urlLength) {
+    if (!navigator.locks || !window.BroadcastChannel) return false;
+    var name = 'tidings:' + new URL(getString(url, urlLength), document.baseURI);
+    var share = (shares[stream] = { name: name, channel: new BroadcastChannel(name) });
+    share.channel.onmessage = function (event) {
+      var bytes = event.data;
+      if (!(bytes instanceof Uint8Array) || shares[stream] !== share) return;
+      var at = _tidings_text_buffer(bytes.length);
+      HEAPU8.set(bytes, at);
+      _tidings_share_take(stream, bytes.length);
+    };
+    return true;
+  },
+
+  tidings_share_post__deps: ['$shares'],
+  tidings_share_post: function (stream, begin, length) {
+    shares[stream].channel.postMessage(HEAPU8.slice(begin, begin + length));
+  },
+
+  // Calls tidings_share_lead once this tab has the lock, which it keeps until the close. Where locks are refused, as in a
+  // sandbox, it leads itself alone.
+  tidings_share_request__deps: ['$shares', 'tidings_share_lead'],
+  tidings_share_request: function (stream) {
+    var share = shares[stream];
+    function lead() {
+      if (shares[stream] !== share) return;
+      var held = new Promise(function (resolve) {
+        share.release = resolve;
+      });
+      _tidings_share_lead(stream);
+      return held;
+    }
+    share.request = new AbortController();
+    navigator.locks.request(share.name, { signal: share.request.signal }, lead).catch(lead);
+  },
+
+  tidings_share_close__deps: ['$shares'],
+  tidings_share_close: function (stream) {
+    var share = shares[stream];
+    delete shares[stream];
+    share.channel.close();
+    share.request.abort();
+    if (share.release) share.release();
+  },
+});

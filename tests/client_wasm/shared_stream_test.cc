@@ -1,0 +1,210 @@
+// Tabs that share one stream: what each of them sees. Their many orders are shared_stream_model_test.cc's.
+#include "client_wasm/shared_stream.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "tests/client_wasm/fake_browser.h"
+#include "tests/client_wasm/fake_tabs.h"
+
+namespace tidings {
+namespace {
+
+using namespace std::chrono_literals;
+using Reason = EventSource::Reason;
+using State = EventSource::State;
+using Seen = std::vector<std::string>;
+
+struct Tab {
+  Tab() {
+    source->on_message([this](const MessageView& message) {
+      seen.push_back(std::string(message.data) + '|' + std::string(message.last_event_id));
+    });
+    source->on_event("gap", [this](const MessageView& message) { seen.push_back("gap " + std::string(message.data)); });
+  }
+  std::optional<EventSource> source{EventSource::shared("/events", Reopening{.after_refusal = true})};
+  Seen seen;
+};
+
+class SharedStreamTest : public testing::Test {
+ protected:
+  // Moves the clock past all pauses, with everything that is said.
+  void settle() {
+    for (int i = 0; i < 3; ++i) {
+      fakes_.settle();
+      browser_.advance(1100);
+    }
+    fakes_.settle();
+  }
+  void send(const std::string& data, const std::string& id, const std::string& type = "message") {
+    browser_.dispatch(browser_.source(), type, data, id);
+    fakes_.settle();
+  }
+
+  FakeBrowser browser_;
+  FakeTabs fakes_;
+};
+
+TEST_F(SharedStreamTest, TheFirstConnectsAtOnceAndTheOthersNever) {
+  Tab first;
+  fakes_.settle();
+  EXPECT_EQ(browser_.opened, 1);
+  Tab second;
+  Tab third;
+  settle();
+  browser_.open(browser_.source());
+  send("a", "1");
+  EXPECT_EQ(browser_.opened, 1);
+  for (const Tab* tab : {&first, &second, &third}) {
+    EXPECT_EQ(tab->seen, Seen{"a|1"});
+    EXPECT_EQ(tab->source->state(), State::kOpen);
+  }
+}
+
+TEST_F(SharedStreamTest, WhenTheLeaderIsClosedAnotherGoesOnFromItsLastEvent) {
+  std::optional<Tab> first(std::in_place);
+  fakes_.settle();
+  Tab second;
+  settle();
+  browser_.open(browser_.source());
+  send("a", "1");
+  first.reset();
+  settle();
+  EXPECT_EQ(browser_.source().url, "/events?last_event_id=1");
+  EXPECT_EQ(second.source->state(), State::kReconnecting);
+  browser_.open(browser_.source());
+  send("b", "2");
+  EXPECT_EQ(second.seen, (Seen{"a|1", "b|2"}));
+}
+
+TEST_F(SharedStreamTest, ATypeThatAnyTabListensToComesToIt) {
+  Tab first;
+  fakes_.settle();
+  Tab second;
+  settle();
+  second.source->on_event("tick", [&](const MessageView& message) { second.seen.emplace_back(message.data); });
+  settle();
+  browser_.open(browser_.source());
+  send("t", "1", "tick");
+  EXPECT_EQ(first.seen, Seen{});
+  EXPECT_EQ(second.seen, Seen{"t"});
+}
+
+TEST_F(SharedStreamTest, AFrozenTabGivesTheStreamUpAndMissesNothingWhenItIsBack) {
+  Tab first;
+  fakes_.settle();
+  SharedStream* const frozen = fakes_.newest();
+  Tab second;
+  settle();
+  browser_.open(browser_.source());
+  send("a", "1");
+  frozen->sleep();
+  settle();
+  EXPECT_EQ(browser_.sources.size(), 1u);
+  browser_.open(browser_.source());
+  send("b", "2");
+  send("c", "3");
+  EXPECT_EQ(first.seen, Seen{"a|1"});
+  frozen->wake();
+  settle();
+  EXPECT_EQ(first.seen, (Seen{"a|1", "b|2", "c|3"}));
+  EXPECT_EQ(first.source->state(), State::kOpen);
+  send("d", "4");
+  EXPECT_EQ(first.seen, (Seen{"a|1", "b|2", "c|3", "d|4"}));
+  EXPECT_EQ(second.seen, first.seen);
+}
+
+TEST_F(SharedStreamTest, ATabThatMissedMoreThanIsKeptIsToldOfAGap) {
+  Tab first;
+  fakes_.settle();
+  Tab second;
+  SharedStream* const frozen = fakes_.newest();
+  settle();
+  browser_.open(browser_.source());
+  send("a", "1");
+  frozen->sleep();
+  const std::string large(200'000, 'x');
+  for (const char* id : {"2", "3", "4"}) send(large, id);
+  frozen->wake();
+  settle();
+  EXPECT_EQ(second.seen, (Seen{"a|1", R"(gap {"channel":"","asked":"1","first":"4"})", large + "|4"}));
+}
+
+TEST_F(SharedStreamTest, WhereTabsCannotShareEachHasItsOwn) {
+  fakes_.can_share = false;
+  Tab first;
+  Tab second;
+  EXPECT_EQ(browser_.sources.size(), 2u);
+  for (FakeSource& source : browser_.sources) {
+    browser_.open(source);
+    browser_.dispatch(source, "message", "a", "1");
+  }
+  EXPECT_EQ(first.seen, Seen{"a|1"});
+  EXPECT_EQ(second.seen, Seen{"a|1"});
+  EXPECT_EQ(fakes_.posted, 0);
+}
+
+TEST_F(SharedStreamTest, ARefusalThatIsFinalClosesAllWithItsReason) {
+  EventSource first = EventSource::shared("/", {});
+  fakes_.settle();
+  EventSource second = EventSource::shared("/", {});
+  settle();
+  browser_.fail(browser_.source());
+  fakes_.settle();
+  for (const EventSource* source : {&first, &second}) {
+    EXPECT_EQ(source->state(), State::kClosed);
+    EXPECT_EQ(source->reason(), Reason::kRefused);
+  }
+  EXPECT_TRUE(browser_.sources.empty());
+  EXPECT_TRUE(fakes_.tabs.empty());
+}
+
+TEST_F(SharedStreamTest, ACallbackMayEndItWhateverItIs) {
+  std::vector<std::optional<EventSource>> tabs(3);
+  for (auto& tab : tabs) {
+    tab.emplace(EventSource::shared("/events", Reopening{}));
+    tab->on_message([&tab](const MessageView&) { tab.reset(); });
+    fakes_.settle();
+  }
+  settle();
+  browser_.open(browser_.source());
+  browser_.dispatch(browser_.source(), "message", "a", "1");
+  fakes_.settle();
+  for (const auto& tab : tabs) EXPECT_FALSE(tab.has_value());
+  EXPECT_TRUE(browser_.sources.empty());
+  EXPECT_TRUE(fakes_.tabs.empty());
+}
+
+TEST_F(SharedStreamTest, WhatOtherScriptsSayDoesNoHarm) {
+  std::mt19937 random(7);
+  ShareMessage message;
+  message.type = "message";
+  message.data = "data";
+  message.id = "id";
+  Tab first;
+  fakes_.settle();
+  Tab second;
+  settle();
+  browser_.open(browser_.source());
+  SharedStream* const tabs[] = {fakes_.tabs[0], fakes_.tabs[1]};
+  for (int i = 0; i < 20'000; ++i) {
+    message.kind = ShareMessage::Kind(random() % 7);
+    message.state = State(random() % 4);  // an honest kClosed would end it
+    message.from = std::uint32_t(random());
+    message.position = {random() % 3 == 0 ? random() : 1'000'000 + random() % 3, random() % 5};
+    message.before = {1'000'000 + random() % 3, random() % 5};
+    std::string bytes = message.encode();
+    for (int changes = int(random() % 4); changes > 0; --changes) bytes[random() % bytes.size()] = char(random());
+    if (random() % 4 == 0) bytes.resize(random() % (bytes.size() + 9));
+    if (bytes.size() > 16 && bytes[16] == char(State::kClosed)) continue;
+    for (SharedStream* const tab : tabs) fakes_.post_to(tab, bytes);
+  }
+}
+
+}  // namespace
+}  // namespace tidings
