@@ -1,0 +1,202 @@
+// What client_wasm's EventSource adds to the browser's, in the browser that TIDINGS_BROWSER names, by the page in the folder
+// that TIDINGS_FOLLOWER is. run.mjs sets them and counts.
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+
+import { launch } from "./browsers.mjs";
+import { kPatience, within } from "./deadline.mjs";
+import { FollowerServer } from "./follower_server.mjs";
+
+const kBrowser = process.env.TIDINGS_BROWSER;
+
+// A tab with the page of follower.cc.
+class Follower {
+  #at = 0;
+
+  static async open(context, url) {
+    const page = await context.newPage();
+    page.setDefaultTimeout(kPatience);
+    await page.goto(url);
+    return new Follower(page);
+  }
+
+  constructor(page) {
+    this.page = page;
+  }
+
+  all() {
+    return this.page.evaluate(() => tidingsSeen);
+  }
+
+  // Resolves once it has told this, after what was waited for before.
+  async tells(text) {
+    const found = this.page.evaluate(async (text, from) => {
+      for (;;) {
+        const at = tidingsSeen.indexOf(text, from);
+        if (at >= 0) return at + 1;
+        await new Promise((resolve) => (tidingsWake = resolve));
+      }
+    }, text, this.#at);
+    try {
+      this.#at = await within(kPatience, text.slice(0, 100), found);
+    } catch (error) {
+      throw new Error(`${error.message}; it has told ${JSON.stringify((await this.all()).map((t) => t.slice(0, 80)))}`);
+    }
+  }
+
+  async events() {
+    return (await this.all()).filter((text) => /^(event|gap)/.test(text));
+  }
+}
+
+describe(`An EventSource in ${kBrowser}`, { timeout: 200_000 }, () => {
+  let browser, context, server;
+
+  before(async () => {
+    browser = await launch(kBrowser);
+  });
+  after(async () => {
+    await browser?.close();
+  });
+  beforeEach(async () => {
+    server = await FollowerServer.start(process.env.TIDINGS_FOLLOWER);
+    context = await browser.createBrowserContext();
+  });
+  afterEach(async () => {
+    await context?.close();
+    server?.close();
+  });
+
+  const open = (words) => Follower.open(context, `${server.url}?${words}`);
+
+  for (const answer of [{ status: 503, type: "text/event-stream" }, { status: 200, type: "text/html" }]) {
+    it(`is closed with its reason where the answer is ${answer.status} ${answer.type}`, async () => {
+      server.answer = answer;
+      const follower = await open("");
+      await follower.tells("closed refused");
+    });
+  }
+
+  it("opens anew where the browser gave up, with the last event's id", async () => {
+    const follower = await open("reopens");
+    await follower.tells("open");
+    server.publish("a");
+    await follower.tells("event 1 a");
+    server.answer = { status: 503, type: "text/plain" };
+    server.cut();
+    await follower.tells("waiting refused");
+    server.publish("b");
+    server.answer = { status: 200, type: "text/event-stream" };
+    await follower.tells("open");
+    server.publish("c");
+    await follower.tells("event 3 c");
+    assert.deepEqual(await follower.events(), ["event 1 a", "event 2 b", "event 3 c"]);
+    assert.equal(server.requests.at(-1), "1");
+  });
+
+  it("notices a stream that is silent, and heartbeats keep one open", async () => {
+    const follower = await open("watches reopens");
+    await follower.tells("open");
+    server.publish("a");
+    await follower.tells("event 1 a");
+    await follower.tells("waiting silent");
+    await follower.tells("open");
+    assert.equal(server.requests.at(-1), "1");
+    const beat = setInterval(() => server.beat(), 200);
+    try {
+      await new Promise((resolve) => setTimeout(resolve, 2500)); // two and a half times what it bears
+    } finally {
+      clearInterval(beat);
+    }
+    assert.equal((await follower.all()).at(-1), "open");
+    assert.equal(server.streams, 1);
+  });
+
+  it("tries at once when the page wakes up", async () => {
+    server.answer = { status: 503, type: "text/plain" };
+    const follower = await open("reopens slowly");
+    await follower.tells("waiting refused");
+    server.answer = { status: 200, type: "text/event-stream" };
+    await follower.page.evaluate(() => dispatchEvent(new Event("online")));
+    await follower.tells("open");
+    assert.equal(server.requests.length, 2);
+  });
+
+  it("gives NUL, emoji and a MiB whole, and markup as characters", async () => {
+    const follower = await open("");
+    await follower.tells("open");
+    const nul = kBrowser === "firefox" ? [] : ["a\0b"]; // Firefox drops it before any page sees it
+    const texts = [...nul, "\u{1F4F0}\u20AC", "x".repeat(1024 * 1024), "<script>alert(1)</script>", "two\nlines"];
+    texts.forEach((text) => server.publish(text));
+    await follower.tells(`event ${texts.length} ${texts.at(-1)}`);
+    assert.deepEqual(await follower.events(), texts.map((text, i) => `event ${i + 1} ${text}`));
+  });
+
+  it("has one connection for all tabs, and another tab goes on when the one that has it is closed", async () => {
+    const tabs = [];
+    for (let i = 0; i < 3; ++i) {
+      tabs.push(await open("shares reopens"));
+      await tabs[i].tells("open");
+    }
+    assert.equal(server.streams, 1);
+    server.publish("a");
+    for (const tab of tabs) await tab.tells("event 1 a");
+    const [leader, ...others] = tabs;
+    await Promise.all([leader.page.close(), server.publish("b"), server.publish("c")]);
+    server.publish("d");
+    await server.request(2);
+    server.publish("e");
+    for (const tab of others) {
+      await tab.tells("event 5 e");
+      assert.deepEqual(await tab.events(), ["event 1 a", "event 2 b", "event 3 c", "event 4 d", "event 5 e"]);
+    }
+    assert.equal(server.streams, 1);
+  });
+
+  if (kBrowser === "chromium") {
+    it("hands the connection over when its tab is frozen, which misses nothing", async () => {
+      const frozen = await open("shares reopens");
+      await frozen.tells("open");
+      const other = await open("shares reopens");
+      await other.tells("open");
+      server.publish("a");
+      await frozen.tells("event 1 a");
+      await other.tells("event 1 a");
+      const session = await frozen.page.createCDPSession();
+      await session.send("Page.setWebLifecycleState", { state: "frozen" });
+      await server.request(2);
+      server.publish("b");
+      await other.tells("event 2 b");
+      await session.send("Page.setWebLifecycleState", { state: "active" });
+      await frozen.tells("event 2 b");
+      server.publish("c");
+      await frozen.tells("event 3 c");
+      await other.tells("event 3 c");
+      for (const tab of [frozen, other]) {
+        assert.deepEqual(await tab.events(), ["event 1 a", "event 2 b", "event 3 c"]);
+      }
+      assert.equal(server.streams, 1);
+    });
+  }
+
+  it("hands the connection over when its tab goes to another page, and takes part again when it is back", async () => {
+    const leaver = await open("shares reopens");
+    await leaver.tells("open");
+    const other = await open("shares reopens");
+    await other.tells("open");
+    server.publish("a");
+    await other.tells("event 1 a");
+    await leaver.page.goto(new URL("/elsewhere", server.url).href);
+    await server.request(2);
+    server.publish("b");
+    await other.tells("event 2 b");
+    await leaver.page.goBack();
+    const back = new Follower(leaver.page); // kept by the browser, or loaded anew
+    await back.tells("open");
+    server.publish("c");
+    await back.tells("event 3 c");
+    await other.tells("event 3 c");
+    assert.deepEqual(await other.events(), ["event 1 a", "event 2 b", "event 3 c"]);
+    assert.equal(server.streams, 1);
+  });
+});
