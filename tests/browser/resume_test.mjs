@@ -1,5 +1,5 @@
 // A page that loses its connection to a server that lives on, in the browser that TIDINGS_BROWSER names: what was
-// published meanwhile comes afterwards, once and in order.
+// published meanwhile comes afterwards, once and in order, and what the server no longer has is told as a gap.
 // run.mjs sets the variables and counts.
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
@@ -11,6 +11,7 @@ import { Proxy } from "./proxy.mjs";
 import { Server } from "./server.mjs";
 
 const kBrowser = process.env.TIDINGS_BROWSER;
+const kKept = 3; // events, of a short history
 
 const numbers = (from, to) => Array.from({ length: to - from + 1 }, (_, i) => String(from + i));
 const newestFirst = (from, to) => numbers(from, to).reverse();
@@ -69,5 +70,20 @@ describe(`A page that comes back, in ${kBrowser}`, { timeout: 200_000 }, () => {
     await publish(["7"]);
     const { entries } = await view.newest("7");
     assert.deepEqual(entries.map(({ text }) => text), newestFirst(1, 7), "nothing comes late a second time");
+  });
+
+  it(`shows a gap where the ${kKept} events that are kept are not all that it missed`, async () => {
+    await start("--history_events", String(kKept));
+    const ids = await publish(["1", "2"]);
+    await view.newest("2");
+    await proxy.cut();
+    await view.is("reconnecting");
+    await publish(numbers(3, 8));
+    await proxy.mend();
+    const { entries } = await view.newest("8");
+    const [gap] = entries.splice(kKept, 1);
+    assert.deepEqual(entries.map(({ text }) => text), [...newestFirst(9 - kKept, 8), "2", "1"]);
+    assert.match(gap.text, /^Some events are gone: /);
+    assert.deepEqual([gap.isNotice, gap.small], [true, ids.at(-1)], "the id after which it asked");
   });
 });
