@@ -54,9 +54,7 @@ void ChannelFeed::feed() {
   for (bool is_more = true; is_more;) {
     const EventLog::Run run = channel_->read(head_, kBytesPerSend);
     if (run.bytes.empty()) break;
-    for_each_subscriber([&](Subscriber& each) {
-      if (each.cursor.next() == head_ && !each.cursor.has_missed()) each.stream.proceed(each, run);
-    });
+    broadcast(run);
     head_ = run.next;
     is_more = !run.is_newest;
   }
@@ -64,6 +62,27 @@ void ChannelFeed::feed() {
   for_each_subscriber([&](Subscriber& each) {
     if (each.cursor.next() != head_ || each.cursor.has_missed()) each.stream.proceed();
   });
+}
+
+// Sends the run, which begins at the head, for all who are there.
+void ChannelFeed::broadcast(const EventLog::Run& run) {
+  for (Subscriber* each : subscribers_) {
+    if (each->cursor.next() != head_ || each->cursor.has_missed()) continue;
+    if (const std::optional<int> socket = each->stream.open_socket()) {
+      sends_.push_back({*socket, run.bytes});
+      receivers_.push_back(&each->stream);
+    }
+  }
+  if (!sends_.empty()) {
+    loop_.batch_sender().send(sends_);
+    const Clock::Time now = loop_.now();
+    const auto events = static_cast<std::int64_t>(run.next - head_), streams = static_cast<std::int64_t>(sends_.size());
+    loop_.gauges().events.add(events * streams);
+    loop_.gauges().publish_lag.observe(now - run.time, streams);
+    for (std::size_t i = 0; i < sends_.size(); ++i) receivers_[i]->take_sent(sends_[i], run, now);
+  }
+  sends_.clear();
+  receivers_.clear();
 }
 
 std::shared_ptr<ChannelFeed> ChannelFeeds::feed(const std::shared_ptr<Channel>& channel) {
@@ -110,12 +129,14 @@ void ChannelStream::proceed() {
   }
 }
 
-void ChannelStream::proceed(Subscriber& subscriber, const EventLog::Run& run) {
-  if (channels_.size() > 1) return proceed();
-  if (!can_send()) return;
-  const Channel::Sequence before = subscriber.cursor.next();
-  subscriber.cursor.step_over(run);
-  send(subscriber.cursor, run, run.next - before);
+std::optional<int> ChannelStream::open_socket() {
+  if (channels_.size() != 1 || !can_send()) return std::nullopt;
+  return descriptor();
+}
+
+void ChannelStream::take_sent(const BatchSender::Send& sent, const EventLog::Run& run, Clock::Time now) {
+  channels_.front().cursor.step_over(run);
+  StreamSession::take_sent(sent, run.pin, now);
 }
 
 // Whether there may be more to send. May end the stream, and the cursor with it.

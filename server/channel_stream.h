@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "server/batch_sender.h"
 #include "server/channel.h"
 #include "server/channel_cursor.h"
 #include "server/loop.h"
@@ -50,6 +51,7 @@ class ChannelFeed final : public Channel::Follower, public std::enable_shared_fr
 
  private:
   void feed();
+  void broadcast(const EventLog::Run& run);
   template <class Visit>
   void for_each_subscriber(Visit visit);
 
@@ -58,6 +60,8 @@ class ChannelFeed final : public Channel::Follower, public std::enable_shared_fr
   std::atomic<bool> is_woken_ = false;
   Channel::Sequence head_;  // the first event that has not been fed
   std::vector<Subscriber*> subscribers_;
+  std::vector<BatchSender::Send> sends_;  // of a broadcast under way
+  std::vector<ChannelStream*> receivers_;
 };
 
 // The feeds of one loop.
@@ -79,8 +83,11 @@ class ChannelStream final : public StreamSession {
   ~ChannelStream();
 
   void proceed() override;
-  // Sends a run of the channel, where `subscriber`, one of this stream's, is at its begin and the stream can send.
-  void proceed(Subscriber& subscriber, const EventLog::Run& run);
+
+  // Where the feed sends a run for it: its socket, when the stream follows that one channel and can send; then what
+  // became of it.
+  std::optional<int> open_socket();
+  void take_sent(const BatchSender::Send& sent, const EventLog::Run& run, Clock::Time now);
 
  private:
   void release() override;

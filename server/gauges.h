@@ -24,12 +24,12 @@ class Histogram {
  public:
   static constexpr std::array<double, 10> kBoundsSeconds{0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2};
 
-  void observe(std::chrono::nanoseconds time) {
+  void observe(std::chrono::nanoseconds time, std::int64_t times = 1) {
     const double seconds = std::chrono::duration<double>(time).count();
     std::size_t bucket = 0;
     while (bucket < kBoundsSeconds.size() && seconds > kBoundsSeconds[bucket]) ++bucket;
-    buckets_[bucket].add(1);
-    nanoseconds_.add(time.count());
+    buckets_[bucket].add(times);
+    nanoseconds_.add(time.count() * times);
   }
 
   std::int64_t count(std::size_t bucket) const { return buckets_[bucket].value(); }  // of the bucket alone

@@ -60,6 +60,12 @@ void Loop::for_each_session(void (*visit)(Session&)) {
   for (std::size_t place = sessions_.size(); place-- > 0;) visit(*sessions_[place]);
 }
 
+BatchSender& Loop::batch_sender() {
+  if (!batch_sender_ && may_use_io_uring_) batch_sender_ = make_ring_sender();
+  if (!batch_sender_) batch_sender_ = make_plain_sender();
+  return *batch_sender_;
+}
+
 // Not sooner: a session may be with a worker, which will post to this loop.
 void Loop::leave_if_finished() {
   if (!is_finishing_ || !sessions_.empty()) return;

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/batch_sender.h"
 #include "server/gauges.h"
 #include "server/timers.h"
 
@@ -77,6 +78,10 @@ class Loop {
   // `time` times a random factor from 0.5 to 1.5, so that many clients do not come at once.
   std::chrono::milliseconds jittered(std::chrono::milliseconds time);
 
+  // Lets batch_sender() be one by io_uring; before the loop runs.
+  void use_io_uring() { may_use_io_uring_ = true; }
+  BatchSender& batch_sender();
+
   // Scratch memory for the current handler: nothing in it outlives its return to the loop.
   std::array<char, 16 * 1024>& read_buffer() { return read_buffer_; }
   std::string& write_buffer() { return write_buffer_; }
@@ -94,6 +99,8 @@ class Loop {
   Timers timers_;
   Gauges gauges_;
   std::mt19937_64 random_;
+  bool may_use_io_uring_ = false;
+  std::unique_ptr<BatchSender> batch_sender_;  // made by the loop's own thread
   asio::io_context context_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   asio::steady_timer alarm_;  // for the earliest of timers_

@@ -1,5 +1,7 @@
 #include "server/server.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <asio/signal_set.hpp>
 #include <asio/thread_pool.hpp>
@@ -12,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/batch_sender.h"
 #include "server/channel_stream.h"
 #include "server/connection.h"
 #include "server/cors.h"
@@ -116,12 +119,20 @@ class Server::State {
       gateway_->start();
       sweep_.emplace(*loops_.front(), hub_).start();
     });
+    choose_sender();
     is_ready_ = !is_stopping_;
     std::vector<std::thread> threads;
     for (std::size_t i = 1; i < loops_.size(); ++i) threads.emplace_back([&loop = *loops_[i]] { loop.run(); });
     first.run();
     for (std::thread& thread : threads) thread.join();
     workers_.join();
+  }
+
+  void choose_sender() {
+    if (!options_.io_uring) return spdlog::info("Broadcasts go out by send().");
+    if (!make_ring_sender()) return spdlog::info("Broadcasts go out by send(): the kernel does not allow io_uring.");
+    spdlog::info("Broadcasts go out by io_uring.");
+    for (const auto& loop : loops_) loop->use_io_uring();
   }
 
   void stop() {

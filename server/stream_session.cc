@@ -4,6 +4,8 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <utility>
 
@@ -59,6 +61,18 @@ void StreamSession::send(std::string_view bytes, const std::shared_ptr<const voi
   last_sent_ = loop_.now();
   left_over_ = bytes;
   write();
+  keep_left_over(pin);
+}
+
+void StreamSession::take_sent(const BatchSender::Send& sent, const std::shared_ptr<const void>& pin, Clock::Time now) {
+  last_sent_ = now;
+  if (sent.result < 0 && sent.result != -EAGAIN) return abort();
+  left_over_ = sent.bytes;
+  step_over(static_cast<std::size_t>(std::max(sent.result, 0)));
+  keep_left_over(pin);
+}
+
+void StreamSession::keep_left_over(const std::shared_ptr<const void>& pin) {
   if (left_over_.empty()) return;
   pin_ = pin;
   if (!pin_) {
@@ -78,6 +92,10 @@ void StreamSession::write() {
   const std::size_t sent = socket_->write_some(asio::buffer(left_over_), error);
   if (error == asio::error::would_block) return;
   if (error) return abort();
+  step_over(sent);
+}
+
+void StreamSession::step_over(std::size_t sent) {
   loop_.gauges().bytes.add(static_cast<std::int64_t>(sent));
   left_over_.remove_prefix(sent);
 }

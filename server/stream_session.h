@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "server/batch_sender.h"
 #include "server/loop.h"
 #include "server/request.h"
 #include "server/stream_limits.h"
@@ -44,8 +45,11 @@ class StreamSession : public Session, private Timer, public std::enable_shared_f
   void send(std::string_view bytes, const std::shared_ptr<const void>& pin = nullptr);
   // Whether the stream is open and everything given to send() has left.
   bool can_send() const { return socket_.has_value() && !is_blocked_; }
-  // When send() was last called.
+  // When something was last given to send().
   Clock::Time last_sent() const { return last_sent_; }
+  // The same for bytes that a BatchSender has sent for this stream; only when can_send() at that time.
+  void take_sent(const BatchSender::Send& sent, const std::shared_ptr<const void>& pin, Clock::Time now);
+  int descriptor() { return socket_->native_handle(); }
   // Everything is sent: the client gets its FIN.
   void finish();
 
@@ -59,6 +63,8 @@ class StreamSession : public Session, private Timer, public std::enable_shared_f
   void expired() override;
   void say_goodbye();
   void write();
+  void step_over(std::size_t sent);
+  void keep_left_over(const std::shared_ptr<const void>& pin);
   void wait_until_readable();
   void wait_until_writable();
   void drop_received();

@@ -74,6 +74,12 @@ def _library_repositories():
         probe = "/usr/src/googletest/googletest/src/gtest-all.cc",
     )
     system_library(
+        name = "liburing",
+        build_file = "//toolchain/libraries:liburing.BUILD",
+        package = "liburing-dev",
+        probe = "/usr/include/liburing.h",
+    )
+    system_library(
         name = "nlohmann_json",
         build_file = "//toolchain/libraries:nlohmann_json.BUILD",
         links = {"/usr/include/nlohmann": "include/nlohmann"},

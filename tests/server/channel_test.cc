@@ -28,10 +28,12 @@ std::string post(std::string_view target, std::string_view body, std::string_vie
          "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
 }
 
-class ChannelTest : public testing::Test {
+// With io_uring, where the kernel allows it, and without.
+class ChannelTest : public testing::TestWithParam<bool> {
  protected:
   static ServerOptions small() {
     ServerOptions options;
+    options.io_uring = GetParam();
     options.channels.max_channels = 4;
     options.channels.channel.history.max_events = 10;
     return options;
@@ -61,7 +63,7 @@ class ChannelTest : public testing::Test {
   RunningServer running_{[](Server& server) { server.serve_channels(); }, small()};
 };
 
-TEST_F(ChannelTest, WhatIsPublishedReachesWhoFollows) {
+TEST_P(ChannelTest, WhatIsPublishedReachesWhoFollows) {
   Client a = follow("/channels/news"), b = follow("/channels/news");
   const std::string id = publish("/channels/news", "hello\nworld");
   const std::string typed = publish("/channels/news?event=tick", "");
@@ -72,14 +74,14 @@ TEST_F(ChannelTest, WhatIsPublishedReachesWhoFollows) {
   }
 }
 
-TEST_F(ChannelTest, WithoutAnIdOneFollowsFromNowOn) {
+TEST_P(ChannelTest, WithoutAnIdOneFollowsFromNowOn) {
   publish("/channels/news", "before");
   Client client = follow("/channels/news");
   publish("/channels/news", "after");
   EXPECT_EQ(client.event()->data, "after");
 }
 
-TEST_F(ChannelTest, AReturningClientGetsWhatItMissed) {
+TEST_P(ChannelTest, AReturningClientGetsWhatItMissed) {
   const std::string id = publish("/channels/news", "1");
   publish("/channels/news", "2");
   publish("/channels/news", "3");
@@ -91,7 +93,7 @@ TEST_F(ChannelTest, AReturningClientGetsWhatItMissed) {
   }
 }
 
-TEST_F(ChannelTest, WhatIsGoneIsToldInBand) {
+TEST_P(ChannelTest, WhatIsGoneIsToldInBand) {
   const std::string id = publish("/channels/news", "1");
   const std::string epoch = id.substr(0, id.find('-'));
   for (int i = 2; i <= 13; ++i) publish("/channels/news", std::to_string(i));
@@ -103,7 +105,7 @@ TEST_F(ChannelTest, WhatIsGoneIsToldInBand) {
   for (int i = 4; i <= 13; ++i) EXPECT_EQ(client.event()->data, std::to_string(i));
 }
 
-TEST_F(ChannelTest, AnIdFromElsewhereOrNonsenseIsAGapAndTheStreamGoesOn) {
+TEST_P(ChannelTest, AnIdFromElsewhereOrNonsenseIsAGapAndTheStreamGoesOn) {
   const std::string id = publish("/channels/news", "1");
   const std::string epoch = id.substr(0, id.find('-'));
   for (const std::string& asked :
@@ -115,7 +117,7 @@ TEST_F(ChannelTest, AnIdFromElsewhereOrNonsenseIsAGapAndTheStreamGoesOn) {
   }
 }
 
-TEST_F(ChannelTest, SeveralChannelsShareAStream) {
+TEST_P(ChannelTest, SeveralChannelsShareAStream) {
   Client client = follow("/channels?name=a&name=b");
   const std::string a1 = publish("/channels/a", "1"), b1 = publish("/channels/b?event=tick", "2\n3");
   std::vector<ClientEvent> events{*client.event(), *client.event()};
@@ -135,7 +137,7 @@ TEST_F(ChannelTest, SeveralChannelsShareAStream) {
   EXPECT_TRUE(last->last_event_id.ends_with(",b:" + b2)) << last->last_event_id;
 }
 
-TEST_F(ChannelTest, WhatIsWrongIsRefusedWithWhatWouldBeRight) {
+TEST_P(ChannelTest, WhatIsWrongIsRefusedWithWhatWouldBeRight) {
   struct Row {
     std::string request;
     int status;
@@ -163,14 +165,14 @@ TEST_F(ChannelTest, WhatIsWrongIsRefusedWithWhatWouldBeRight) {
   }
 }
 
-TEST_F(ChannelTest, ABodyIsPublishedAsItIsWhateverItsType) {
+TEST_P(ChannelTest, ABodyIsPublishedAsItIsWhateverItsType) {
   Client client = follow("/channels/news");
   const std::string form = "event=gap&" + std::string(20'000, 'x');
   send(post("/channels/news", form, "Content-Type: application/x-www-form-urlencoded\r\n"));
   EXPECT_EQ(client.event()->data, form);
 }
 
-TEST_F(ChannelTest, APublisherThatDiesHalfWayPublishesNothing) {
+TEST_P(ChannelTest, APublisherThatDiesHalfWayPublishesNothing) {
   Client client = follow("/channels/news");
   Client dying = running_.connect();
   dying.send("POST /channels/news HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nhalf");
@@ -179,7 +181,7 @@ TEST_F(ChannelTest, APublisherThatDiesHalfWayPublishesNothing) {
   EXPECT_EQ(client.event()->data, "whole");
 }
 
-TEST_F(ChannelTest, WithoutATokenOnlyThisMachineMayPublishAndNotThroughAnother) {
+TEST_P(ChannelTest, WithoutATokenOnlyThisMachineMayPublishAndNotThroughAnother) {
   for (const char* fields : {"Origin: http://evil.example\r\n", "X-Forwarded-For: 1.2.3.4\r\n", "Via: 1.1 proxy\r\n",
                              "Forwarded: for=1.2.3.4\r\n", "Origin: null\r\n"}) {
     EXPECT_EQ(send(post("/channels/a", "x", fields)).status, 403) << fields;
@@ -190,7 +192,7 @@ TEST_F(ChannelTest, WithoutATokenOnlyThisMachineMayPublishAndNotThroughAnother) 
   EXPECT_EQ(send("POST /channels/a HTTP/1.1\r\nHost: 127.0.0.1:9009\r\nContent-Length: 1\r\n\r\nx").status, 200);
 }
 
-TEST_F(ChannelTest, ATokenIsNeededWhereThereIsOne) {
+TEST_P(ChannelTest, ATokenIsNeededWhereThereIsOne) {
   RunningServer running([](Server& server) { server.serve_channels({.token = "secret"}); });
   const auto status = [&](const char* fields) {
     Client client = running.connect();
@@ -205,7 +207,7 @@ TEST_F(ChannelTest, ATokenIsNeededWhereThereIsOne) {
   EXPECT_EQ(status("authorization: bearer secret\r\nX-Forwarded-For: 1.2.3.4\r\n"), 200);
 }
 
-TEST_F(ChannelTest, ChannelsAreBoundedAndGoWhenTheyAreEmptyAndNobodyListens) {
+TEST_P(ChannelTest, ChannelsAreBoundedAndGoWhenTheyAreEmptyAndNobodyListens) {
   for (const char* name : {"a", "b", "c"}) publish("/channels/" + std::string(name), "x");
   Client client = follow("/channels/d");
   EXPECT_EQ(send(post("/channels/e", "x")).status, 503);
@@ -217,7 +219,7 @@ TEST_F(ChannelTest, ChannelsAreBoundedAndGoWhenTheyAreEmptyAndNobodyListens) {
   EXPECT_EQ(client.event()->data, "still here");
 }
 
-TEST_F(ChannelTest, WhatIsTooOldIsGoneThoughNobodyPublishes) {
+TEST_P(ChannelTest, WhatIsTooOldIsGoneThoughNobodyPublishes) {
   const std::string id = publish("/channels/a", "1");
   publish("/channels/a", "2");
   const std::shared_ptr<Channel> held = running_.server().hub().channel("a");
@@ -228,16 +230,17 @@ TEST_F(ChannelTest, WhatIsTooOldIsGoneThoughNobodyPublishes) {
   EXPECT_EQ(client.event()->data, "3");
 }
 
-TEST_F(ChannelTest, ChannelsGoByThemselves) {
+TEST_P(ChannelTest, ChannelsGoByThemselves) {
   publish("/channels/a", "1");
   EXPECT_EQ(running_.server().hub().figures().channels, 1u);
   running_.pass(1h);
   const auto end = std::chrono::steady_clock::now() + 10s;
-  while (running_.server().hub().figures().channels != 0 && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  while (running_.server().hub().figures().channels != 0 && std::chrono::steady_clock::now() < end)
+    std::this_thread::yield();
   EXPECT_EQ(running_.server().hub().figures().channels, 0u);
 }
 
-TEST_F(ChannelTest, AnotherLogOfTheSameNameIsAnotherEpoch) {
+TEST_P(ChannelTest, AnotherLogOfTheSameNameIsAnotherEpoch) {
   const std::string id = publish("/channels/a", "old");
   running_.pass(1h);
   running_.server().hub().expire();
@@ -249,7 +252,7 @@ TEST_F(ChannelTest, AnotherLogOfTheSameNameIsAnotherEpoch) {
 }
 
 // A stopped reader falls off the log's tail and catches up with a gap; the others see everything.
-TEST_F(ChannelTest, ASlowSubscriberCostsNobodyAnything) {
+TEST_P(ChannelTest, ASlowSubscriberCostsNobodyAnything) {
   Client slow = follow("/channels/news"), quick = follow("/channels/news");
   const std::string data(100'000, 'x');
   const std::shared_ptr<Channel> channel = running_.server().hub().channel("news");
@@ -276,12 +279,15 @@ TEST_F(ChannelTest, ASlowSubscriberCostsNobodyAnything) {
   EXPECT_TRUE(had_gap);
 }
 
+class ChannelSchedules : public testing::TestWithParam<bool> {};
+
 // Publishers and clients that come, leave and resume at random: each client's sequence has no hole, nothing twice and
 // nothing out of order but what a gap event has told.
-TEST(ChannelSchedules, DeliverExactlyTheLogOrSayWhatIsGone) {
+TEST_P(ChannelSchedules, DeliverExactlyTheLogOrSayWhatIsGone) {
   constexpr unsigned kSeed = 20261125;
   std::mt19937 random(kSeed);
   ServerOptions options;
+  options.io_uring = GetParam();
   options.channels.channel.history.max_events = 20;
   RunningServer running([](Server& server) { server.serve_channels(); }, options);
   const std::shared_ptr<Channel> channel = running.server().hub().channel("c");
@@ -341,9 +347,10 @@ TEST(ChannelSchedules, DeliverExactlyTheLogOrSayWhatIsGone) {
   }
 }
 
-TEST(ChannelSchedules, ManyPublishersAreOneOrderForAll) {
+TEST_P(ChannelSchedules, ManyPublishersAreOneOrderForAll) {
   constexpr int kPublishers = 4, kEach = 500;
   ServerOptions options;
+  options.io_uring = GetParam();
   options.channels.channel.history.max_events = kPublishers * kEach;
   RunningServer running([](Server& server) { server.serve_channels(); }, options);
   std::vector<Client> clients;
@@ -370,6 +377,10 @@ TEST(ChannelSchedules, ManyPublishersAreOneOrderForAll) {
   }
   for (std::thread& publisher : publishers) publisher.join();
 }
+
+constexpr auto kName = [](const testing::TestParamInfo<bool>& row) { return row.param ? "ByIoUring" : "BySend"; };
+INSTANTIATE_TEST_SUITE_P(Ways, ChannelTest, testing::Bool(), kName);
+INSTANTIATE_TEST_SUITE_P(Ways, ChannelSchedules, testing::Bool(), kName);
 
 }  // namespace
 }  // namespace tidings

@@ -51,9 +51,10 @@ TEST(Program, WrongUsageIsASentenceAndExitCode2) {
 TEST(Program, HelpNamesEveryFlag) {
   const Ended ended = run("--help");
   EXPECT_EQ(ended.code, 0);
-  for (const char* flag : {"--host", "--port", "--threads", "--workers", "--max_channels", "--history_events",
-                           "--history_bytes", "--history_age_s", "--fallen_behind", "--publish_token", "--max_streams",
-                           "--max_streams_per_client", "--cors_origin", "--web_root", "--log_level"}) {
+  for (const char* flag :
+       {"--host", "--port", "--threads", "--workers", "--io_uring", "--max_channels", "--history_events",
+        "--history_bytes", "--history_age_s", "--fallen_behind", "--publish_token", "--max_streams",
+        "--max_streams_per_client", "--cors_origin", "--web_root", "--log_level"}) {
     EXPECT_NE(ended.output.find(flag), std::string::npos) << flag;
   }
 }
