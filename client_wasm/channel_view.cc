@@ -10,7 +10,8 @@ namespace tidings {
 ChannelView::ChannelView()
     : source_("/channels/demo"),
       publisher_("demo", [this](const Publisher::Outcome& outcome) { show(outcome); }),
-      submissions_(dom::Element::by_id("publish"), [this](std::string_view text) { return publisher_.publish(text); }) {
+      submissions_(dom::Element::by_id("publish"), dom::Listener::Kind::kSubmit,
+                   [this](std::string_view text) { return publisher_.publish(text); }) {
   show_state(source_.state(), view_, state_);
   source_.on_state([this](EventSource::State state) { show_state(state, view_, state_); });
   source_.on_message([this](const EventSource::Message& message) {

@@ -6,6 +6,8 @@
 
 #include "client_wasm/dom.h"
 #include "client_wasm/event_source.h"
+#include "client_wasm/list.h"
+#include "client_wasm/listener.h"
 #include "client_wasm/publisher.h"
 
 namespace tidings {
@@ -27,7 +29,7 @@ class ChannelView {
   dom::List log_{dom::Element::by_id("log"), kMostShown};
   EventSource source_;
   Publisher publisher_;
-  dom::SubmitListener submissions_;
+  dom::Listener submissions_;
 };
 
 }  // namespace tidings

@@ -23,7 +23,7 @@ StateText describe(EventSource::State state) {
 
 }  // namespace
 
-void show_state(EventSource::State state, dom::Element view, dom::Element words) {
+void show_state(EventSource::State state, const dom::Element& view, const dom::Element& words) {
   const StateText text = describe(state);
   view.set_data("state", text.name);
   words.set_text(text.words);

@@ -7,6 +7,6 @@
 namespace tidings {
 
 // `view` gets it as data-state, for the style sheet; `words` says it.
-void show_state(EventSource::State state, dom::Element view, dom::Element words);
+void show_state(EventSource::State state, const dom::Element& view, const dom::Element& words);
 
 }  // namespace tidings

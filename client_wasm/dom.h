@@ -1,64 +1,49 @@
-// The page's elements for C++: text, data attributes and list entries, written once a frame; and a form's submissions.
-// Writes are collected and cross to the browser in one call before it next paints; of several to the same place the
-// latest wins. Text is only ever text: nothing here can make markup of it. The page has one thread.
+// The page's elements for C++: found by id or created, their text, attributes, classes and children. All of it is
+// collected and written once a frame (frame.h). Text is only ever text: nothing here can make markup of it. Beside it:
+// list.h (entries made from a <template>), listener.h (what the user does), plot.h (a line). The page has one thread.
 #pragma once
 
 #include <cstddef>
-#include <initializer_list>
-#include <memory>
 #include <string_view>
-
-#include "client_wasm/callback.h"
+#include <utility>
 
 namespace tidings::dom {
 
+// A hold on an element. Letting go of it does nothing to what is on the page.
 class Element {
  public:
   // The element of this id. Where there is none the console says so once and later calls do nothing.
   static Element by_id(std::string_view id);
+  // A new one, such as "li", which is nowhere on the page yet.
+  static Element create(std::string_view tag);
+
+  Element(Element&& other) noexcept : number_(std::exchange(other.number_, 0)) {}
+  Element& operator=(Element&& other) noexcept {
+    std::swap(number_, other.number_);
+    return *this;
+  }
+  ~Element();
 
   // Replaces what the element holds by this text.
   void set_text(std::string_view text) const;
+  // Names are the program's own: an attribute such as onclick, or href, would not take the text for text.
+  void set_attribute(std::string_view name, std::string_view value) const;
+  // Sets or takes away one that is on by being there, such as hidden.
+  void set_flag(std::string_view name, bool is_set) const;
   // Sets the attribute data-`name`, where style sheets find it.
   void set_data(std::string_view name, std::string_view value) const;
+  void set_class(std::string_view name, bool is_set) const;
+
+  // Puts `child` behind the last child. Of more than `newest` children the first ones are removed.
+  void append(const Element& child, std::size_t newest = static_cast<std::size_t>(-1) / 2) const;
+  // Takes it off the page; it may be put there again.
+  void remove() const;
+
+  int number() const { return number_; }  // for the parts of dom; 0: there is none
 
  private:
-  friend class List;
-  friend class SubmitListener;
-  explicit Element(int handle) : handle_(handle) {}
-  int handle_;  // 0: there is none
-};
-
-// A list of entries, the newest first, that holds the newest `most` alone. The browser paints no hidden tab, so this
-// bounds what waits for a frame as well.
-class List {
- public:
-  List(Element element, std::size_t most) : element_(element), most_(most) {}
-
-  // An entry is a copy of the first element in the <template> `form`; each text becomes that of one of its children.
-  void add(Element form, std::initializer_list<std::string_view> texts) const;
-
- private:
-  Element element_;
-  std::size_t most_;
-};
-
-// Listens to a form for as long as it lives: the form is not sent, its first control's value is told instead, and that
-// control gets the focus. It is emptied where the callback takes the value, at once: what is typed next is not lost.
-class SubmitListener {
- public:
-  using OnSubmit = Callback<bool(std::string_view value)>;  // whether it is taken; the view ends with the call
-
-  SubmitListener(Element form, OnSubmit callback);
-  SubmitListener(const SubmitListener&) = delete;
-  SubmitListener& operator=(const SubmitListener&) = delete;
-  // Safe within the callback. It is not called afterwards.
-  ~SubmitListener();
-
-  const OnSubmit& callback() const { return callback_; }
-
- private:
-  OnSubmit callback_;
+  explicit Element(int number) : number_(number) {}
+  int number_;
 };
 
 }  // namespace tidings::dom

@@ -1,76 +1,75 @@
-// The browser's side of dom.cc: elements by handle, a frame's writes in one call, and listeners by their address.
+// The browser's side of dom.cc: finding elements, and the operations on them (frame.js).
 mergeInto(LibraryManager.library, {
-  $domElements: [null],
-  $domListeners: {},
-
   tidings_dom_find__deps: ['$domElements', '$getString'],
-  tidings_dom_find: function (id, idLength) {
+  tidings_dom_find: function (number, id, idLength) {
     var name = getString(id, idLength);
     var element = document.getElementById(name);
-    if (!element) {
-      console.error('There is no element with the id ' + name + '.');
-      return 0;
-    }
-    return domElements.push(element) - 1;
+    if (element) domElements[number] = element;
+    else console.error('There is no element with the id ' + name + '.');
+    return !!element;
   },
 
-  tidings_dom_request_frame__deps: ['tidings_dom_frame'],
-  tidings_dom_request_frame: function () {
-    requestAnimationFrame(function () {
-      _tidings_dom_frame();
-    });
+  tidings_dom_create__deps: ['$domElements', '$domOperations', '$getString'],
+  tidings_dom_create: function () {
+    return domOperations.push(function (element, at, nameLength, length, number) {
+      domElements[number] = document.createElement(getString(at, length));
+    }) - 1;
   },
 
-  // A write is an element and a kind (dom.cc), then what the kind needs, of words and texts. A text is a word, its
-  // length, and its bytes.
-  tidings_dom_write__deps: ['$domElements', '$getString'],
-  tidings_dom_write: function (at, end) {
-    var view = new DataView(HEAPU8.buffer);
-    function word() {
-      at += 4;
-      return view.getInt32(at - 4, true);
-    }
-    function text() {
-      var length = word();
-      at += length;
-      return getString(at - length, length);
-    }
-    while (at < end) {
-      var element = domElements[word()];
-      var kind = word();
-      if (kind === 2) {
-        var entry = domElements[word()].content.firstElementChild.cloneNode(true);
-        var most = word();
-        for (var i = 0, count = word(); i < count; i++) entry.children[i].textContent = text();
-        element.prepend(entry);
-        if (element.children.length > most) element.lastElementChild.remove();
-      } else if (kind === 1) {
-        var name = 'data-' + text();
-        element.setAttribute(name, text());
-      } else {
-        element.textContent = text();
-      }
-    }
+  tidings_dom_forget__deps: ['$domElements', '$domOperations'],
+  tidings_dom_forget: function () {
+    return domOperations.push(function (element, at, nameLength, length, number) {
+      delete domElements[number];
+    }) - 1;
   },
 
-  tidings_dom_listen__deps: ['$domElements', '$domListeners', '$putStrings', 'tidings_dom_submit'],
-  tidings_dom_listen: function (listener, handle) {
-    var form = domElements[handle];
-    function submit(event) {
-      var control = form.elements[0];
-      event.preventDefault();
-      if (_tidings_dom_submit(listener, putStrings([control.value])[0])) control.value = '';
-      control.focus();
-    }
-    form.addEventListener('submit', submit);
-    domListeners[listener] = function () {
-      form.removeEventListener('submit', submit);
-    };
+  tidings_dom_text__deps: ['$domOperations', '$getString'],
+  tidings_dom_text: function () {
+    return domOperations.push(function (element, at, nameLength, length) {
+      element.textContent = getString(at, length);
+    }) - 1;
   },
 
-  tidings_dom_unlisten__deps: ['$domListeners'],
-  tidings_dom_unlisten: function (listener) {
-    if (domListeners[listener]) domListeners[listener]();
-    delete domListeners[listener];
+  tidings_dom_attribute__deps: ['$domOperations', '$getString'],
+  tidings_dom_attribute: function () {
+    return domOperations.push(function (element, at, nameLength, length) {
+      element.setAttribute(getString(at, nameLength), getString(at + nameLength, length));
+    }) - 1;
+  },
+
+  tidings_dom_flag__deps: ['$domOperations', '$getString'],
+  tidings_dom_flag: function () {
+    return domOperations.push(function (element, at, nameLength, length) {
+      element.toggleAttribute(getString(at, nameLength), !!length);
+    }) - 1;
+  },
+
+  tidings_dom_data__deps: ['$domOperations', '$getString'],
+  tidings_dom_data: function () {
+    return domOperations.push(function (element, at, nameLength, length) {
+      element.setAttribute('data-' + getString(at, nameLength), getString(at + nameLength, length));
+    }) - 1;
+  },
+
+  tidings_dom_class__deps: ['$domOperations', '$getString'],
+  tidings_dom_class: function () {
+    return domOperations.push(function (element, at, nameLength, length) {
+      element.classList.toggle(getString(at, nameLength), !!length);
+    }) - 1;
+  },
+
+  tidings_dom_append__deps: ['$domElements', '$domOperations'],
+  tidings_dom_append: function () {
+    return domOperations.push(function (element, at) {
+      element.append(domElements[HEAPU32[at >> 2]]);
+      while (element.children.length > HEAPU32[(at >> 2) + 1]) element.firstElementChild.remove();
+    }) - 1;
+  },
+
+  tidings_dom_remove__deps: ['$domOperations'],
+  tidings_dom_remove: function () {
+    return domOperations.push(function (element) {
+      element.remove();
+    }) - 1;
   },
 });

@@ -4,10 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include "client_wasm/frame.h"
+#include "client_wasm/list.h"
 
 extern "C" {
 // fake_document.js
@@ -19,9 +20,11 @@ bool fake_document_has_text(const char* id, std::size_t id_length, const char* t
 bool fake_document_has_attribute(const char* name, std::size_t name_length, const char* value,
                                  std::size_t value_length);
 bool fake_document_has_entries(const char* entries, std::size_t length);
-bool fake_document_submit(const char* text, std::size_t length);
-bool fake_document_control_has(const char* text, std::size_t length);
-int fake_document_focused();
+int fake_document_attribute_count();
+bool fake_document_has_class(const char* name, std::size_t length);
+int fake_document_created();
+int fake_document_held();
+bool fake_document_has_children(const char* children, std::size_t length);
 }
 
 namespace tidings::dom {
@@ -41,8 +44,9 @@ class DomTest : public testing::Test {
   static bool has_entries(std::string_view entries) {
     return fake_document_has_entries(entries.data(), entries.size());
   }
-  static bool submit(std::string_view text) { return fake_document_submit(text.data(), text.size()); }
-  static bool control_has(std::string_view text) { return fake_document_control_has(text.data(), text.size()); }
+  static bool has_children(std::string_view children) {
+    return fake_document_has_children(children.data(), children.size());
+  }
 };
 
 TEST_F(DomTest, WritesComeWithTheNextFrame) {
@@ -83,11 +87,13 @@ TEST_F(DomTest, AMissingElementIsOneErrorAndDoesNothing) {
   missing.set_text("a");
   missing.set_data("b", "c");
   EXPECT_EQ(fake_document_errors(), 1);
-  const SubmitListener listener(missing, [](std::string_view) { return true; });
-  List(missing, 1).add(Element::by_id("template"), {"a", "b"});
   List(Element::by_id("list"), 1).add(missing, {"a", "b"});
-  EXPECT_EQ(fake_document_errors(), 1);
-  EXPECT_EQ(fake_document_paint(), 0);
+  Element::by_id("list").append(missing);
+  missing.append(Element::create("li"));
+  List(Element::by_id("missing"), 1).add(Element::by_id("template"), {"a", "b"});
+  EXPECT_EQ(fake_document_errors(), 2);
+  fake_document_paint();
+  EXPECT_EQ(fake_document_writes(), 0);
 }
 
 TEST_F(DomTest, EntriesComeWithTheNextFrameTheNewestFirst) {
@@ -122,43 +128,77 @@ TEST_F(DomTest, NoMoreEntriesThanAListHoldsWaitForAFrame) {
   EXPECT_EQ(fake_document_writes(), 6);
 }
 
-TEST_F(DomTest, ASubmissionTellsTheValueAndIsNotSent) {
-  std::vector<std::string> seen;
-  const SubmitListener listener(Element::by_id("form"), [&](std::string_view value) {
-    seen.emplace_back(value);
-    return value != "refused";
-  });
-  EXPECT_TRUE(submit("<b> \xF0\x9F\x93\xB0"));
-  EXPECT_TRUE(control_has(""));
-  EXPECT_EQ(fake_document_focused(), 1);
-  EXPECT_TRUE(submit("refused"));
-  EXPECT_TRUE(control_has("refused"));
-  EXPECT_EQ(fake_document_focused(), 2);
-  EXPECT_EQ(seen, (std::vector<std::string>{"<b> \xF0\x9F\x93\xB0", "refused"}));
+TEST_F(DomTest, AttributesFlagsAndClassesComeAndGo) {
+  const Element known = Element::by_id("known");
+  known.set_attribute("title", "<b> \"a\"");
+  known.set_flag("hidden", true);
+  known.set_class("late", true);
+  fake_document_paint();
+  EXPECT_TRUE(has_attribute("title", "<b> \"a\""));
+  EXPECT_TRUE(has_attribute("hidden", ""));
+  EXPECT_TRUE(fake_document_has_class("late", 4));
+  known.set_flag("hidden", true);
+  known.set_flag("hidden", false);
+  known.set_class("late", false);
+  fake_document_paint();
+  EXPECT_EQ(fake_document_attribute_count(), 1);
+  EXPECT_FALSE(fake_document_has_class("late", 4));
 }
 
-TEST_F(DomTest, AListenerThatHasEndedHearsNothing) {
-  {
-    const SubmitListener listener(Element::by_id("form"), [](std::string_view) {
-      ADD_FAILURE();
-      return true;
-    });
+TEST_F(DomTest, CreatedElementsAreAppendedAndTheFirstLeaveABoundedParent) {
+  const Element list = Element::by_id("list");
+  for (const char* text : {"1", "2", "<3>"}) {
+    const Element entry = Element::create("li");
+    list.append(entry, 2);
+    entry.set_text(text);
   }
-  EXPECT_FALSE(submit("sent, as nobody listens"));
+  EXPECT_TRUE(has_children(""));
+  EXPECT_EQ(fake_document_paint(), 1);
+  EXPECT_TRUE(has_children("li 2\nli <3>"));
 }
 
-TEST_F(DomTest, ASubmissionMayEndItsListenerAndGoOn) {
-  std::optional<SubmitListener> listener;
-  std::string seen;
-  const std::string captured(100, 'c');
-  listener.emplace(Element::by_id("form"), [&, captured](std::string_view value) {
-    listener.reset();
-    seen = std::string(value) + captured;
-    return true;
-  });
-  submit("last ");
-  EXPECT_EQ(seen, "last " + captured);
-  EXPECT_FALSE(submit("unheard"));
+TEST_F(DomTest, AnElementIsTakenOffThePage) {
+  const Element list = Element::by_id("list");
+  const Element entry = Element::create("p");
+  list.append(entry);
+  fake_document_paint();
+  entry.remove();
+  EXPECT_TRUE(has_children("p "));
+  fake_document_paint();
+  EXPECT_TRUE(has_children(""));
+}
+
+TEST_F(DomTest, NoHoldIsLeftOverOfElementsLetGo) {
+  fake_document_paint();  // lets go of what the tests before had
+  const int before = fake_document_held();
+  const Element list = Element::by_id("list");
+  for (int i = 0; i < 1000; ++i) {
+    Element entry = Element::create("li");
+    entry = Element::create("li");
+    list.append(entry, 5);
+  }
+  fake_document_paint();
+  EXPECT_EQ(fake_document_created(), 2000);
+  EXPECT_EQ(fake_document_held(), before + 1);
+}
+
+TEST_F(DomTest, WhatWaitsForAFrameIsBoundedThoughNoneComes) {
+  const Element list = Element::by_id("list");
+  for (int i = 0; i < 10'000; ++i) list.append(Element::create("li"), 3);
+  EXPECT_GT(fake_document_created(), 9'000);
+  fake_document_paint();
+  EXPECT_TRUE(has_children("li \nli \nli "));
+}
+
+TEST_F(DomTest, CountsTheValuesThatNobodySaw) {
+  const unsigned before = coalesced();
+  const Element known = Element::by_id("known");
+  known.set_text("1");
+  known.set_text("a value that is longer than what there was room for");
+  known.set_text("3");
+  fake_document_paint();
+  EXPECT_EQ(coalesced() - before, 2u);
+  EXPECT_TRUE(has_text("known", "3"));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// A document of elements `known` and `other`, a `list`, a `<template>` of an entry with two children and a `form` with one
-// control. Animation frames and submissions come when the test says so.
+// A document of elements `known` and `other`, a `list`, a `<template>` of an entry with two children, a `form` with one
+// control, a `box` to type into and a `canvas`. Animation frames and what the user does come when the test says so.
 mergeInto(LibraryManager.library, {
   $fakeDocument: {},
 
@@ -21,6 +21,17 @@ mergeInto(LibraryManager.library, {
           fakeDocument.writes++;
           this.attributes[name] = value;
         },
+        toggleAttribute: function (name, isSet) {
+          if (isSet) this.setAttribute(name, '');
+          else delete this.attributes[name];
+        },
+        classList: {
+          names: new Set(),
+          toggle: function (name, isSet) {
+            if (isSet) this.names.add(name);
+            else this.names.delete(name);
+          },
+        },
         cloneNode: function () {
           var copy = element();
           copy.children = this.children.map(element);
@@ -28,9 +39,17 @@ mergeInto(LibraryManager.library, {
         },
         prepend: function (child) {
           this.children.unshift(child);
-          child.remove = function () {
-            this.children.splice(this.children.indexOf(child), 1);
-          }.bind(this);
+          child.parent = this;
+        },
+        append: function (child) {
+          this.children.push(child);
+          child.parent = this;
+        },
+        remove: function () {
+          this.parent.children.splice(this.parent.children.indexOf(this), 1);
+        },
+        get firstElementChild() {
+          return this.children[0];
         },
         get lastElementChild() {
           return this.children[this.children.length - 1];
@@ -50,10 +69,52 @@ mergeInto(LibraryManager.library, {
         },
       },
     ];
-    fakeDocument.elements = { known: element(), other: element(), list: element(), template: template, form: form };
+    var box = new EventTarget();
+    box.value = '';
+    var canvas = element();
+    canvas.clientWidth = canvas.clientHeight = 100;
+    canvas.lines = [];
+    canvas.getContext = function () {
+      return {
+        beginPath: function () {},
+        moveTo: function (x, y) {
+          this.from = [x, y];
+        },
+        lineTo: function (x, y) {
+          this.to = this.to || [x, y];
+        },
+        stroke: function () {
+          canvas.lines.push(this.from.concat(this.to).map(Math.round).join(','));
+        },
+        fill: function () {
+          this.to = undefined;
+        },
+        arc: function () {},
+      };
+    };
+    globalThis.devicePixelRatio = 1;
+    globalThis.getComputedStyle = function () {
+      return { color: 'black' };
+    };
+    fakeDocument.created = 0;
+    fakeDocument.elements = {
+      known: element(),
+      other: element(),
+      list: element(),
+      template: template,
+      form: form,
+      box: box,
+      canvas: canvas,
+    };
     globalThis.document = {
       getElementById: function (id) {
         return fakeDocument.elements[id] || null;
+      },
+      createElement: function (tag) {
+        var made = element();
+        made.tag = tag;
+        fakeDocument.created++;
+        return made;
       },
     };
     globalThis.requestAnimationFrame = function (callback) {
@@ -89,6 +150,46 @@ mergeInto(LibraryManager.library, {
   fake_document_has_attribute: function (name, nameLength, value, valueLength) {
     return fakeDocument.elements.known.attributes[getString(name, nameLength)] === getString(value, valueLength);
   },
+  fake_document_attribute_count: function () {
+    return Object.keys(fakeDocument.elements.known.attributes).length;
+  },
+  fake_document_has_class__deps: ['$getString'],
+  fake_document_has_class: function (name, nameLength) {
+    return fakeDocument.elements.known.classList.names.has(getString(name, nameLength));
+  },
+
+  fake_document_created: function () {
+    return fakeDocument.created;
+  },
+  // How many elements C++ has a hold on.
+  fake_document_held__deps: ['$domElements'],
+  fake_document_held: function () {
+    return Object.keys(domElements).length;
+  },
+  // Whether the list's children are these, as `tag text`, one a line, from the top.
+  fake_document_has_children__deps: ['$getString'],
+  fake_document_has_children: function (children, length) {
+    var shown = fakeDocument.elements.list.children.map(function (child) {
+      return child.tag + ' ' + child.text;
+    });
+    return shown.join('\n') === getString(children, length);
+  },
+
+  // Whether the canvas's lines are these, as `x,y,x,y`, with blanks between.
+  fake_document_has_lines__deps: ['$getString'],
+  fake_document_has_lines: function (lines, length) {
+    return fakeDocument.elements.canvas.lines.splice(0).join(' ') === getString(lines, length);
+  },
+
+  // An event on the box: types its value or presses a key. Whether the browser was kept from acting upon it.
+  fake_document_box_event__deps: ['$getString'],
+  fake_document_box_event: function (type, typeLength, value, valueLength) {
+    var event = new Event(getString(type, typeLength), { cancelable: true });
+    if (event.type === 'keydown') event.key = getString(value, valueLength);
+    else fakeDocument.elements.box.value = getString(value, valueLength);
+    return !fakeDocument.elements.box.dispatchEvent(event);
+  },
+
   // Whether the list's entries are these, as `text|text` each, one a line, from the top.
   fake_document_has_entries__deps: ['$getString'],
   fake_document_has_entries: function (entries, length) {

@@ -1,0 +1,26 @@
+#include "client_wasm/listener.h"
+
+#include <utility>
+
+#include "client_wasm/text_buffer.h"
+
+extern "C" {
+// listener.js
+void tidings_dom_listen(tidings::dom::Listener* listener, int element, int kind);
+void tidings_dom_unlisten(tidings::dom::Listener* listener);
+}
+
+namespace tidings::dom {
+
+Listener::Listener(const Element& element, Kind kind, OnEvent callback) : callback_(std::move(callback)) {
+  if (element.number() != 0) tidings_dom_listen(this, element.number(), static_cast<int>(kind));
+}
+Listener::~Listener() { tidings_dom_unlisten(this); }
+
+}  // namespace tidings::dom
+
+extern "C" TIDINGS_CALLED_BY_JS bool tidings_dom_event(tidings::dom::Listener* listener, std::size_t value_length) {
+  tidings::TextBuffer text;
+  const tidings::dom::OnEvent callback = listener->callback();  // a copy: it may end the listener
+  return callback(text.take(value_length));
+}

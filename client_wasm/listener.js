@@ -1,0 +1,31 @@
+// The browser's side of listener.cc: listeners by their address.
+mergeInto(LibraryManager.library, {
+  $domListeners: {},
+
+  tidings_dom_listen__deps: ['$domElements', '$domListeners', '$putStrings', 'tidings_dom_event'],
+  tidings_dom_listen: function (listener, number, kind) {
+    var element = domElements[number];
+    var type = ['click', 'input', 'keydown', 'submit'][kind];
+    function hear(event) {
+      var control = kind === 3 ? element.elements[0] : element;
+      if (kind === 3) {
+        event.preventDefault();
+        control.focus();
+      }
+      if (_tidings_dom_event(listener, putStrings([event.key || control.value || ''])[0])) {
+        if (kind === 3) control.value = '';
+        else event.preventDefault();
+      }
+    }
+    element.addEventListener(type, hear);
+    domListeners[listener] = function () {
+      element.removeEventListener(type, hear);
+    };
+  },
+
+  tidings_dom_unlisten__deps: ['$domListeners'],
+  tidings_dom_unlisten: function (listener) {
+    if (domListeners[listener]) domListeners[listener]();
+    delete domListeners[listener];
+  },
+});

@@ -1,0 +1,39 @@
+// A line on a <canvas>, of values over the last stretch of time; its colour is the canvas's text colour. It draws a
+// line and the area below it, no axes and no words, which are for the page. The page has one thread.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "client_wasm/dom.h"
+
+namespace tidings::dom {
+
+class Plot {
+ public:
+  // Shows the last `span` of time, in whatever unit times are given, and at most `most` points. Where two are more than
+  // `gap` apart the line is broken.
+  Plot(Element canvas, double span, double gap, std::size_t most);
+
+  // Times do not go back.
+  void add(double time, double value);
+
+  // Of the values shown; 0 where there is none.
+  double largest() const;
+  double smallest() const;
+
+  // Draws them with the next frame, `bottom` and `top` being the values at the edges.
+  void draw(double bottom, double top) const;
+
+ private:
+  struct Point {
+    double time, value;
+  };
+
+  Element canvas_;
+  double span_, gap_;
+  std::size_t most_;
+  std::vector<Point> points_;
+};
+
+}  // namespace tidings::dom
