@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kFlags = MSG_NOSIGNAL | MSG_DONTWAIT;
 constexpr unsigned kRingSize = 1024;
+constexpr unsigned kMostFailures = 1000;  // for want of memory, of one submission
 
 class PlainSender final : public BatchSender {
  public:
@@ -52,10 +53,11 @@ class RingSender final : public BatchSender {
       io_uring_sqe_set_data64(entry, i);
       sends[i].result = -EIO;  // unless the kernel says otherwise
     }
-    for (unsigned done = 0; done < sends.size();) {
+    for (unsigned done = 0, failures = 0; done < sends.size();) {
       const int error = io_uring_submit_and_wait(&ring_, static_cast<unsigned>(sends.size()) - done);
       done += take_results(sends);
-      if (error >= 0 || error == -EINTR || error == -EAGAIN || error == -EBUSY) continue;
+      if (error >= 0 || error == -EINTR) continue;
+      if ((error == -EAGAIN || error == -EBUSY) && ++failures < kMostFailures) continue;
       is_broken_ = true;  // what has no result ends its stream, whose client comes back for the event
       return;
     }
