@@ -2,12 +2,18 @@
 mergeInto(LibraryManager.library, {
   $shares: {},
 
-  // False where the browser has no locks or channels, as in an insecure context.
+  // False where the browser has no locks or channels, as in an insecure context, or the URL is none.
   tidings_share_open__deps: ['$shares', '$getString', 'tidings_text_buffer', 'tidings_share_take'],
-  tidings_share_open: function (stream, url, urlLength) {
-    if (!navigator.locks || !window.BroadcastChannel) return false;
-    var name = 'tidings:' + new URL(getString(url, urlLength), document.baseURI);
-    var share = (shares[stream] = { name: name, channel: new BroadcastChannel(name) });
+  tidings_share_open: function (stream, url, urlLength, withCredentials) {
+    if (!navigator.locks) return false;
+    try {
+      var name =
+        (withCredentials ? 'tidings+credentials:' : 'tidings:') + new URL(getString(url, urlLength), document.baseURI);
+      var share = { name: name, channel: new BroadcastChannel(name) };
+    } catch (error) {
+      return false;
+    }
+    shares[stream] = share;
     share.channel.onmessage = function (event) {
       var bytes = event.data;
       if (!(bytes instanceof Uint8Array) || shares[stream] !== share) return;
@@ -23,8 +29,8 @@ mergeInto(LibraryManager.library, {
     shares[stream].channel.postMessage(HEAPU8.slice(begin, begin + length));
   },
 
-  // Calls tidings_share_lead once this tab has the lock, which it keeps until the close. Where locks are refused, as in a
-  // sandbox, it leads itself alone.
+  // Calls tidings_share_lead once this tab has the lock, which it keeps until the close, and a second time where another
+  // script has stolen it. Where locks are refused, as in a sandbox, it leads itself alone.
   tidings_share_request__deps: ['$shares', 'tidings_share_lead'],
   tidings_share_request: function (stream) {
     var share = shares[stream];

@@ -7,7 +7,7 @@
 
 extern "C" {
 // share.js
-bool tidings_share_open(tidings::SharedStream* stream, const char* url, std::size_t url_length);
+bool tidings_share_open(tidings::SharedStream* stream, const char* url, std::size_t url_length, bool with_credentials);
 void tidings_share_post(tidings::SharedStream* stream, const char* begin, std::size_t length);
 void tidings_share_request(tidings::SharedStream* stream);
 void tidings_share_close(tidings::SharedStream* stream);
@@ -53,7 +53,7 @@ SharedStream::SharedStream(std::string_view url, const Reopening& options)
 SharedStream::~SharedStream() { delete own_; }
 
 void SharedStream::join() {
-  if (!tidings_share_open(this, url_.data(), url_.size())) {
+  if (!tidings_share_open(this, url_.data(), url_.size(), options_.credentials == EventSource::Credentials::kInclude)) {
     role_ = Role::kAlone;
     connect();
     return;
@@ -115,8 +115,12 @@ void SharedStream::listen(const Type& type) {
 // Leading.
 
 void SharedStream::take_lead() {
-  if (role_ != Role::kFollower) return;
   const Call call(*this);
+  if (role_ != Role::kFollower) {  // the lock was ours, and is stolen: to the end of the queue
+    sleep();
+    wake();
+    return;
+  }
   role_ = Role::kCandidate;
   if (position_.term == 0) {
     begin_term();

@@ -1,14 +1,14 @@
 // One connection for all tabs of an origin that follow the same stream: EventSource::shared(url, reopening). Browsers
 // allow six connections to a server over HTTP/1.1, all tabs together, so streams of a seventh tab would wait forever.
-// The tab that holds the lock `tidings:URL` is the leader: it has the connection, and passes every event on over the
-// BroadcastChannel of that name. When it is closed, frozen or kept for later, another one gets the lock and goes on
-// after the last event that it has seen. A tab that has missed some asks the leader, who keeps the newest
-// (share_log.h); one that a new leader has not caught up with leaves out what it knows already. What can't be had is
-// told by a `gap` event of the server's form, {"channel":"","asked":"ID","first":"ID"}. A stream that the server does
-// not keep, such as the clock, goes on with what is new. Where the browser has no locks or channels, as in an insecure
-// context, the tab has a connection of its own. Source: W3C Web Locks API; WHATWG HTML, "Broadcasting to other browsing
-// contexts". It is no protection from other scripts of the origin: they can read what is passed on, and say anything of
-// the right form. The page has one thread.
+// The tab that holds the lock `tidings:URL` (`tidings+credentials:URL` with credentials) is the leader: it has the
+// connection, and passes every event on over the BroadcastChannel of that name. When it is closed, frozen or kept for
+// later, another one gets the lock and goes on after the last event that it has seen. A tab that has missed some asks
+// the leader, who keeps the newest (share_log.h); one that a new leader has not caught up with leaves out what it knows
+// already. What can't be had is told by a `gap` event of the server's form, {"channel":"","asked":"ID","first":"ID"}. A
+// stream that the server does not keep, such as the clock, goes on with what is new. Where the browser has no locks or
+// channels, as in an insecure context, the tab has a connection of its own. Source: W3C Web Locks API; WHATWG HTML,
+// "Broadcasting to other browsing contexts". It is no protection from other scripts of the origin: they can read what
+// is passed on, and say anything of the right form. The page has one thread.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +30,7 @@ class SharedStream final : public Feed, private Wakeful {
   static EventSource make(std::string_view url, const Reopening& options);
 
   void take(std::string_view bytes);  // for JavaScript: what another tab has said
-  void take_lead();                   // for JavaScript: the lock is ours
+  void take_lead();                   // for JavaScript: the lock is ours; again: it is no longer
   void wake() override;
   void sleep() override;
 

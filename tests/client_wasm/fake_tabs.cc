@@ -24,6 +24,13 @@ bool FakeTabs::grant() {
   return true;
 }
 
+void FakeTabs::steal() {
+  SharedStream* const tab = waiting_.front();
+  waiting_.pop_front();
+  is_granted_ = false;
+  tidings_share_lead(tab);
+}
+
 bool FakeTabs::is_next(std::size_t index) const {
   const auto same = [&](const Letter& letter) {
     return letter.from == letters_[index].from && letter.to == letters_[index].to;
@@ -79,7 +86,7 @@ void FakeTabs::close(SharedStream* tab) {
 
 extern "C" {
 
-bool tidings_share_open(tidings::SharedStream* stream, const char*, std::size_t) {
+bool tidings_share_open(tidings::SharedStream* stream, const char*, std::size_t, bool) {
   if (!tidings::tabs->can_share) return false;
   tidings::tabs->open(stream);
   return true;

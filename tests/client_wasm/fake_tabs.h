@@ -26,6 +26,8 @@ class FakeTabs {
 
   // Grants the lock to the first that waits, if nobody has it.
   bool grant();
+  // Takes the lock from whoever has it, for a moment.
+  void steal();
   // One message, of the several that are next for some tab from some other.
   bool deliver(std::size_t which);
   std::size_t deliverable() const;

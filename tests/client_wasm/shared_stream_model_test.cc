@@ -25,6 +25,7 @@ constexpr std::size_t kMostTabs = 5;
 struct Rules {
   bool keeps_history = true;  // the server: else what nobody was connected for is gone
   bool freezes = false;       // tabs are frozen and come back
+  bool is_stolen = false;     // the lock, now and then
   bool is_prompt = false;     // what tabs say to each other arrives before much else happens
 };
 
@@ -101,6 +102,7 @@ class Schedule {
         return;
       case 10:
         if (has_source() && pick(3) == 0) browser_.fail(browser_.source());
+        if (rules_.is_stolen && fakes_.holder() != nullptr && pick(5) == 0) fakes_.steal();
         return;
       case 11:
         catch_up();
@@ -246,6 +248,11 @@ TEST(SharedStreamModel, EveryTabGetsEveryEventOnceInWhateverOrderTheirWordsArriv
 TEST(SharedStreamModel, EveryTabGetsEveryEventOnceWhicheverIsFrozen) {
   const Tally tally = run({.freezes = true, .is_prompt = true});
   EXPECT_LT(tally.gaps, tally.events / 50) << "only where all who knew the last id were frozen";
+}
+
+TEST(SharedStreamModel, EveryTabGetsEveryEventOnceWhoeverIsRobbedOfTheLock) {
+  const Tally tally = run({.is_stolen = true, .is_prompt = true});
+  EXPECT_LT(tally.gaps, tally.events / 1000) << "only where a new tab leads before anybody could tell it the last id";
 }
 
 TEST(SharedStreamModel, NothingComesTwiceOfAServerThatKeepsNothing) { run({.keeps_history = false, .freezes = true}); }

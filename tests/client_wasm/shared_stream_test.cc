@@ -135,6 +135,27 @@ TEST_F(SharedStreamTest, ATabThatMissedMoreThanIsKeptIsToldOfAGap) {
   EXPECT_EQ(second.seen, (Seen{"a|1", R"(gap {"channel":"","asked":"1","first":"4"})", large + "|4"}));
 }
 
+TEST_F(SharedStreamTest, ALeaderWhoseLockIsStolenFollows) {
+  Tab first;
+  fakes_.settle();
+  Tab second;
+  settle();
+  browser_.open(browser_.source());
+  send("a", "1");
+  SharedStream* const old = fakes_.holder();
+  fakes_.steal();
+  EXPECT_TRUE(browser_.sources.empty()) << "nobody leads without the lock";
+  settle();
+  EXPECT_NE(fakes_.holder(), old);
+  ASSERT_EQ(browser_.sources.size(), 1u);
+  browser_.open(browser_.source());
+  send("b", "2");
+  for (const Tab* tab : {&first, &second}) {
+    EXPECT_EQ(tab->seen, (Seen{"a|1", "b|2"}));
+    EXPECT_EQ(tab->source->state(), State::kOpen);
+  }
+}
+
 TEST_F(SharedStreamTest, WhereTabsCannotShareEachHasItsOwn) {
   fakes_.can_share = false;
   Tab first;
