@@ -1,127 +1,98 @@
 #include "client_wasm/share_log.h"
 
+#include <utility>
+
 namespace tidings {
 
 void ShareLog::clear() {
-  while (first_ != nullptr) drop_first();
+  while (base_ != nullptr) delete std::exchange(base_, base_->next);
 }
 
 void ShareLog::begin_at(SharePosition position, std::string_view id) {
+  ShareMessage base;
+  base.position = position;
+  base.id = id;
+  ShareMessage* const copy = base.copy();
   clear();
   has_returned_ = false;
-  before_ = position;
-  before_id_ = id;
+  base_ = copy;
 }
 
-void ShareLog::drop_first() {
-  Entry* const entry = first_;
-  before_ = entry->position;
-  before_id_ = entry->id;
-  first_ = entry->next;
-  if (first_ == nullptr) last_ = nullptr;
-  --count_;
-  bytes_ -= entry->data.size();
-  expected_ -= entry->may_return ? 1 : 0;
-  delete entry;
-}
-
-void ShareLog::append(SharePosition position, std::string_view type, std::string_view data, std::string_view id) {
-  Entry* const entry = new Entry;
-  entry->position = position;
-  entry->type = type;
-  entry->data = data;
-  entry->id = id;
-  (last_ == nullptr ? first_ : last_->next) = entry;
-  last_ = entry;
-  ++count_;
-  bytes_ += data.size();
-  if (count_ > limits_.events) drop_first();
-  for (Entry* old = first_; bytes_ > limits_.bytes; old = old->next) {
-    bytes_ -= old->data.size();
-    if (old->is_whole) std::string().swap(old->data);
-    old->is_whole = false;
+void ShareLog::append(const ShareMessage& message) {
+  std::size_t count = 0;
+  std::size_t bytes = message.data.size();
+  ShareMessage** end = &base_;
+  for (; *end != nullptr; end = &(*end)->next) {
+    ++count;
+    bytes += (*end)->data.size();
+  }
+  *end = message.copy();
+  for (; count > kMostEvents || (bytes > kMostBytes && count > 1); --count) {
+    bytes -= base_->data.size();
+    delete std::exchange(base_, base_->next);
+    base_->may_return = false;
   }
 }
 
-ShareLog::Found ShareLog::after(SharePosition position) const {
-  Found found{!(position < before_), nullptr, first()};
-  while (found.first != nullptr && !(position < found.first->position)) {
-    found.base = found.first;
-    found.first = passed_on(found.first->next);
-  }
-  for (const Entry* entry = found.first; entry != nullptr; entry = passed_on(entry->next)) {
-    found.is_whole &= entry->is_whole;
-  }
-  return found;
+ShareMessage* ShareLog::after(const ShareMessage* message) {
+  ShareMessage* next = message->next;
+  while (next != nullptr && next->may_return) next = next->next;
+  return next;
 }
 
-const ShareLog::Entry* ShareLog::newest_hollow() const {
-  const Entry* newest = nullptr;
-  for (const Entry* entry = first(); entry != nullptr; entry = passed_on(entry->next)) {
-    if (!entry->is_whole) newest = entry;
-  }
-  return newest;
+bool ShareLog::expects() const {
+  const ShareMessage* message = base_;
+  while (message != nullptr && !message->may_return) message = message->next;
+  return message != nullptr;
 }
 
-const ShareLog::Entry* ShareLog::passed_on(const Entry* entry) {
-  while (entry != nullptr && entry->may_return) entry = entry->next;
-  return entry;
+void ShareLog::expect_none_up_to(const ShareMessage* last) {
+  for (ShareMessage* message = base_;; message = message->next) {
+    message->may_return = false;
+    if (message == last) return;
+  }
 }
 
 bool ShareLog::expect_after(SharePosition position) {
-  expected_ = 0;
-  for (Entry* entry = first_; entry != nullptr; entry = entry->next) {
-    entry->may_return |= position < entry->position;
-    expected_ += entry->may_return ? 1 : 0;
+  for (ShareMessage* message = base_; message != nullptr; message = message->next) {
+    message->may_return |= position < message->position;
   }
-  return !(position < before_);
+  base_->may_return = false;
+  return position >= base_->position;
 }
 
 bool ShareLog::expect_after(std::string_view id) {
-  bool is_known = id == before_id_;
-  expected_ = 0;
-  for (Entry* entry = first_; entry != nullptr; entry = entry->next) {
-    entry->may_return = true;
-    ++expected_;
-    if (entry->id == id) {
-      take_again(id, entry->position);
-      is_known = true;
-    }
+  const ShareMessage* known = nullptr;
+  for (ShareMessage* message = base_; message != nullptr; message = message->next) {
+    message->may_return = true;
+    if (message->id == id) known = message;
   }
   has_returned_ = false;
-  return is_known;
+  expect_none_up_to(known != nullptr ? known : base_);
+  return known != nullptr;
 }
 
 bool ShareLog::take_again(std::string_view id, SharePosition position) {
-  Entry* found = first_;
+  ShareMessage* found = base_;
   while (found != nullptr && !(found->may_return && found->id == id)) found = found->next;
   if (found == nullptr) return false;
   found->position = position;
-  has_returned_ = true;
-  for (Entry* entry = first_; entry != found->next; entry = entry->next) {
-    expected_ -= entry->may_return ? 1 : 0;
-    entry->may_return = false;
-  }
-  if (expected_ == 0) has_returned_ = false;
+  expect_none_up_to(found);
+  has_returned_ = expects();
   return true;
 }
 
 void ShareLog::expect_none() {
-  last_ = nullptr;
-  for (Entry** at = &first_; *at != nullptr;) {
-    Entry* const entry = *at;
-    if (entry->may_return && has_returned_) {
-      *at = entry->next;
-      --count_;
-      bytes_ -= entry->data.size();
-      delete entry;
+  for (ShareMessage** at = &base_; *at != nullptr;) {
+    ShareMessage* const message = *at;
+    if (message->may_return && has_returned_) {
+      *at = message->next;
+      delete message;
       continue;
     }
-    entry->may_return = false;
-    last_ = entry;
-    at = &entry->next;
+    message->may_return = false;
+    at = &message->next;
   }
-  expected_ = 0;
   has_returned_ = false;
 }
 

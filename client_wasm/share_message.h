@@ -1,28 +1,22 @@
-// What the tabs that share one stream (shared_stream.h) say to each other, as bytes on a BroadcastChannel: a head of
-// fixed size and four texts. Any script of the origin may post there, so everything is checked when it comes in. Both
-// ends are the same machine, so numbers are as it holds them. Any thread.
+// What the tabs that share one stream (shared_stream.h) say to each other: a head of fixed size and four texts, which
+// as bytes on a BroadcastChannel follow it. Any script of the origin may post there, so everything is checked when it
+// comes in. Both ends are the same machine, so the head is as the machine holds it; its pointers mean nothing to
+// others. The log (share_log.h) keeps events in the same form. Any thread.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
-#include <string>
 #include <string_view>
 
 #include "client_wasm/event_source.h"
 
 namespace tidings {
 
-// A place in what a leader passes on: the number of an event within the leader's term. Terms grow.
-struct SharePosition {
-  std::uint64_t term = 0;  // 0: none yet
-  std::uint64_t number = 0;
-
-  bool operator==(const SharePosition& other) const { return term == other.term && number == other.number; }
-  bool operator<(const SharePosition& other) const {
-    return term != other.term ? term < other.term : number < other.number;
-  }
-};
+// A place in what a leader passes on: the leader's term, and in the lower bits the number of an event within it. Terms
+// grow, and begin as milliseconds since 1970; one with more events than there are numbers runs into the next. 0: none.
+using SharePosition = std::uint64_t;
+constexpr unsigned kShareNumberBits = 20;
+constexpr std::uint64_t share_term(SharePosition position) { return position >> kShareNumberBits; }
 
 struct ShareMessage {
   enum class Kind : std::uint32_t {
@@ -35,18 +29,28 @@ struct ShareMessage {
            // next one's id
     kState,  // of the leader's connection
   };
+  static constexpr std::uint32_t kMagic = 0x54494402;  // its last byte is the layout's version
 
-  Kind kind = Kind::kAsk;
+  std::uint32_t magic = kMagic;
+  Kind kind = Kind::kEvent;
   std::uint32_t from = 0;  // the sender
   std::uint32_t to = 0;    // 0: everybody
   EventSource::State state = EventSource::State::kConnecting;
   EventSource::Reason reason = EventSource::Reason::kNone;
-  SharePosition position, before;
+  SharePosition position = 0, before = 0;
   std::string_view type, data, id, origin;
+  // In a log alone.
+  ShareMessage* next = nullptr;
+  bool may_return = false;  // a leader who has not seen it may bring it again
 
-  std::string encode() const;
-  // The texts are views of `bytes`. Empty where it is no such message.
-  static std::optional<ShareMessage> decode(std::string_view bytes);
+  // Of a copy: the bytes that it is, from its address on.
+  std::size_t size() const { return sizeof *this + type.size() + data.size() + id.size() + origin.size(); }
+  // With texts of its own, in one block; the caller deletes it.
+  ShareMessage* copy() const;
+  // False where the bytes are no such message. The texts are views of them.
+  bool decode(std::string_view bytes);
+
+  static void operator delete(void* message) { ::operator delete(message); }  // a copy is larger than its type
 };
 
 }  // namespace tidings

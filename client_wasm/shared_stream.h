@@ -55,27 +55,27 @@ class SharedStream final : public Feed, private Wakeful {
   void answer(const ShareMessage& message);
   void ask();
   void pass_on(const ShareMessage& message);
-  std::string gap_before(std::string_view first) const;
-  void deliver_gap(std::string_view first);
+  void give(const ShareMessage& message);
+  void give_gap(SharePosition position, std::string_view first);
+  void drop_held_gap();
+  void take_answer();
   void mirror(const ShareMessage& message);
   ShareMessage make(ShareMessage::Kind kind, std::uint32_t to = 0) const;
   void post(const ShareMessage& message);
+  void post_want(const Type& type, std::uint32_t to);
+  void hear(const Type& type);
   static void take_due(void* owner);
 
   std::string url_;
   Reopening options_;
   Role role_ = Role::kFollower;
   std::uint32_t self_;  // this tab, to the others
-  SharePosition position_;
-  SharePosition began_after_;  // of a leader's term
-  std::uint64_t top_term_ = 0;
-  std::string last_id_;   // of the last event that was delivered
-  std::string place_id_;  // of the event at the position, which may be behind that
-  std::string term_id_;   // after which the term began
-  std::string held_gap_;  // the data of one that may be nothing to this tab
-  SharePosition held_position_;
-  std::string origin_;
-  bool has_held_gap_ = false;
+  SharePosition position_ = 0;
+  std::uint64_t top_term_ = 0;        // that anybody has spoken of
+  std::string last_id_;               // of the last event that was delivered
+  std::string place_id_;              // of the event at the position, which may be behind that
+  std::string term_id_;               // after which the term began
+  ShareMessage* held_gap_ = nullptr;  // one that may be nothing to this tab
   bool is_asking_ = false;
   ShareLog log_;
   EventSource* own_ = nullptr;  // the connection, of a leader or one that is alone

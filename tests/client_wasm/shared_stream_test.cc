@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <random>
 #include <string>
@@ -203,6 +205,7 @@ TEST_F(SharedStreamTest, ACallbackMayEndItWhateverItIs) {
 
 TEST_F(SharedStreamTest, WhatOtherScriptsSayDoesNoHarm) {
   std::mt19937 random(7);
+  const auto position = [](std::uint64_t term, std::uint64_t number) { return (term << kShareNumberBits) + number; };
   ShareMessage message;
   message.type = "message";
   message.data = "data";
@@ -217,9 +220,10 @@ TEST_F(SharedStreamTest, WhatOtherScriptsSayDoesNoHarm) {
     message.kind = ShareMessage::Kind(random() % 7);
     message.state = State(random() % 4);  // an honest kClosed would end it
     message.from = std::uint32_t(random());
-    message.position = {random() % 3 == 0 ? random() : 1'000'000 + random() % 3, random() % 5};
-    message.before = {1'000'000 + random() % 3, random() % 5};
-    std::string bytes = message.encode();
+    message.position = position(random() % 3 == 0 ? random() : 1'000'000 + random() % 3, random() % 5);
+    message.before = position(1'000'000 + random() % 3, random() % 5);
+    const std::unique_ptr<const ShareMessage> copy(message.copy());
+    std::string bytes(reinterpret_cast<const char*>(copy.get()), copy->size());
     for (int changes = int(random() % 4); changes > 0; --changes) bytes[random() % bytes.size()] = char(random());
     if (random() % 4 == 0) bytes.resize(random() % (bytes.size() + 9));
     if (bytes.size() > 16 && bytes[16] == char(State::kClosed)) continue;
