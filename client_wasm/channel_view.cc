@@ -8,12 +8,12 @@
 namespace tidings {
 
 ChannelView::ChannelView()
-    : source_("/channels/demo"),
+    : source_("/channels/demo", kPersistent),
       publisher_("demo", [this](const Publisher::Outcome& outcome) { show(outcome); }),
       submissions_(dom::Element::by_id("publish"), dom::Listener::Kind::kSubmit,
                    [this](std::string_view text) { return publisher_.publish(text); }) {
-  show_state(source_.state(), view_, state_);
-  source_.on_state([this](EventSource::State state) { show_state(state, view_, state_); });
+  show_state(source_, view_, state_);
+  source_.on_state([this](EventSource::State) { show_state(source_, view_, state_); });
   source_.on_message([this](const EventSource::Message& message) {
     log_.add(event_, {message.data, message.last_event_id});
   });

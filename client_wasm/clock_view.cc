@@ -1,26 +1,71 @@
 #include "client_wasm/clock_view.h"
 
-#include <string>
 #include <string_view>
 
 #include "client_wasm/connection_state.h"
+#include "client_wasm/decimal.h"
+#include "client_wasm/frame.h"
+#include "client_wasm/timer.h"
+
+extern "C" unsigned tidings_page_cost();  // page_cost.js
 
 namespace tidings {
+namespace {
 
-ClockView::ClockView() : source_("/events") {
-  show_state(source_.state(), page_, state_);
-  source_.on_state([this](EventSource::State state) { show_state(state, page_, state_); });
-  source_.on_message([this](const EventSource::Message& message) { show(message); });
+constexpr double kMinute = 60'000;
+constexpr double kBreak = 1'500;  // a second and a half without a tick is a hole
+
+// The number of a tick, which is Unix time in seconds; 0 if the text is none.
+double number(std::string_view text) {
+  double value = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return 0;
+    value = 10 * value + (c - '0');
+  }
+  return value;
+}
+
+}  // namespace
+
+ClockView::ClockView() : plot_(dom::Element::by_id("plot"), kMinute, kBreak, 100), source_("/events", kPersistent) {
+  show(source_.state());
+  source_.on_state([this](EventSource::State state) { show(state); });
+  source_.on_message([this](const MessageView& message) { show(message); });
+}
+
+void ClockView::show(EventSource::State state) {
+  if (state == EventSource::State::kReconnecting) reconnects_.set_text(Decimal(++reconnect_count_));
+  show_state(source_, page_, state_);
+  draw();  // in the state's colour
 }
 
 // The data is 2026-11-23T06:40:12.000Z. Other text is shown as it is.
-void ClockView::show(const EventSource::Message& message) {
+void ClockView::show(const MessageView& message) {
   const std::string_view time = message.data;
   const bool is_time = time.size() == 24 && time[10] == 'T';
   date_.set_text(is_time ? time.substr(0, 10) : std::string_view());
   time_.set_text(is_time ? time.substr(11, 8) : time);
   tick_.set_text(message.last_event_id);
-  events_.set_text(std::to_string(++event_count_));
+  events_.set_text(Decimal(++event_count_));
+  coalesced_.set_text(Decimal(dom::coalesced()));
+  if (event_count_ == 1) cost_.set_text(Decimal(tidings_page_cost()));
+  if (const double tick = number(message.last_event_id)) show_lateness(1000 * tick);
+}
+
+// The server's clock and this one differ by who knows how much, so the most punctual tick shown is the measure.
+void ClockView::show_lateness(double tick) {
+  const double late = tidings_now() - tick;
+  plot_.add(tick, late);
+  lateness_.set_text(Decimal(static_cast<unsigned>(late - plot_.smallest())));
+  draw();
+}
+
+void ClockView::draw() {
+  const double bottom = plot_.smallest();
+  unsigned scale = 10;
+  while (plot_.largest() - bottom > scale && scale < 100'000) scale *= 2;
+  plot_.draw(bottom, bottom + scale);
+  scale_.set_text(Decimal(scale));
 }
 
 }  // namespace tidings

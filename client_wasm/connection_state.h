@@ -1,12 +1,18 @@
-// An event source's state as the page shows it: a lamp and words.
+// An event source as the page has it: how it is kept open, and its state as a lamp and words.
 #pragma once
+
+#include <chrono>
 
 #include "client_wasm/dom.h"
 #include "client_wasm/event_source.h"
+#include "client_wasm/reopening.h"
 
 namespace tidings {
 
-// `view` gets it as data-state, for the style sheet; `words` says it.
-void show_state(EventSource::State state, const dom::Element& view, const dom::Element& words);
+// Whatever happens the page tries again.
+inline constexpr Reopening kPersistent = {.after_refusal = true, .silent_after = std::chrono::seconds(40)};
+
+// `view` gets the state as data-state, for the style sheet; `words` says it and its reason.
+void show_state(const EventSource& source, const dom::Element& view, const dom::Element& words);
 
 }  // namespace tidings

@@ -62,6 +62,28 @@ describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
     }
   });
 
+  it("plots how late ticks come, and tells what it took over the wire", async () => {
+    await page.goto(server.url);
+    await shown.until("a second event", ({ events }) => Number(events) >= 2);
+    await page.waitForFunction(() => document.getElementById("lateness").textContent !== "\u2013");
+    const figures = await page.evaluate(() => {
+      const number = (id) => Number(document.getElementById(id).textContent);
+      const canvas = document.getElementById("plot");
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      return {
+        lateness: number("lateness"),
+        scale: number("scale"),
+        reconnects: number("reconnects"),
+        cost: number("cost"),
+        ink: data.filter((byte, i) => i % 4 === 3 && byte > 0).length,
+      };
+    });
+    assert.ok(figures.lateness >= 0 && figures.lateness <= figures.scale, JSON.stringify(figures));
+    assert.equal(figures.reconnects, 0);
+    assert.ok(figures.ink > 0, "something is drawn");
+    assert.ok(figures.cost > 5_000 && figures.cost <= 16_000, `${figures.cost} bytes`);
+  });
+
   it("says that the connection is lost when the server stops, and goes on by itself when it is back", async (test) => {
     await page.goto(server.url);
     const before = await shown.until("the first event", isLive);
@@ -84,6 +106,7 @@ describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
     assert.ok(secondsShown(later) > secondsShown(before));
     assert.equal(Number(latest.tick), Number(later.tick) + 1);
     assert.equal(Number(latest.events), Number(lost.events) + 2, "events are counted on");
+    assert.equal(await page.$eval("#reconnects", ({ textContent }) => textContent), "1");
     assert.deepEqual(shown.states, ["connecting", "open", "reconnecting", "open"]);
     assert.equal(await page.evaluate(() => performance.timeOrigin), opened, "the page was not loaded again");
   });
@@ -139,9 +162,18 @@ describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
     const first = await shown.until("the first event", isLive);
     await shown.until("another", ({ events }) => events !== first.events);
     assert.deepEqual(faults.all, []);
+    assert.equal(await page.$eval("#failure", ({ hidden }) => hidden), true);
     const typesOf = (ending) => [...types].filter(([path]) => path.endsWith(ending)).map(([, type]) => type);
     assert.deepEqual(typesOf(".wasm"), ["application/wasm"]);
     assert.deepEqual(typesOf("/events"), ["text/event-stream"]);
+  });
+
+  it("says so when its program does not come", async () => {
+    await page.setRequestInterception(true);
+    page.on("request", (request) => (request.url().endsWith(".wasm") ? request.abort() : request.continue()));
+    await page.goto(server.url);
+    const notice = await page.waitForSelector("#failure", { visible: true });
+    assert.match(await notice.evaluate((element) => element.textContent), /did not start .* Reload the page/);
   });
 
   it("would have its faults seen by these tests", async () => {
