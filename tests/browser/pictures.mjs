@@ -32,8 +32,8 @@ async function take(page, viewport, scheme, path) {
 }
 
 // Takes the named pictures into the folder, of: open, phone, reconnecting. Chromium's alone: Firefox can't be told of a
-// colour scheme. Returns { path, width, height } of each, in pixels.
-export async function takePictures(browser, folder, names = ["open", "phone", "reconnecting"]) {
+// colour scheme. Once `events` ticks have come. Returns { path, width, height } of each, in pixels.
+export async function takePictures(browser, folder, names = ["open", "phone", "reconnecting"], events = 1) {
   const taken = [];
   const server = await Server.start();
   const page = await browser.newPage();
@@ -48,7 +48,9 @@ export async function takePictures(browser, folder, names = ["open", "phone", "r
   try {
     const shown = await Shown.of(page);
     await page.goto(server.url);
-    await shown.until("the first event", ({ state, events }) => state === "open" && events !== "0");
+    const isLive = (now) => now.state === "open" && now.events !== "0";
+    await shown.until("the first event", isLive);
+    for (let i = 1; i < events; i++) await shown.until("the next event", isLive);
     const channel = new ChannelView(page);
     await channel.is("open");
     for (const body of kPublished) await fetch(new URL("/channels/demo", server.url), { method: "POST", body });
