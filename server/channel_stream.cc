@@ -53,12 +53,16 @@ void ChannelFeed::feed() {
   is_woken_ = false;  // before reading: what is published from now on wakes again
   for (bool is_more = true; is_more;) {
     const EventLog::Run run = channel_->read(head_, kBytesPerSend);
-    if (run.bytes.empty()) break;
-    broadcast(run);
-    head_ = run.next;
-    is_more = !run.is_newest;
+    if (!run.bytes.empty()) {
+      broadcast(run);
+      head_ = run.next;
+      is_more = !run.is_newest;
+    } else {  // nothing new, or the log has lost more than was fed
+      const Channel::Sequence first = channel_->first();
+      is_more = first > head_;
+      head_ = std::max(head_, first);
+    }
   }
-  head_ = std::max(head_, channel_->first());  // where the log has lost more than was fed
   for_each_subscriber([&](Subscriber& each) {
     if (each.cursor.next() != head_ || each.cursor.has_missed()) each.stream.proceed();
   });
