@@ -1,4 +1,5 @@
-// Pictures of the page, for eyes: at work in a window, at work on a phone in the dark, and without its server.
+// Pictures of the page, for eyes: at work in a window, in the dark and on a phone, without its server, and with one that
+// does not answer or refuses.
 import { join } from "node:path";
 
 import { ChannelView } from "./channel_view.mjs";
@@ -14,6 +15,7 @@ const kPublished = [
 ];
 
 export const kWindow = { width: 1200, height: 750, deviceScaleFactor: 2 };
+const kAll = ["open", "dark", "phone", "reconnecting", "connecting", "waiting"];
 export const kPhone = { width: 375, height: 667, deviceScaleFactor: 2 };
 
 // When nothing on the page is on its way from one look to another any more. The lamp's blinking is no such way.
@@ -24,24 +26,41 @@ async function settled(page) {
   });
 }
 
-async function take(page, viewport, scheme, path) {
+// `drawn`: resolves when the page has drawn anew what it draws by itself.
+async function take(page, viewport, scheme, path, drawn) {
   await page.setViewport(viewport);
   await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+  await drawn();
   await settled(page);
   await page.screenshot({ path });
 }
 
-// Takes the named pictures into the folder, of: open, phone, reconnecting. Chromium's alone: Firefox can't be told of a
+// Opens the page with its event streams answered by `answer`, a function of their request.
+async function openWith(page, url, answer) {
+  await page.setRequestInterception(true);
+  page.on("request", (request) => {
+    if (/^\/(events|channels)/.test(new URL(request.url()).pathname)) return answer(request);
+    return request.continue();
+  });
+  await page.goto(url);
+}
+
+const kAnswers = {
+  connecting: () => {},
+  waiting: (request) => request.respond({ status: 503, body: "" }),
+};
+
+// Takes the named pictures into the folder, of: all. Chromium's alone: Firefox can't be told of a
 // colour scheme. Once `events` ticks have come. Returns { path, width, height } of each, in pixels.
-export async function takePictures(browser, folder, names = ["open", "phone", "reconnecting"], events = 1) {
+export async function takePictures(browser, folder, names = kAll, events = 1) {
   const taken = [];
   const server = await Server.start();
   const page = await browser.newPage();
   page.setDefaultTimeout(kPatience);
-  const picture = async (name, viewport, scheme) => {
+  const picture = async (name, viewport, scheme, of = page, drawn = () => {}) => {
     if (!names.includes(name)) return;
     const path = join(folder, `${name}.png`);
-    await take(page, viewport, scheme, path);
+    await take(of, viewport, scheme, path, drawn);
     const scale = viewport.deviceScaleFactor;
     taken.push({ path, width: viewport.width * scale, height: viewport.height * scale });
   };
@@ -55,8 +74,22 @@ export async function takePictures(browser, folder, names = ["open", "phone", "r
     await channel.is("open");
     for (const body of kPublished) await fetch(new URL("/channels/demo", server.url), { method: "POST", body });
     await channel.newest(kPublished.at(-1));
-    await picture("open", kWindow, "light");
-    await picture("phone", kPhone, "dark");
+    const nextTicks = async () => {
+      for (let i = 0; i < 2; i++) await shown.until("the next event", isLive); // the first may have been under way
+    };
+    await picture("open", kWindow, "light", page, nextTicks);
+    await picture("dark", kWindow, "dark", page, nextTicks);
+    await picture("phone", kPhone, "dark", page, nextTicks);
+    for (const [state, answer] of Object.entries(kAnswers)) {
+      if (!names.includes(state)) continue;
+      const other = await browser.newPage();
+      other.setDefaultTimeout(kPatience);
+      const seen = await Shown.of(other);
+      await openWith(other, server.url, answer);
+      await seen.until(state, (now) => now.state === state);
+      await picture(state, kWindow, "light", other);
+      await other.close();
+    }
     await server.stop();
     await shown.until("the loss of the connection", ({ state }) => state === "reconnecting");
     await picture("reconnecting", kWindow, "light");
