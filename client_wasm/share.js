@@ -2,14 +2,31 @@
 mergeInto(LibraryManager.library, {
   $shares: {},
 
-  // False where the browser has no locks or channels, as in an insecure context, or the URL is none.
-  tidings_share_open__deps: ['$shares', '$getString', 'tidings_text_buffer', 'tidings_share_take'],
+  // Calls tidings_share_lead once this tab has the lock, which it keeps until the close, and a second time where another
+  // script has stolen it. Where locks are refused, as in a sandbox, it leads itself alone. False where the browser has no
+  // locks or channels, as in an insecure context, or the URL is none.
+  tidings_share_open__deps: [
+    '$shares',
+    '$getString',
+    'tidings_text_buffer',
+    'tidings_share_lead',
+    'tidings_share_take',
+  ],
   tidings_share_open: function (stream, url, urlLength, withCredentials) {
-    if (!navigator.locks) return false;
+    function lead() {
+      if (shares[stream] !== share) return;
+      var held = new Promise(function (resolve) {
+        share.release = resolve;
+      });
+      _tidings_share_lead(stream);
+      return held;
+    }
     try {
+      var share = new AbortController();
       var name =
         (withCredentials ? 'tidings+credentials:' : 'tidings:') + new URL(getString(url, urlLength), document.baseURI);
-      var share = { name: name, channel: new BroadcastChannel(name) };
+      navigator.locks.request(name, { signal: share.signal }, lead).catch(lead);
+      share.channel = new BroadcastChannel(name);
     } catch (error) {
       return false;
     }
@@ -17,7 +34,7 @@ mergeInto(LibraryManager.library, {
     share.channel.onmessage = function (event) {
       var bytes = event.data;
       if (!(bytes instanceof Uint8Array) || shares[stream] !== share) return;
-      var at = _tidings_text_buffer(bytes.length);
+      var at = _tidings_text_buffer(bytes.length); // it may move the memory
       HEAPU8.set(bytes, at);
       _tidings_share_take(stream, bytes.length);
     };
@@ -29,29 +46,12 @@ mergeInto(LibraryManager.library, {
     shares[stream].channel.postMessage(HEAPU8.slice(begin, begin + length));
   },
 
-  // Calls tidings_share_lead once this tab has the lock, which it keeps until the close, and a second time where another
-  // script has stolen it. Where locks are refused, as in a sandbox, it leads itself alone.
-  tidings_share_request__deps: ['$shares', 'tidings_share_lead'],
-  tidings_share_request: function (stream) {
-    var share = shares[stream];
-    function lead() {
-      if (shares[stream] !== share) return;
-      var held = new Promise(function (resolve) {
-        share.release = resolve;
-      });
-      _tidings_share_lead(stream);
-      return held;
-    }
-    share.request = new AbortController();
-    navigator.locks.request(share.name, { signal: share.request.signal }, lead).catch(lead);
-  },
-
   tidings_share_close__deps: ['$shares'],
   tidings_share_close: function (stream) {
     var share = shares[stream];
     delete shares[stream];
     share.channel.close();
-    share.request.abort();
+    share.abort();
     if (share.release) share.release();
   },
 });

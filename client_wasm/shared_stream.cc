@@ -9,7 +9,6 @@ extern "C" {
 // share.js
 bool tidings_share_open(tidings::SharedStream* stream, const char* url, std::size_t url_length, bool with_credentials);
 void tidings_share_post(tidings::SharedStream* stream, const tidings::ShareMessage* begin, std::size_t length);
-void tidings_share_request(tidings::SharedStream* stream);
 void tidings_share_close(tidings::SharedStream* stream);
 }
 
@@ -67,7 +66,6 @@ void SharedStream::join() {
   role_ = Role::kFollower;
   for (const Type* type = types(); type != nullptr; type = type->next) listen(*type);
   ask();
-  tidings_share_request(this);
 }
 
 void SharedStream::leave() {
@@ -251,7 +249,7 @@ void SharedStream::take(std::string_view bytes) {
   if (!message.decode(bytes) || message.from == self_ || (message.to != 0 && message.to != self_)) return;
   const Call call(*this);
   if (message.kind == Kind::kWant) {
-    if (find(message.type) == nullptr) want(message.type);
+    want(message.type);
     return;
   }
   top_term_ = std::max(top_term_, share_term(message.position));
@@ -319,7 +317,7 @@ void SharedStream::pass_on(const ShareMessage& message) {
   position_ = message.position;
   if (!message.id.empty()) place_id_ = message.id;
   if (log_.expects()) {
-    if (!message.id.empty() && message.id != term_id_) {
+    if (!message.id.empty() && !(message.id == term_id_)) {
       if (log_.take_again(message.id, position_)) {
         drop_held_gap();
         return;

@@ -94,6 +94,5 @@ bool tidings_share_open(tidings::SharedStream* stream, const char*, std::size_t,
 void tidings_share_post(tidings::SharedStream* stream, const tidings::ShareMessage* message, std::size_t length) {
   tidings::tabs->post(stream, std::string_view(reinterpret_cast<const char*>(message), length));
 }
-void tidings_share_request(tidings::SharedStream* stream) { tidings::tabs->request(stream); }
 void tidings_share_close(tidings::SharedStream* stream) { tidings::tabs->close(stream); }
 }

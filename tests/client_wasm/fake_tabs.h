@@ -40,9 +40,11 @@ class FakeTabs {
     SharedStream* to;
     std::string bytes;
   };
-  void open(SharedStream* tab) { tabs.push_back(tab); }
+  void open(SharedStream* tab) {
+    tabs.push_back(tab);
+    waiting_.push_back(tab);
+  }
   void post(SharedStream* from, std::string_view bytes);
-  void request(SharedStream* tab) { waiting_.push_back(tab); }
   void close(SharedStream* tab);
   int posted = 0;
 
