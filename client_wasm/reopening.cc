@@ -1,6 +1,7 @@
 #include "client_wasm/reopening.h"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,10 @@
 
 namespace tidings {
 namespace {
+
+// What came while the page was frozen may be dispatched only after its late timers and its wake-up, milliseconds.
+constexpr double kGrace = 250;
+constexpr double kForEver = std::numeric_limits<double>::infinity();
 
 class ReopeningConnection final : public Connection, private Wakeful {
  public:
@@ -24,7 +29,7 @@ class ReopeningConnection final : public Connection, private Wakeful {
 
   void begin() {
     if (open(last_id_)) {
-      watch();
+      watch(double(options_.longest_wait.count()));
     } else {
       begin_as(State::kClosed, Reason::kUnavailable);
     }
@@ -38,8 +43,9 @@ class ReopeningConnection final : public Connection, private Wakeful {
     if (ready_state == 1) {
       attempts_ = 0;
       was_open_ = true;
-      watch();
+      watch(kForEver);
     } else {
+      look_young(double(options_.longest_wait.count()));
       timer_.stop();  // how long the browser waits is the server's to say
     }
     Connection::take_ready_state(ready_state);
@@ -48,6 +54,7 @@ class ReopeningConnection final : public Connection, private Wakeful {
   // A browser's EventSource that has had no id says none: there the one that it was opened with still holds.
   void take_message(const Type& type, MessageView message) override {
     last_sign_ = tidings_now();
+    is_suspect_ = false;
     if (!message.last_event_id.empty() || has_own_id_) {
       has_own_id_ = true;
       last_id_ = message.last_event_id;
@@ -66,9 +73,8 @@ class ReopeningConnection final : public Connection, private Wakeful {
     if (!options_.checks_on_wake || is_ended()) return;
     if (state() == State::kWaiting) {
       reopen();
-    } else if (timer_.is_running() && is_silent()) {
-      close_browsers();
-      reopen();
+    } else if (is_silent() && !is_suspect_) {
+      suspect();
     }
   }
 
@@ -80,20 +86,39 @@ class ReopeningConnection final : public Connection, private Wakeful {
     ReopeningConnection& self = *static_cast<ReopeningConnection*>(owner);
     if (self.state() == State::kWaiting) {
       self.reopen();
-    } else if (self.is_silent()) {
-      self.lose(Reason::kSilent);
-    } else {
+    } else if (!self.is_silent()) {
       self.timer_.start(self.silent_at() - tidings_now());
+    } else if (self.is_suspect_) {
+      self.close_browsers();
+      self.reopen();
+    } else if (tidings_now() >= self.silent_at() + kGrace) {
+      self.suspect();  // the timer is late, so the page was frozen
+    } else {
+      self.lose(Reason::kSilent);
     }
   }
 
-  double silent_at() const { return last_sign_ + double(options_.silent_after->count()); }
+  void suspect() {
+    is_suspect_ = true;
+    timer_.start(kGrace);
+  }
+
+  double silent_at() const { return last_sign_ + patience_; }
   bool is_silent() const { return tidings_now() >= silent_at(); }
 
-  // From now on it is silent. A clock that is set back makes a connection look young for as long, and no worse.
-  void watch() {
+  // From now on it is silent, which is borne for so long. A clock that is set back makes a connection look young for as
+  // long, and no worse.
+  void look_young(double patience) {
     last_sign_ = tidings_now();
-    if (options_.silent_after) timer_.start(double(options_.silent_after->count()));
+    patience_ = patience;
+    is_suspect_ = false;
+  }
+
+  // The same, and looks again when the time is over, if that is asked for; else for `patience`, by the wake-ups alone.
+  void watch(double patience) {
+    timer_.stop();
+    look_young(options_.silent_after ? double(options_.silent_after->count()) : patience);
+    if (options_.silent_after) timer_.start(patience_);
   }
 
   void lose(Reason reason) {
@@ -119,7 +144,7 @@ class ReopeningConnection final : public Connection, private Wakeful {
       become(State::kClosed, Reason::kUnavailable);
       return;
     }
-    watch();
+    watch(double(options_.longest_wait.count()));
     become(was_open_ ? State::kReconnecting : State::kConnecting);
   }
 
@@ -127,9 +152,11 @@ class ReopeningConnection final : public Connection, private Wakeful {
   Timer timer_{take_due, this};  // of what comes next: the end of the wait, or of the silence that is borne
   std::string last_id_;
   double last_sign_ = tidings_now();
+  double patience_ = kForEver;
   unsigned attempts_ = 0;  // since it was open
   bool was_open_ = false;
   bool has_own_id_ = false;
+  bool is_suspect_ = false;  // it was silent when the page woke up, and has a last chance
 };
 
 }  // namespace

@@ -34,7 +34,8 @@ struct Reopening {
   // nobody listens to are not seen and count as silence; a server that knows no heartbeat events needs a longer time.
   std::optional<std::chrono::milliseconds> silent_after = {};
 
-  // When the page wakes up (wake.h): not to wait any longer, and to look at once whether it has been silent.
+  // When the page wakes up (wake.h): not to wait any longer, and to look whether it has been silent, or an attempt has
+  // hung for longest_wait, the browser's own attempts too. What came meanwhile has 250 ms to show itself.
   bool checks_on_wake = true;
 };
 

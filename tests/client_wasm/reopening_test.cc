@@ -206,7 +206,7 @@ TEST_F(ReopeningTest, AWakeUpEndsTheWait) {
   EXPECT_EQ(browser_.opened, 2);
 }
 
-TEST_F(ReopeningTest, AWakeUpLooksAtOnceWhetherItIsSilent) {
+TEST_F(ReopeningTest, AWakeUpLooksWhetherItIsSilent) {
   EventSource source = make({.silent_after = 40s});
   browser_.open(browser_.source());
   browser_.now += 39'000;  // no timer runs where the page is frozen
@@ -214,9 +214,68 @@ TEST_F(ReopeningTest, AWakeUpLooksAtOnceWhetherItIsSilent) {
   EXPECT_EQ(browser_.opened, 1);
   browser_.now += 1'000;
   browser_.wake();
+  EXPECT_EQ(browser_.opened, 1);
+  browser_.advance(249);
+  browser_.wake();
+  EXPECT_EQ(browser_.opened, 1);
+  browser_.advance(1);
   EXPECT_EQ(browser_.opened, 2);
   EXPECT_EQ(browser_.sources.size(), 1u);
   EXPECT_EQ(source.state(), State::kReconnecting);
+}
+
+TEST_F(ReopeningTest, EventsThatWaitedForAFrozenPageKeepTheConnection) {
+  for (const bool is_timer_first : {false, true}) {
+    FakeBrowser browser;
+    EventSource source("/events", Reopening{.silent_after = 40s});
+    source.on_message([](const MessageView&) {});
+    browser.open(browser.source());
+    browser.now += 60'000;
+    if (is_timer_first) {
+      browser.advance(0);
+    } else {
+      browser.wake();
+    }
+    browser.dispatch(browser.source(), "message", "a", "1");
+    browser.wake();
+    browser.advance(39'999);
+    EXPECT_EQ(browser.opened, 1);
+    EXPECT_EQ(source.state(), State::kOpen);
+    browser.advance(1);
+    EXPECT_EQ(source.state(), State::kWaiting) << "it is watched as before";
+  }
+}
+
+TEST_F(ReopeningTest, AFrozenPageWhoseTimerIsLateTriesAgainAtOnceWhereNothingComes) {
+  EventSource source = make({.silent_after = 40s});
+  browser_.open(browser_.source());
+  browser_.now += 60'000;
+  browser_.advance(250);
+  EXPECT_EQ(browser_.opened, 2);
+  EXPECT_EQ(browser_.sources.size(), 1u);
+}
+
+TEST_F(ReopeningTest, AWakeUpEndsAnAttemptThatHangs) {
+  EventSource source = make({.longest_wait = 30s});
+  browser_.open(browser_.source());
+  browser_.now += 1e9;
+  browser_.wake();
+  EXPECT_EQ(browser_.timers(), 0u) << "nobody said how much silence is too much";
+  browser_.drop(browser_.source());
+  browser_.now += 29'999;
+  browser_.wake();
+  browser_.advance(0);
+  EXPECT_EQ(browser_.timers(), 0u);
+  browser_.now += 1;
+  browser_.wake();
+  browser_.advance(250);
+  EXPECT_EQ(browser_.opened, 2);
+  browser_.now += 30'000;
+  browser_.wake();
+  browser_.open(browser_.source());
+  browser_.advance(1e6);
+  EXPECT_EQ(browser_.opened, 2) << "it was open in time";
+  EXPECT_EQ(source.state(), State::kOpen);
 }
 
 TEST_F(ReopeningTest, AWakeUpIsNothingWhereThatIsTurnedOff) {
