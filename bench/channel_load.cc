@@ -10,6 +10,7 @@
 #include "bench/fanout_scenario.h"
 #include "bench/open_scenario.h"
 #include "bench/publisher.h"
+#include "bench/resume_scenario.h"
 #include "bench/server_process.h"
 #include "bench/stalled_scenario.h"
 #include "bench/verdict.h"
@@ -41,6 +42,7 @@ int main(int argc, char** argv) {
   FanoutScenario fanout;
   StalledScenario stalled;
   OpenScenario open;
+  ResumeScenario resume;
 
   CLI::App app("Puts load on a server's channels and prints what it took.");
   app.name("channel_load");
@@ -67,6 +69,12 @@ int main(int argc, char** argv) {
   open_command->add_option("--at_once,--at-once", open.at_once, "That have not opened yet, at a time")
       ->check(CLI::Range(1, 100'000));
 
+  CLI::App* resume_command = app.add_subcommand("resume", "One event missed, of a short and of a long history");
+  resume_command->option_defaults()->always_capture_default();
+  resume_command->add_option("--history", resume.long_history, "Events of the long one")
+      ->check(CLI::Range(std::size_t{1000}, std::size_t{10'000'000}));
+  resume_command->add_option("--times", resume.times, "Of each")->check(CLI::Range(1, 10'000));
+
   try {
     app.parse(argc, argv);
     if (stalled.stalled >= stalled.load.subscribers) {
@@ -88,6 +96,8 @@ int main(int argc, char** argv) {
     } else if (*stalled_command) {
       require_descriptors(2 * stalled.load.subscribers - stalled.stalled);
       run(stalled, program, arguments, verdict);
+    } else if (*resume_command) {
+      run(resume, verdict);
     } else {
       require_descriptors(open.clients);
       ServerProcess server(program, arguments);
