@@ -1,5 +1,5 @@
-// Load on a server's channels: each scenario starts a server in a process of its own, publishes to many subscribers
-// over loopback, and prints what it found. Exits with 0 only when nothing was lost and nothing failed.
+// Load on a server's channels: each scenario starts a server, in a process of its own but for `resume`, publishes to
+// subscribers over loopback, and prints what it found. Exits with 0 only when nothing was lost and nothing failed.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
