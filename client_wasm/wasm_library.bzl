@@ -1,10 +1,11 @@
-"""How this folder is compiled: in the page for its size over the wire, natively as everything else."""
+"""How this folder is compiled and pages are made of it: for their size over the wire, and natively as everything else."""
 
-load("@rules_cc//cc:defs.bzl", "cc_library")
+load("@emsdk//emscripten_toolchain:wasm_rules.bzl", "wasm_cc_binary")
+load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library")
 
 # What a page leaves out: it has nothing to catch and no types to ask for. The rest is for its size over the wire:
 # across all files at once, and copying by the machine's own instruction, which every browser has had since 2021.
-FOR_THE_PAGE = [
+_FOR_THE_PAGE = [
     "-Oz",
     "-flto",
     "-fno-exceptions",
@@ -12,13 +13,47 @@ FOR_THE_PAGE = [
     "-mbulk-memory",
 ]
 
-WASM_ONLY = ["@platforms//cpu:wasm32"]
+_WASM_ONLY = ["@platforms//cpu:wasm32"]
 
-def both_sides_library(**kwargs):
-    """A library without a browser's functions of its own, which is tested natively too."""
+def _js_library_impl(ctx):
+    linker_input = cc_common.create_linker_input(
+        additional_inputs = depset([ctx.file.src]),
+        owner = ctx.label,
+        user_link_flags = depset(["--js-library=" + ctx.file.src.path]),
+    )
+    return [CcInfo(linking_context = cc_common.create_linking_context(linker_inputs = depset([linker_input])))]
+
+_js_library = rule(
+    attrs = {"src": attr.label(allow_single_file = [".js"], mandatory = True)},
+    doc = "Whatever depends on it is linked with this `--js-library`.",
+    implementation = _js_library_impl,
+)
+
+def both_sides_library(name, deps = [], js = None, **kwargs):
+    """A library that is tested natively too.
+
+    Args:
+      name: as of a cc_library.
+      deps: as of a cc_library.
+      js: the browser's side of it, a library for Emscripten's linker; the functions in it that C++ calls are linked.
+      **kwargs: as of a cc_library.
+    """
+    js_deps = []
+    if js:
+        _js_library(
+            name = name + "_js",
+            src = js,
+            visibility = ["//visibility:private"],
+        )
+        js_deps = [":" + name + "_js"]
     cc_library(
+        name = name,
         copts = select({
-            "@platforms//cpu:wasm32": FOR_THE_PAGE,
+            "@platforms//cpu:wasm32": _FOR_THE_PAGE,
+            "//conditions:default": [],
+        }),
+        deps = deps + select({
+            "@platforms//cpu:wasm32": js_deps,
             "//conditions:default": [],
         }),
         **kwargs
@@ -26,4 +61,57 @@ def both_sides_library(**kwargs):
 
 def wasm_library(**kwargs):
     """A library for browsers alone."""
-    both_sides_library(target_compatible_with = WASM_ONLY, **kwargs)
+    both_sides_library(target_compatible_with = _WASM_ONLY, **kwargs)
+
+def wasm_page(name, srcs, deps, pre_js = None, testonly = False, visibility = None):
+    """The program of a page: NAME.js, which the page's HTML names, and NAME.wasm beside it, which NAME.js asks for.
+
+    Args:
+      name: of the two files.
+      srcs: C++ with a main().
+      deps: the libraries of client_wasm/ that it uses, and others.
+      pre_js: JavaScript that runs before it.
+      testonly: as of a cc_binary.
+      visibility: of the two files.
+    """
+    cc_binary(
+        name = name,
+        srcs = srcs,
+        additional_linker_inputs = [pre_js] if pre_js else [],
+        copts = _FOR_THE_PAGE,
+        linkopts = _FOR_THE_PAGE + [
+            "-sALLOW_MEMORY_GROWTH=1",
+            "-sENVIRONMENT=web",
+            "-sFILESYSTEM=0",
+            "-sINITIAL_MEMORY=1MB",
+            "-sMALLOC=emmalloc",
+            "-sMINIMAL_RUNTIME=1",
+            "-sMINIMAL_RUNTIME_STREAMING_WASM_INSTANTIATION=1",
+            "-sTOTAL_STACK=64KB",
+        ] + (["--pre-js=$(location %s)" % pre_js] if pre_js else []),
+        target_compatible_with = _WASM_ONLY,
+        testonly = testonly,
+        visibility = ["//visibility:private"],
+        deps = deps,
+    )
+    wasm_cc_binary(
+        name = name + "_files",
+        cc_target = ":" + name,
+        outputs = [
+            "linked/" + name + ".js",
+            name + ".wasm",
+        ],
+        testonly = testonly,
+        visibility = visibility,
+    )
+
+    # A function of its own, so that the names in it can be short.
+    native.genrule(
+        name = name + "_shorter",
+        srcs = ["linked/" + name + ".js"],
+        outs = [name + ".js"],
+        cmd = "$(location @esbuild//:esbuild) --minify --format=iife --log-level=warning --outfile=$@ $<",
+        testonly = testonly,
+        tools = ["@esbuild//:esbuild"],
+        visibility = visibility,
+    )
