@@ -11,9 +11,18 @@
 namespace tidings {
 namespace {
 
-constexpr std::string_view kSecurityPolicy =
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+// What a document may run and show, as sources for its Content-Security-Policy.
+struct Sources {
+  std::string_view scripts = "'self'", styles = "'self'", images = "'self'";
+};
+
+std::string security_policy(const Sources& sources) {
+  std::string policy = "default-src 'none'; script-src ";
+  policy.append(sources.scripts).append(" 'wasm-unsafe-eval'; style-src ").append(sources.styles);
+  policy.append("; img-src ").append(sources.images);
+  policy.append("; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+  return policy;
+}
 
 constexpr std::pair<std::string_view, std::string_view> kTypes[] = {
     {".html", "text/html; charset=utf-8"},
@@ -58,13 +67,13 @@ bool matches_tag(std::string_view field, std::string_view tag) {
   });
 }
 
-Answer page_answer(std::string_view name) {
+Answer page_answer(std::string_view name, const Sources& sources = {}) {
   Answer answer;
   answer.content_type = type_of(name);
   answer.headers = {{"Cache-Control", "no-cache"}, {"X-Content-Type-Options", "nosniff"}};
   // What a document says holds for all that it loads. An icon can be opened as a document, and could have scripts.
   if (answer.content_type.starts_with("text/html") || answer.content_type == "image/svg+xml") {
-    answer.headers.emplace_back("Content-Security-Policy", kSecurityPolicy);
+    answer.headers.emplace_back("Content-Security-Policy", security_policy(sources));
     answer.headers.emplace_back("Referrer-Policy", "no-referrer");
   }
   return answer;
@@ -84,7 +93,10 @@ Answer embedded_answer(const SiteFile& file, const Request& request) {
   if (!coding.empty()) tag.append("-").append(coding);
   tag += '"';
 
-  Answer answer = page_answer(file.name);
+  // A document that holds its parts needs nothing else.
+  const Sources sources =
+      file.script_hashes.empty() ? Sources() : Sources{file.script_hashes, file.style_hashes, "data:"};
+  Answer answer = page_answer(file.name, sources);
   answer.headers.emplace_back("ETag", tag);
   answer.headers.emplace_back("Vary", "Accept-Encoding");
   if (const auto known = request.header("If-None-Match"); known && matches_tag(*known, tag)) {

@@ -1,5 +1,6 @@
 // Writes the C++ that holds the page's files: node embed.mjs OUTPUT FILE...
-// Each file goes in plain, and as gzip and brotli where that is shorter. See site_file.h.
+// Each file goes in plain, and as gzip and brotli where that is shorter, a document with the hashes of its style and its
+// script. See site_file.h.
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -23,6 +24,12 @@ const files = paths
   .map((path) => ({ name: basename(path), content: readFileSync(path) }))
   .sort((a, b) => (a.name < b.name ? -1 : 1));
 
+// Of what stands between the tags of each such element, as sources for a Content-Security-Policy.
+function hashes(element, content) {
+  const found = content.toString().matchAll(new RegExp(`<${element}>(.*?)</${element}>`, "gs"));
+  return [...found].map(([, text]) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`).join(" ");
+}
+
 const entries = files.map(({ name, content }) => {
   const gzip = gzipSync(content, { level: 9 });
   const brotli = brotliCompressSync(content, {
@@ -31,7 +38,9 @@ const entries = files.map(({ name, content }) => {
   const tag = createHash("sha256").update(content).digest("hex").slice(0, 16);
   const view = (bytes) => `std::string_view(${literal(bytes)}, ${bytes.length})`;
   const shorter = (bytes) => (bytes.length < content.length ? view(bytes) : "std::string_view()");
-  return `    {"${name}", "${tag}", ${view(content)},\n     ${shorter(gzip)},\n     ${shorter(brotli)}},\n`;
+  const sources = (element) => (name.endsWith(".html") ? hashes(element, content) : "");
+  return `    {"${name}", "${tag}", ${view(content)},\n     ${shorter(gzip)},\n     ${shorter(brotli)},
+     "${sources("style")}", "${sources("script")}"},\n`;
 });
 
 writeFileSync(

@@ -11,6 +11,8 @@ struct SiteFile {
   std::string_view tag;       // a hash of the content, for its ETag
   std::string_view identity;  // the content, plain and precompressed; views of static memory
   std::string_view gzip, brotli;
+  // Of a document that holds its own style and script: their hashes, as sources for its Content-Security-Policy.
+  std::string_view style_hashes = {}, script_hashes = {};
 };
 
 // In the order of their names.

@@ -30,7 +30,8 @@ export class Faults {
       if (response.status() >= 400) add(`status ${response.status()}: ${response.url()}`);
     });
     page.on("request", (request) => {
-      if (new URL(request.url()).origin !== origin) add(`other origin: ${request.url()}`);
+      const url = new URL(request.url());
+      if (url.protocol !== "data:" && url.origin !== origin) add(`other origin: ${request.url()}`);
     });
     return faults;
   }

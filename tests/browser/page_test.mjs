@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
 
 import { launch } from "./browsers.mjs";
 import { kPatience, within } from "./deadline.mjs";
@@ -166,6 +167,16 @@ describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
     const typesOf = (ending) => [...types].filter(([path]) => path.endsWith(ending)).map(([, type]) => type);
     assert.deepEqual(typesOf(".wasm"), ["application/wasm"]);
     assert.deepEqual(typesOf("/events"), ["text/event-stream"]);
+  });
+
+  it("is the same from a folder of its parts, for who works on them", async () => {
+    await server.stop();
+    server = await Server.start(server.port, "--web_root", fileURLToPath(new URL("../../web", import.meta.url)));
+    await page.goto(server.url);
+    await shown.until("the first event", isLive);
+    assert.equal(await page.$$eval("style", ({ length }) => length), 0);
+    assert.equal(await page.$eval("h1", (title) => getComputedStyle(title).fontWeight), "650");
+    assert.deepEqual(faults.all, []);
   });
 
   it("says so when its program does not come", async () => {

@@ -18,6 +18,7 @@ namespace {
 constexpr SiteFile kFiles[] = {
     {"index.html", "aa", "<p>plain", "gzip bytes", "brotli bytes"},
     {"page.wasm", "bb", "wasm", "", ""},
+    {"whole.html", "cc", "<style>", "", "", "'sha256-style'", "'sha256-script'"},
 };
 
 Request request(std::string name = {}, std::string value = {}) {
@@ -82,6 +83,15 @@ TEST(Site, TypesAndPolicyAreSaid) {
   EXPECT_EQ(header(answer, "X-Content-Type-Options"), "nosniff");
 }
 
+TEST(Site, ADocumentThatHoldsItsPartsMayRunAndShowNothingElse) {
+  const Site site(kFiles, std::nullopt);
+  const std::string apart = header(site.answer("index.html", request()), "Content-Security-Policy");
+  EXPECT_NE(apart.find("script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self';"), std::string::npos);
+  const std::string whole = header(site.answer("whole.html", request()), "Content-Security-Policy");
+  EXPECT_NE(whole.find("script-src 'sha256-script' 'wasm-unsafe-eval'; style-src 'sha256-style'; img-src data:;"),
+            std::string::npos);
+}
+
 TEST(Site, AFileThatIsNoDocumentIsSentWithoutThePolicyOfDocuments) {
   const Site site(kFiles, std::nullopt);
   const Answer answer = site.answer("page.wasm", request());
@@ -114,7 +124,7 @@ TEST(Site, AFolderComesFirstAndIsReadAnewAndNothingOutsideItIsGiven) {
 }
 
 TEST(Site, TheEmbeddedFilesAreAllThere) {
-  for (const std::string_view name : {"icon.svg", "index.html", "page.js", "page.wasm", "style.css"}) {
+  for (const std::string_view name : {"index.html", "page.js", "page.wasm"}) {
     const auto files = site_files();
     const auto file = std::find_if(files.begin(), files.end(), [&](const SiteFile& each) { return each.name == name; });
     ASSERT_NE(file, files.end()) << name;
