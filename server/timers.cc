@@ -10,13 +10,13 @@ using std::chrono::milliseconds;
 
 void Timer::arm(Timers& timers, Clock::Time deadline) {
   disarm();
+  timers.add(*this, deadline);
   timers_ = &timers;
-  place_ = timers.waiting_.emplace(deadline, this);
-  if (!timers.running_ && place_ == timers.waiting_.begin()) timers.on_earlier_();
+  if (!timers.running_ && place_ == 0) timers.on_earlier_();
 }
 
 void Timer::disarm() {
-  if (Timers* timers = std::exchange(timers_, nullptr)) timers->waiting_.erase(place_);
+  if (Timers* timers = std::exchange(timers_, nullptr)) timers->remove(place_);
 }
 
 Ticker::Ticker(Timers& timers, milliseconds interval) : timers_(timers), interval_(interval), next_(current() + 1) {}
@@ -69,18 +69,56 @@ Ticker Timers::every(milliseconds interval) {
 
 std::optional<Clock::Time> Timers::next_deadline() const {
   if (waiting_.empty()) return std::nullopt;
-  return waiting_.begin()->first;
+  return waiting_.front().deadline;
 }
 
 void Timers::run_due(std::size_t most) {
   running_ = true;
   const Clock::Time now = clock_.now();
-  for (std::size_t fired = 0; fired < most && !waiting_.empty() && waiting_.begin()->first <= now; ++fired) {
-    Timer* timer = waiting_.begin()->second;
+  for (std::size_t fired = 0; fired < most && !waiting_.empty() && waiting_.front().deadline <= now; ++fired) {
+    Timer* timer = waiting_.front().timer;
     timer->disarm();
     timer->expired();
   }
   running_ = false;
+}
+
+void Timers::add(Timer& timer, Clock::Time deadline) {
+  waiting_.emplace_back();
+  put_up(waiting_.size() - 1, {deadline, armed_++, &timer});
+}
+
+// The last one goes where it was, or from there to where it belongs.
+void Timers::remove(std::size_t place) {
+  const Waiting last = waiting_.back();
+  waiting_.pop_back();
+  if (place == waiting_.size()) return;
+  if (place > 0 && last < waiting_[(place - 1) / 2]) return put_up(place, last);
+  put_down(place, last);
+}
+
+void Timers::put(std::size_t place, const Waiting& waiting) {
+  waiting_[place] = waiting;
+  waiting.timer->place_ = place;
+}
+
+void Timers::put_up(std::size_t place, const Waiting& waiting) {
+  for (; place > 0; place = (place - 1) / 2) {
+    const Waiting above = waiting_[(place - 1) / 2];
+    if (above < waiting) break;
+    put(place, above);
+  }
+  put(place, waiting);
+}
+
+void Timers::put_down(std::size_t place, const Waiting& waiting) {
+  for (std::size_t below = 2 * place + 1; below < waiting_.size(); below = 2 * place + 1) {
+    if (below + 1 < waiting_.size() && waiting_[below + 1] < waiting_[below]) ++below;
+    if (waiting < waiting_[below]) break;
+    put(place, waiting_[below]);
+    place = below;
+  }
+  put(place, waiting);
 }
 
 }  // namespace tidings

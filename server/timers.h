@@ -8,9 +8,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <optional>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "server/clock.h"
 
@@ -37,7 +38,7 @@ class Timer {
   virtual void expired() = 0;  // disarmed by now; may arm again, and may destroy the timer
 
   Timers* timers_ = nullptr;
-  std::multimap<Clock::Time, Timer*>::iterator place_;
+  std::size_t place_ = 0;  // among those that wait, while it is armed
 };
 
 // The wall's time at a whole multiple of an interval since the Unix epoch.
@@ -125,10 +126,27 @@ class Timers {
  private:
   friend class Timer;
 
+  struct Waiting {
+    Clock::Time deadline;
+    std::uint64_t order;  // of arming
+    Timer* timer;
+
+    auto operator<=>(const Waiting& other) const {
+      return std::tie(deadline, order) <=> std::tie(other.deadline, other.order);
+    }
+  };
+
+  void add(Timer& timer, Clock::Time deadline);
+  void remove(std::size_t place);
+  void put(std::size_t place, const Waiting& waiting);
+  void put_up(std::size_t place, const Waiting& waiting);
+  void put_down(std::size_t place, const Waiting& waiting);
+
   const Clock& clock_;
   std::function<void()> on_earlier_;
   Post post_;
-  std::multimap<Clock::Time, Timer*> waiting_;
+  std::vector<Waiting> waiting_;  // a binary heap, the earliest first, of timers that know their places
+  std::uint64_t armed_ = 0;       // timers, so far
   bool running_ = false;
 };
 

@@ -4,7 +4,10 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
+#include <random>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -67,6 +70,47 @@ TEST_F(TimersTest, ArmedAgainKeepsTheLastDeadlineOnly) {
   a.arm(timers_, in(2s));
   EXPECT_EQ(pass(1s), "");
   EXPECT_EQ(pass(1s), "a");
+}
+
+TEST_F(TimersTest, AnyArmingAndDisarmingFiresAsInASortedList) {
+  std::mt19937 random(7);
+  const auto below = [&](int bound) { return static_cast<int>(random() % static_cast<unsigned>(bound)); };
+  std::vector<int> fired;
+  std::vector<std::unique_ptr<Alarm>> alarms;
+  for (int i = 0; i < 60; ++i) alarms.push_back(std::make_unique<Alarm>([&fired, i] { fired.push_back(i); }));
+  std::multimap<Clock::Time, int> model;  // equal ones in the order of arming
+  for (int step = 0; step < 20'000; ++step) {
+    const int which = below(60);
+    switch (below(4)) {
+      case 0:
+      case 1: {
+        const Clock::Time deadline = in(std::chrono::milliseconds(below(40)));
+        alarms[static_cast<std::size_t>(which)]->arm(timers_, deadline);
+        std::erase_if(model, [&](const auto& entry) { return entry.second == which; });
+        model.emplace(deadline, which);
+        break;
+      }
+      case 2:
+        alarms[static_cast<std::size_t>(which)]->disarm();
+        std::erase_if(model, [&](const auto& entry) { return entry.second == which; });
+        break;
+      case 3: {
+        fired.clear();
+        const auto most = static_cast<std::size_t>(below(5));
+        pass(std::chrono::milliseconds(below(5)), most);
+        std::vector<int> expected;
+        while (expected.size() < most && !model.empty() && model.begin()->first <= clock_.now()) {
+          expected.push_back(model.begin()->second);
+          model.erase(model.begin());
+        }
+        ASSERT_EQ(fired, expected) << "step " << step;
+      }
+    }
+    ASSERT_EQ(timers_.next_deadline().has_value(), !model.empty());
+    if (!model.empty()) {
+      ASSERT_EQ(timers_.next_deadline(), model.begin()->first) << "step " << step;
+    }
+  }
 }
 
 TEST_F(TimersTest, DisarmedOrDestroyedNeverFires) {
