@@ -17,13 +17,7 @@ constexpr unsigned kMostFailures = 1000;  // for want of memory, of one submissi
 class PlainSender final : public BatchSender {
  public:
   void send(std::span<Send> sends) override {
-    for (Send& each : sends) {
-      ssize_t result = 0;
-      do {
-        result = ::send(each.socket, each.bytes.data(), each.bytes.size(), kFlags);
-      } while (result < 0 && errno == EINTR);
-      each.result = result < 0 ? -errno : static_cast<int>(result);
-    }
+    for (Send& each : sends) send_now(each);
   }
 };
 
@@ -36,7 +30,7 @@ class RingSender final : public BatchSender {
   ~RingSender() override { io_uring_queue_exit(&ring_); }
 
   void send(std::span<Send> sends) override {
-    if (is_broken_) return plain_.send(sends);
+    if (is_broken_ || sends.size() == 1) return plain_.send(sends);
     while (!sends.empty()) {
       const std::size_t count = std::min<std::size_t>(sends.size(), kRingSize);
       submit(sends.first(count));
@@ -80,6 +74,14 @@ class RingSender final : public BatchSender {
 };
 
 }  // namespace
+
+void send_now(BatchSender::Send& send) {
+  ssize_t result = 0;
+  do {
+    result = ::send(send.socket, send.bytes.data(), send.bytes.size(), kFlags);
+  } while (result < 0 && errno == EINTR);
+  send.result = result < 0 ? -errno : static_cast<int>(result);
+}
 
 std::unique_ptr<BatchSender> make_plain_sender() { return std::make_unique<PlainSender>(); }
 

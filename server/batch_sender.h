@@ -29,6 +29,9 @@ class BatchSender {
   virtual void send(std::span<Send> sends) = 0;
 };
 
+// One alone, by send().
+void send_now(BatchSender::Send& send);
+
 // By one system call a socket.
 std::unique_ptr<BatchSender> make_plain_sender();
 

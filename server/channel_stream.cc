@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kBytesPerSend = 64 * 1024;
 constexpr int kSendsPerTurn = 16;
+constexpr std::size_t kSendsAtATime = 1024;
 
 }  // namespace
 
@@ -27,28 +28,6 @@ void ChannelFeed::wake() {
   });
 }
 
-void ChannelFeed::add(Subscriber& subscriber) {
-  subscriber.place = subscribers_.size();
-  subscribers_.push_back(&subscriber);
-}
-
-void ChannelFeed::remove(Subscriber& subscriber) {
-  Subscriber* const last = subscribers_.back();
-  subscribers_[subscriber.place] = last;
-  last->place = subscriber.place;
-  subscribers_.pop_back();
-}
-
-// One that is removed meanwhile leaves its place to one that has not been visited.
-template <class Visit>
-void ChannelFeed::for_each_subscriber(Visit visit) {
-  for (std::size_t place = 0; place < subscribers_.size();) {
-    Subscriber* const subscriber = subscribers_[place];
-    visit(*subscriber);
-    if (place < subscribers_.size() && subscribers_[place] == subscriber) ++place;
-  }
-}
-
 void ChannelFeed::feed() {
   is_woken_ = false;  // before reading: what is published from now on wakes again
   for (bool is_more = true; is_more;) {
@@ -63,28 +42,33 @@ void ChannelFeed::feed() {
       head_ = std::max(head_, first);
     }
   }
-  for_each_subscriber([&](Subscriber& each) {
+  subscribers_.for_each([&](Subscriber& each) {
     if (each.cursor.next() != head_ || each.cursor.has_missed()) each.stream.proceed();
   });
 }
 
 // Sends the run, which begins at the head, for all who are there.
 void ChannelFeed::broadcast(const EventLog::Run& run) {
-  for (Subscriber* each : subscribers_) {
-    if (each->cursor.next() != head_ || each->cursor.has_missed()) continue;
-    if (const std::optional<int> socket = each->stream.open_socket()) {
-      sends_.push_back({*socket, run.bytes});
-      receivers_.push_back(&each->stream);
+  for (std::size_t at = subscribers_.size(); at > 0; at = std::min(at, subscribers_.size())) {
+    Subscriber& each = subscribers_[--at];
+    if (each.cursor.next() == head_ && !each.cursor.has_missed()) {
+      if (const std::optional<int> socket = each.stream.open_socket()) {
+        sends_.push_back({*socket, run.bytes});
+        receivers_.push_back(&each.stream);
+      }
     }
+    if (sends_.size() == kSendsAtATime || at == 0) send_to_receivers(run);
   }
-  if (!sends_.empty()) {
-    loop_.batch_sender().send(sends_);
-    const Clock::Time now = loop_.now();
-    const auto events = static_cast<std::int64_t>(run.next - head_), streams = static_cast<std::int64_t>(sends_.size());
-    loop_.gauges().events.add(events * streams);
-    loop_.gauges().publish_lag.observe(now - run.time, streams);
-    for (std::size_t i = 0; i < sends_.size(); ++i) receivers_[i]->take_sent(sends_[i], run, now);
-  }
+}
+
+void ChannelFeed::send_to_receivers(const EventLog::Run& run) {
+  if (sends_.empty()) return;
+  const Clock::Time time = loop_.now();
+  loop_.batch_sender().send(sends_);
+  const auto events = static_cast<std::int64_t>(run.next - head_), streams = static_cast<std::int64_t>(sends_.size());
+  loop_.gauges().events.add(events * streams);
+  loop_.gauges().publish_lag.observe(loop_.now() - run.time, streams);
+  for (std::size_t i = 0; i < sends_.size(); ++i) receivers_[i]->take_sent(sends_[i], run, time);
   sends_.clear();
   receivers_.clear();
 }
@@ -138,9 +122,9 @@ std::optional<int> ChannelStream::open_socket() {
   return descriptor();
 }
 
-void ChannelStream::take_sent(const BatchSender::Send& sent, const EventLog::Run& run, Clock::Time now) {
+void ChannelStream::take_sent(const BatchSender::Send& sent, const EventLog::Run& run, Clock::Time time) {
   channels_.front().cursor.step_over(run);
-  StreamSession::take_sent(sent, run.pin, now);
+  StreamSession::take_sent(sent, run.pin, time);
 }
 
 // Whether there may be more to send. May end the stream, and the cursor with it.

@@ -20,6 +20,7 @@
 #include "server/channel.h"
 #include "server/channel_cursor.h"
 #include "server/loop.h"
+#include "server/roster.h"
 #include "server/stream_session.h"
 
 namespace tidings {
@@ -45,22 +46,20 @@ class ChannelFeed final : public Channel::Follower, public std::enable_shared_fr
   void wake() override;  // any thread
 
   const std::shared_ptr<Channel>& channel() const { return channel_; }
-  // A subscriber stays where it is in memory until it is removed.
-  void add(Subscriber& subscriber);
-  void remove(Subscriber& subscriber);
+  void add(Subscriber& subscriber) { subscribers_.add(subscriber); }
+  void remove(Subscriber& subscriber) { subscribers_.remove(subscriber); }
 
  private:
   void feed();
   void broadcast(const EventLog::Run& run);
-  template <class Visit>
-  void for_each_subscriber(Visit visit);
+  void send_to_receivers(const EventLog::Run& run);
 
   Loop& loop_;
   const std::shared_ptr<Channel> channel_;
   std::atomic<bool> is_woken_ = false;
   Channel::Sequence head_;  // the first event that has not been fed
-  std::vector<Subscriber*> subscribers_;
-  std::vector<BatchSender::Send> sends_;  // of a broadcast under way
+  Roster<Subscriber, &Subscriber::place> subscribers_;
+  std::vector<BatchSender::Send> sends_;  // of a broadcast under way, some of them at a time
   std::vector<ChannelStream*> receivers_;
 };
 
@@ -85,9 +84,9 @@ class ChannelStream final : public StreamSession {
   void proceed() override;
 
   // Where the feed sends a run for it: its socket, when the stream follows that one channel and can send; then what
-  // became of it.
+  // became of it, begun at `time`.
   std::optional<int> open_socket();
-  void take_sent(const BatchSender::Send& sent, const EventLog::Run& run, Clock::Time now);
+  void take_sent(const BatchSender::Send& sent, const EventLog::Run& run, Clock::Time time);
 
  private:
   void release() override;

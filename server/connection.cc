@@ -175,7 +175,7 @@ void Connection::begin_stream(StreamRequest asked) {
     const std::shared_ptr<StreamSession> stream =
         (*asked.open)(loop_, context_.options.stream, heartbeat, std::move(asked.request));
     phase_ = Phase::kClosed;
-    stream->open(std::move(socket_), std::move(*place), fields);
+    stream->open(released_socket(), std::move(*place), fields);
     return;
   } catch (const Refusal& refusal) {
     return refuse(problem(refusal.status(), refusal.what()));
@@ -231,12 +231,16 @@ void Connection::finish_response() {
 }
 
 void Connection::close() {
-  tcp::socket socket = std::move(socket_);
   phase_ = Phase::kClosed;
   disarm();
-  std::error_code ignored;
-  socket.cancel(ignored);
-  close_lingering(loop_, std::move(socket));
+  close_lingering(loop_, released_socket());
+}
+
+// Asio waits for it no more.
+Socket Connection::released_socket() {
+  std::error_code error;
+  const int descriptor = socket_.release(error);
+  return error ? Socket() : Socket(descriptor);
 }
 
 }  // namespace tidings

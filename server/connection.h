@@ -23,6 +23,7 @@
 #include "server/loop.h"
 #include "server/request_reader.h"
 #include "server/router.h"
+#include "server/socket.h"
 #include "server/stream_limits.h"
 #include "server/stream_session.h"
 
@@ -81,6 +82,7 @@ class Connection final : public Session, private Timer, public std::enable_share
   void write();
   void finish_response();
   void close();
+  Socket released_socket();
 
   ConnectionContext& context_;
   asio::ip::tcp::socket socket_;

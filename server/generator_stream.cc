@@ -12,8 +12,6 @@
 namespace tidings {
 namespace {
 
-constexpr int kEventsPerTurn = 64;
-
 std::string describe(const std::exception_ptr& failure) {
   try {
     std::rethrow_exception(failure);
@@ -39,26 +37,21 @@ std::exception_ptr GeneratorStream::begin() {
   return generator_.is_done() ? generator_.failure() : nullptr;
 }
 
-// Sends what the generator yields until it waits for something, ends, or the socket is full.
+// One event a turn, so that the others have theirs.
 void GeneratorStream::proceed() {
-  for (int sent = 0; can_send(); ++sent) {
-    if (std::exchange(event_has_left_, false)) generator_.pull();
-    const Event* event = generator_.event();
-    if (!event) {
-      if (generator_.is_done()) end();
-      return;
-    }
-    if (sent == kEventsPerTurn) {  // let the others have their turn
-      loop_.post([self = shared_from_this(), this] { proceed(); });
-      return;
-    }
-    std::string& out = loop_.write_buffer();
-    out.clear();
-    encode(*event, out);
-    event_has_left_ = true;  // by the time that the session can send again
-    loop_.gauges().events.add(1);
-    send(out);
+  if (!can_send()) return;
+  if (std::exchange(event_has_left_, false)) generator_.pull();
+  const Event* const event = generator_.event();
+  if (!event) {
+    if (generator_.is_done()) end();
+    return;
   }
+  std::string& out = loop_.write_buffer();
+  out.clear();
+  encode(*event, out);
+  event_has_left_ = true;  // by the time that the session can send again
+  loop_.gauges().events.add(1);
+  send_soon(out);
 }
 
 void GeneratorStream::end() {

@@ -1,5 +1,7 @@
 #include "server/lingering_close.h"
 
+#include <sys/socket.h>
+
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -8,56 +10,49 @@
 namespace tidings {
 namespace {
 
-using asio::ip::tcp;
-
 constexpr std::chrono::seconds kMostTime{2};
 constexpr std::size_t kMostBytes = 1024 * 1024;
 
-class LingeringClose final : public Session, private Timer, public std::enable_shared_from_this<LingeringClose> {
+class LingeringClose final : public Session,
+                             private Timer,
+                             private SocketSet::Member,
+                             public std::enable_shared_from_this<LingeringClose> {
  public:
-  LingeringClose(Loop& loop, tcp::socket socket)
+  LingeringClose(Loop& loop, Socket socket)
       : Session(loop), socket_(std::move(socket)), counted_(loop.gauges().connections) {}
 
   void start() {
-    std::error_code error;
-    socket_.shutdown(tcp::socket::shutdown_send, error);
-    if (error) return;  // the client is gone; dropping the socket closes it
+    if (shutdown(socket_.descriptor(), SHUT_WR) != 0) return;  // the client is gone; dropping the socket closes it
+    if (!loop_.sockets().add(socket_.descriptor(), *this)) return;
+    self_ = shared_from_this();
     arm(loop_.timers(), loop_.now() + kMostTime);
-    read();
   }
 
   void drain() override {}
   void abort() override {
-    std::error_code ignored;
-    socket_.close(ignored);
+    disarm();
+    socket_ = Socket();
+    if (self_) loop_.post([self = std::move(self_)] {});
   }
 
  private:
   void expired() override { abort(); }
 
-  void read() {
-    socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](const std::error_code& error) {
-      if (!error) self->drop_bytes();
-    });
+  void on_readable() override {
+    if (!socket_) return;
+    const Socket::Received received = socket_.receive(loop_.read_buffer());
+    dropped_ += received.bytes;
+    if (received.is_end || dropped_ >= kMostBytes) abort();
   }
 
-  void drop_bytes() {
-    std::error_code error;
-    dropped_ += socket_.read_some(asio::buffer(loop_.read_buffer()), error);
-    if ((!error || error == asio::error::would_block) && dropped_ < kMostBytes) return read();
-    disarm();
-    abort();
-  }
-
-  tcp::socket socket_;
+  Socket socket_;
+  std::shared_ptr<LingeringClose> self_;  // while the socket is in the loop's set
   std::size_t dropped_ = 0;
   Counted counted_;
 };
 
 }  // namespace
 
-void close_lingering(Loop& loop, tcp::socket socket) {
-  std::make_shared<LingeringClose>(loop, std::move(socket))->start();
-}
+void close_lingering(Loop& loop, Socket socket) { std::make_shared<LingeringClose>(loop, std::move(socket))->start(); }
 
 }  // namespace tidings

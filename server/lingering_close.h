@@ -3,12 +3,11 @@
 // in time and bytes. Source: RFC 9112, section "Tear-down". Loop thread only.
 #pragma once
 
-#include <asio/ip/tcp.hpp>
-
 #include "server/loop.h"
+#include "server/socket.h"
 
 namespace tidings {
 
-void close_lingering(Loop& loop, asio::ip::tcp::socket socket);
+void close_lingering(Loop& loop, Socket socket);
 
 }  // namespace tidings

@@ -1,7 +1,6 @@
 #include "server/loop.h"
 
 #include <algorithm>
-#include <vector>
 
 namespace tidings {
 namespace {
@@ -10,13 +9,10 @@ constexpr std::size_t kTimersPerTurn = 256;
 
 }  // namespace
 
-Session::Session(Loop& loop) : loop_(loop), place_(loop.sessions_.size()) { loop.sessions_.push_back(this); }
+Session::Session(Loop& loop) : loop_(loop) { loop.sessions_.add(*this); }
 
 Session::~Session() {
-  Session* const last = loop_.sessions_.back();
-  loop_.sessions_[place_] = last;
-  last->place_ = place_;
-  loop_.sessions_.pop_back();
+  loop_.sessions_.remove(*this);
   loop_.leave_if_finished();
 }
 
@@ -26,7 +22,15 @@ Loop::Loop(const Clock& clock, std::uint64_t seed)
       random_(seed),
       context_(1),
       work_(asio::make_work_guard(context_)),
-      alarm_(context_) {}
+      alarm_(context_),
+      sockets_(context_),
+      outbox_(*this) {}
+
+// What the sessions have left for the next turn goes with the context.
+Loop::~Loop() {
+  is_finishing_ = false;
+  abort_all();
+}
 
 void Loop::run() { context_.run(); }
 
@@ -51,13 +55,8 @@ void Loop::set_alarm() {
 
 void Loop::finish() {
   is_finishing_ = true;
-  for_each_session([](Session& session) { session.drain(); });
+  sessions_.for_each([](Session& session) { session.drain(); });
   leave_if_finished();
-}
-
-// From the last on: one that ends meanwhile leaves its place to one that has been visited.
-void Loop::for_each_session(void (*visit)(Session&)) {
-  for (std::size_t place = sessions_.size(); place-- > 0;) visit(*sessions_[place]);
 }
 
 BatchSender& Loop::batch_sender() {
@@ -71,11 +70,12 @@ void Loop::leave_if_finished() {
   if (!is_finishing_ || !sessions_.empty()) return;
   work_.reset();
   alarm_.cancel();
+  sockets_.stop();
   if (when_finished_) std::exchange(when_finished_, nullptr)();
 }
 
 void Loop::abort_all() {
-  for_each_session([](Session& session) { session.abort(); });
+  sessions_.for_each([](Session& session) { session.abort(); });
 }
 
 std::chrono::milliseconds Loop::part_of(std::chrono::milliseconds time) {

@@ -1,5 +1,5 @@
 // One event loop: a thread's sockets, timers and everything that lives on it. Loops share nothing.
-// Built on Asio (io_context, epoll). Loop thread only, except post(), context() and gauges().
+// Built on Asio (io_context). Loop thread only, except post(), context() and gauges().
 #pragma once
 
 #include <array>
@@ -14,17 +14,20 @@
 #include <random>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "server/batch_sender.h"
 #include "server/gauges.h"
+#include "server/outbox.h"
+#include "server/roster.h"
+#include "server/socket_set.h"
 #include "server/timers.h"
 
 namespace tidings {
 
 class Loop;
 
-// Something that owns a socket on a loop, so that the loop can end it. Its own pending operations keep it alive.
+// Something that owns a socket on a loop, so that the loop can end it. It keeps itself alive for as long as it has one,
+// and to the end of the loop's turn.
 class Session {
  public:
   Session(const Session&) = delete;
@@ -40,7 +43,8 @@ class Session {
   Loop& loop_;
 
  private:
-  std::size_t place_;  // in the loop's sessions
+  friend class Loop;
+  std::size_t place_;  // among the loop's sessions
 };
 
 class Loop {
@@ -48,7 +52,7 @@ class Loop {
   Loop(const Clock& clock, std::uint64_t seed);
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
-  ~Loop() { is_finishing_ = false; }  // what handlers still hold goes without a word
+  ~Loop();
 
   // Runs until finish() was called and the last session is gone.
   void run();
@@ -62,6 +66,8 @@ class Loop {
   Gauges& gauges() { return gauges_; }
 
   Timers& timers() { return timers_; }
+  SocketSet& sockets() { return sockets_; }
+  Outbox& outbox() { return outbox_; }
   Clock::Time now() const { return timers_.now(); }
   void run_due_timers();
 
@@ -90,12 +96,11 @@ class Loop {
   friend class Session;
   void set_alarm();
   void leave_if_finished();
-  void for_each_session(void (*visit)(Session&));
 
   // What sessions touch when they are destroyed outlives the context, whose handlers keep them.
   bool is_finishing_ = false;
   std::function<void()> when_finished_;
-  std::vector<Session*> sessions_;  // in no order
+  Roster<Session, &Session::place_> sessions_;
   Timers timers_;
   Gauges gauges_;
   std::mt19937_64 random_;
@@ -104,6 +109,8 @@ class Loop {
   asio::io_context context_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   asio::steady_timer alarm_;  // for the earliest of timers_
+  SocketSet sockets_;
+  Outbox outbox_;
   std::array<char, 16 * 1024> read_buffer_;
   std::string write_buffer_;
 };

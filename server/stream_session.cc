@@ -14,8 +14,6 @@
 
 namespace tidings {
 
-using asio::ip::tcp;
-
 namespace {
 
 constexpr int kMostUnsentBytes = 128 * 1024;
@@ -37,39 +35,68 @@ std::string event_stream_head(const Request::Fields& fields) {
 StreamSession::StreamSession(Loop& loop, const StreamOptions& options, Heartbeat heartbeat)
     : Session(loop), options_(options), heartbeat_(heartbeat) {}
 
-void StreamSession::open(tcp::socket socket, StreamLimits::Place place, const Request::Fields& fields) {
-  socket_.emplace(std::move(socket));
+void StreamSession::open(Socket socket, StreamLimits::Place place, const Request::Fields& fields) {
+  socket_ = std::move(socket);
   place_.emplace(std::move(place));
+  self_ = shared_from_this();
 #ifdef TCP_NOTSENT_LOWAT
   // A client that does not read shows after this much; the kernel would take megabytes before it said so.
   const int unsent = kMostUnsentBytes;
-  setsockopt(socket_->native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
+  setsockopt(descriptor(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
 #endif
   loop_.gauges().streams.add(1);
   loop_.gauges().connections.add(1);
+  if (!loop_.sockets().add(descriptor(), *this)) return abort();
   std::string& out = loop_.write_buffer();
   out.assign(event_stream_head(fields));
   encode_comment("", out);
   encode_reconnection_time(loop_.jittered(options_.reconnection_time), out);
-  wait_until_readable();
   send(out);
   if (socket_) set_deadline();
   proceed();
 }
 
 void StreamSession::send(std::string_view bytes, const std::shared_ptr<const void>& pin) {
-  last_sent_ = loop_.now();
-  left_over_ = bytes;
-  write();
-  keep_left_over(pin);
+  const Clock::Time now = loop_.now();
+  BatchSender::Send alone{descriptor(), bytes};
+  send_now(alone);
+  take_sent(alone, pin, now);
 }
 
-void StreamSession::take_sent(const BatchSender::Send& sent, const std::shared_ptr<const void>& pin, Clock::Time now) {
-  last_sent_ = now;
-  if (sent.result < 0 && sent.result != -EAGAIN) return abort();
+void StreamSession::send_soon(std::string_view bytes) {
+  if (loop_.outbox().add(*this, descriptor(), bytes)) {
+    last_sent_ = loop_.now();
+    is_in_outbox_ = true;
+    return;
+  }
+  send(bytes);
+  if (can_send()) loop_.post([self = shared_from_this()] { self->proceed(); });
+}
+
+void StreamSession::on_sent(const BatchSender::Send& sent) {
+  is_in_outbox_ = false;
+  take_sent(sent, nullptr, last_sent_);
+  if (!can_send()) return;
+  if (goodbye_ >= Goodbye::kDue) return say_goodbye();
+  proceed();
+}
+
+void StreamSession::take_sent(const BatchSender::Send& sent, const std::shared_ptr<const void>& pin, Clock::Time time) {
+  last_sent_ = time;
   left_over_ = sent.bytes;
-  step_over(static_cast<std::size_t>(std::max(sent.result, 0)));
-  keep_left_over(pin);
+  if (step_over(sent.result)) keep_left_over(pin);
+}
+
+// What the socket has taken of left_over_; false if it has failed instead, which ends the stream.
+bool StreamSession::step_over(int sent) {
+  if (sent < 0 && sent != -EAGAIN) {
+    abort();
+    return false;
+  }
+  if (sent < 0) return true;
+  loop_.gauges().bytes.add(sent);
+  left_over_.remove_prefix(static_cast<std::size_t>(sent));
+  return true;
 }
 
 void StreamSession::keep_left_over(const std::shared_ptr<const void>& pin) {
@@ -83,69 +110,44 @@ void StreamSession::keep_left_over(const std::shared_ptr<const void>& pin) {
   }
   set_blocked(true);
   set_deadline();
-  wait_until_writable();
 }
 
-// Takes what the socket takes from left_over_, or ends the stream.
-void StreamSession::write() {
-  std::error_code error;
-  const std::size_t sent = socket_->write_some(asio::buffer(left_over_), error);
-  if (error == asio::error::would_block) return;
-  if (error) return abort();
-  step_over(sent);
-}
-
-void StreamSession::step_over(std::size_t sent) {
-  loop_.gauges().bytes.add(static_cast<std::int64_t>(sent));
-  left_over_.remove_prefix(sent);
-}
-
-void StreamSession::wait_until_writable() {
-  socket_->async_wait(tcp::socket::wait_write, [self = shared_from_this()](const std::error_code& error) {
-    if (error || !self->socket_) return;
-    const std::size_t before = self->left_over_.size();
-    self->write();
-    if (!self->socket_) return;
-    if (self->left_over_.size() < before) self->last_sent_ = self->loop_.now();
-    if (!self->left_over_.empty()) return self->wait_until_writable();
-    self->pin_ = nullptr;
-    self->set_blocked(false);
-    if (self->is_draining_) return self->say_goodbye();
-    self->set_deadline();
-    self->proceed();
-  });
-}
-
-void StreamSession::wait_until_readable() {
-  socket_->async_wait(tcp::socket::wait_read, [self = shared_from_this()](const std::error_code& error) {
-    if (!error && self->socket_) self->drop_received();
-  });
+void StreamSession::on_writable() {
+  if (!is_blocked_) return;
+  const Clock::Time now = loop_.now();
+  BatchSender::Send rest{descriptor(), left_over_};
+  send_now(rest);
+  if (!step_over(rest.result)) return;
+  if (rest.result > 0) last_sent_ = now;
+  if (!left_over_.empty()) return;
+  pin_ = nullptr;
+  set_blocked(false);
+  if (goodbye_ != Goodbye::kNone) return say_goodbye();  // at once: the time for it has given way to the write timeout
+  set_deadline();
+  proceed();
 }
 
 // What a client sends once its stream has begun means nothing; that it has left ends the stream.
-void StreamSession::drop_received() {
-  std::error_code error;
-  socket_->read_some(asio::buffer(loop_.read_buffer()), error);
-  if (error && error != asio::error::would_block) return abort();
-  wait_until_readable();
+void StreamSession::on_readable() {
+  if (socket_ && socket_.receive(loop_.read_buffer()).is_end) abort();
 }
 
 void StreamSession::finish() {
-  tcp::socket socket = std::move(*socket_);
-  std::error_code ignored;
-  socket.cancel(ignored);
-  abort();
-  close_lingering(loop_, std::move(socket));
+  loop_.sockets().remove(descriptor());
+  close_lingering(loop_, std::exchange(socket_, Socket()));
+  end();
 }
 
 void StreamSession::drain() {
-  if (std::exchange(is_draining_, true) || options_.drain_time.count() == 0) return say_goodbye();
+  if (goodbye_ != Goodbye::kNone || options_.drain_time.count() == 0) return say_goodbye();
+  goodbye_ = Goodbye::kSoon;
   arm(loop_.timers(), loop_.now() + loop_.part_of(options_.drain_time));
 }
 
 void StreamSession::say_goodbye() {
-  if (!can_send()) return;  // what is left over goes first
-  if (std::exchange(has_said_goodbye_, true)) return finish();
+  goodbye_ = std::max(goodbye_, Goodbye::kDue);
+  if (!can_send()) return;  // what is on its way goes first
+  if (std::exchange(goodbye_, Goodbye::kSaid) == Goodbye::kSaid) return finish();
   std::string& out = loop_.write_buffer();
   out.clear();
   encode_comment("the server is going away", out);
@@ -155,26 +157,28 @@ void StreamSession::say_goodbye() {
 }
 
 void StreamSession::abort() {
+  socket_ = Socket();
+  end();
+}
+
+void StreamSession::end() {
   disarm();
   left_over_ = {};
   pin_ = nullptr;
   set_blocked(false);
-  const bool was_open = socket_.has_value();
-  if (was_open) {
-    std::error_code ignored;
-    socket_->close(ignored);
-    socket_.reset();
-  }
+  if (std::exchange(is_in_outbox_, false)) loop_.outbox().forget(*this);
   release();
   place_.reset();
-  if (!was_open) return;
+  if (!self_) return;
   loop_.gauges().streams.add(-1);
   loop_.gauges().connections.add(-1);
+  loop_.post([self = std::move(self_)] {});
 }
 
 void StreamSession::set_blocked(bool is_blocked) {
   if (std::exchange(is_blocked_, is_blocked) == is_blocked) return;
   loop_.gauges().blocked.add(is_blocked ? 1 : -1);
+  if (socket_) loop_.sockets().await_room(descriptor(), *this, is_blocked);
 }
 
 void StreamSession::set_deadline() {
@@ -182,7 +186,7 @@ void StreamSession::set_deadline() {
 }
 
 void StreamSession::expired() {
-  if (is_draining_) return say_goodbye();
+  if (goodbye_ != Goodbye::kNone) return say_goodbye();
   const auto silence = loop_.now() - last_sent_;
   if (is_blocked_) {
     if (silence < options_.write_timeout) return set_deadline();

@@ -3,7 +3,6 @@
 // here but what a full socket has left over of one send. Loop thread only.
 #pragma once
 
-#include <asio/ip/tcp.hpp>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -13,7 +12,10 @@
 
 #include "server/batch_sender.h"
 #include "server/loop.h"
+#include "server/outbox.h"
 #include "server/request.h"
+#include "server/socket.h"
+#include "server/socket_set.h"
 #include "server/stream_limits.h"
 
 namespace tidings {
@@ -27,10 +29,15 @@ struct StreamOptions {
 
 enum class Heartbeat { kComment, kEvent };
 
-class StreamSession : public Session, private Timer, public std::enable_shared_from_this<StreamSession> {
+class StreamSession : public Session,
+                      private Timer,
+                      private SocketSet::Member,
+                      private Outbox::Sender,
+                      public std::enable_shared_from_this<StreamSession> {
  public:
-  // Once: sends the head, with these fields too, and the first comment, then proceed()s.
-  void open(asio::ip::tcp::socket socket, StreamLimits::Place place, const Request::Fields& fields);
+  // Once: sends the head, with these fields too, and the first comment, then proceed()s. Lives from now on until the
+  // stream has ended.
+  void open(Socket socket, StreamLimits::Place place, const Request::Fields& fields);
 
   void drain() override;
   void abort() override;
@@ -43,13 +50,15 @@ class StreamSession : public Session, private Timer, public std::enable_shared_f
   // Sends bytes that `pin` keeps alive, or that are copied where the socket does not take them all; only when
   // can_send(). May end the stream.
   void send(std::string_view bytes, const std::shared_ptr<const void>& pin = nullptr);
+  // The same, copied, with what other streams send in this turn, then proceed()s.
+  void send_soon(std::string_view bytes);
   // Whether the stream is open and everything given to send() has left.
-  bool can_send() const { return socket_.has_value() && !is_blocked_; }
+  bool can_send() const { return socket_ && !is_blocked_ && !is_in_outbox_; }
   // When something was last given to send().
   Clock::Time last_sent() const { return last_sent_; }
-  // The same for bytes that a BatchSender has sent for this stream; only when can_send() at that time.
-  void take_sent(const BatchSender::Send& sent, const std::shared_ptr<const void>& pin, Clock::Time now);
-  int descriptor() { return socket_->native_handle(); }
+  // The same as send() for bytes that a BatchSender was given for this stream at `time`; only when can_send() then.
+  void take_sent(const BatchSender::Send& sent, const std::shared_ptr<const void>& pin, Clock::Time time);
+  int descriptor() const { return socket_.descriptor(); }
   // Everything is sent: the client gets its FIN.
   void finish();
 
@@ -60,23 +69,26 @@ class StreamSession : public Session, private Timer, public std::enable_shared_f
   // The stream has ended, by whichever side: frees what it sends from. Called once, also when it never opened.
   virtual void release() = 0;
 
+  enum class Goodbye : unsigned char { kNone, kSoon, kDue, kSaid };  // of a draining server
+
   void expired() override;
+  void on_readable() override;
+  void on_writable() override;
+  void on_sent(const BatchSender::Send& sent) override;
   void say_goodbye();
-  void write();
-  void step_over(std::size_t sent);
+  void end();
+  bool step_over(int sent);
   void keep_left_over(const std::shared_ptr<const void>& pin);
-  void wait_until_readable();
-  void wait_until_writable();
-  void drop_received();
   void set_deadline();
   void set_blocked(bool is_blocked);
 
   const StreamOptions& options_;
   const Heartbeat heartbeat_;
-  bool is_draining_ = false;
+  Goodbye goodbye_ = Goodbye::kNone;
   bool is_blocked_ = false;  // by left_over_
-  bool has_said_goodbye_ = false;
-  std::optional<asio::ip::tcp::socket> socket_;  // from open() to the end
+  bool is_in_outbox_ = false;
+  Socket socket_;                        // from open() to the end
+  std::shared_ptr<StreamSession> self_;  // as long
   std::optional<StreamLimits::Place> place_;
   std::string_view left_over_;  // bytes that the socket has not taken yet, where it is blocked
   std::shared_ptr<const void> pin_;

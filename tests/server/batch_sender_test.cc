@@ -4,12 +4,13 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <string>
 #include <vector>
+
+#include "tests/server/socket_pair.h"
 
 namespace tidings {
 namespace {
@@ -17,32 +18,6 @@ namespace {
 struct Way {
   const char* name;
   std::unique_ptr<BatchSender> (*make)();
-};
-
-class Pair {
- public:
-  Pair() { EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends_.data()), 0); }
-  Pair(const Pair&) = delete;
-  Pair& operator=(const Pair&) = delete;
-  ~Pair() {
-    close(ends_[0]);
-    if (ends_[1] >= 0) close(ends_[1]);
-  }
-
-  int socket() const { return ends_[0]; }
-  // What has come; "" when nothing has.
-  std::string received() {
-    std::string all(1 << 20, '\0');
-    const ssize_t count = recv(ends_[1], all.data(), all.size(), MSG_DONTWAIT);
-    return all.substr(0, count < 0 ? 0 : static_cast<std::size_t>(count));
-  }
-  void leave() {
-    close(ends_[1]);
-    ends_[1] = -1;
-  }
-
- private:
-  std::array<int, 2> ends_{-1, -1};
 };
 
 class BatchSenderTest : public testing::TestWithParam<Way> {
@@ -57,7 +32,7 @@ class BatchSenderTest : public testing::TestWithParam<Way> {
 
 TEST_P(BatchSenderTest, EverySocketGetsItsBytesAlsoWhenTheyAreMoreThanARingHolds) {
   constexpr std::size_t kSockets = 400, kRounds = 6;  // 2,400 in one batch: each socket several times
-  std::vector<Pair> pairs(kSockets);
+  std::vector<SocketPair> pairs(kSockets);
   std::vector<std::string> bytes;
   std::vector<BatchSender::Send> sends;
   for (std::size_t i = 0; i < kSockets * kRounds; ++i) bytes.push_back(std::to_string(i) + ';');
@@ -72,7 +47,7 @@ TEST_P(BatchSenderTest, EverySocketGetsItsBytesAlsoWhenTheyAreMoreThanARingHolds
 }
 
 TEST_P(BatchSenderTest, AFullSocketTakesAPartThenSaysSoAndHoldsUpNobody) {
-  std::vector<Pair> pairs(8);
+  std::vector<SocketPair> pairs(8);
   const std::string large(4 << 20, 'x');
   std::vector<BatchSender::Send> sends;
   sends.push_back({pairs[0].socket(), large});
@@ -86,10 +61,10 @@ TEST_P(BatchSenderTest, AFullSocketTakesAPartThenSaysSoAndHoldsUpNobody) {
 }
 
 TEST_P(BatchSenderTest, OneThatHasLeftIsAnErrorOfItsOwnAndNoSignal) {
-  std::vector<Pair> pairs(8);
+  std::vector<SocketPair> pairs(8);
   pairs[3].leave();
   std::vector<BatchSender::Send> sends;
-  for (const Pair& pair : pairs) sends.push_back({pair.socket(), "bytes"});
+  for (const SocketPair& pair : pairs) sends.push_back({pair.socket(), "bytes"});
   sends.push_back({-1, "bytes"});
   sender_->send(sends);
   for (std::size_t i = 0; i < pairs.size(); ++i) EXPECT_EQ(sends[i].result, i == 3 ? -EPIPE : 5) << i;

@@ -2,31 +2,20 @@
 #include "server/channel_stream.h"
 
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <array>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "server/hub.h"
 #include "tests/server/manual_clock.h"
+#include "tests/server/socket_pair.h"
 
 namespace tidings {
 namespace {
 
 class ChannelStreamTest : public testing::Test {
  protected:
-  ChannelStreamTest() {
-    EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends_.data()), 0);
-  }
-  ~ChannelStreamTest() override {
-    loop_.abort_all();
-    turn();
-    close(ends_[1]);
-  }
-
   static Hub::Options keeping(std::size_t events) {
     Hub::Options options;
     options.channel.history.max_events = events;
@@ -34,21 +23,14 @@ class ChannelStreamTest : public testing::Test {
   }
 
   void follow() {
-    asio::ip::tcp::socket socket(loop_.context());
-    socket.assign(asio::ip::tcp::v4(), ends_[0]);
     const auto stream = std::make_shared<ChannelStream>(loop_, options_, Heartbeat::kComment,
                                                         std::vector{feeds_.feed(channel_)}, std::nullopt);
-    stream->open(std::move(socket), *limits_.take_place("here"), {});
+    stream->open(pair_.take(), *limits_.take_place("here"), {});
   }
   void publish(const char* data) { channel_->publish(Event(data)); }
   void turn() { loop_.context().poll(); }
-  std::string received() {
-    std::string all(64 * 1024, '\0');
-    const ssize_t count = recv(ends_[1], all.data(), all.size(), 0);
-    return all.substr(0, count < 0 ? 0 : static_cast<std::size_t>(count));
-  }
 
-  std::array<int, 2> ends_{-1, -1};
+  SocketPair pair_;
   ManualClock clock_{Clock::WallTime()};
   StreamOptions options_;
   StreamLimits limits_{{}};
@@ -65,7 +47,7 @@ TEST_F(ChannelStreamTest, WhoIsWhereTheLogBeginsGetsItAlsoWhenTheFeedHasFallenBe
   publish("one");
   publish("two");  // the log has lost what the feed would read next
   turn();
-  const std::string stream = received();
+  const std::string stream = pair_.received();
   EXPECT_EQ(stream.find("before"), std::string::npos) << stream;
   EXPECT_NE(stream.find("data: one\n"), std::string::npos) << stream;
   EXPECT_NE(stream.find("data: two\n"), std::string::npos) << stream;
@@ -80,7 +62,7 @@ TEST_F(ChannelStreamTest, WhoCameWhileTheFeedWasWokenGetsNothingTwice) {
   turn();
   publish("two");
   turn();
-  const std::string stream = received();
+  const std::string stream = pair_.received();
   EXPECT_EQ(stream.find("before"), std::string::npos) << stream;
   EXPECT_NE(stream.find("data: one\n"), std::string::npos) << stream;
   EXPECT_EQ(stream.find("data: one\n"), stream.rfind("data: one\n")) << stream;

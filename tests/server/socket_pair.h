@@ -1,0 +1,50 @@
+// Two connected sockets: the near one for what is tested, the far one for its client.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "server/socket.h"
+
+namespace tidings {
+
+class SocketPair {
+ public:
+  SocketPair() {
+    std::array<int, 2> ends{-1, -1};
+    EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
+    near_ = Socket(ends[0]);
+    far_ = Socket(ends[1]);
+  }
+
+  int socket() const { return near_.descriptor(); }
+  Socket take() { return std::move(near_); }
+
+  // What has come; "" when nothing has.
+  std::string received() {
+    std::string all(1 << 20, '\0');
+    const Socket::Received found = far_.receive(all);
+    has_ended_ = found.is_end;
+    return all.substr(0, found.bytes);
+  }
+  // Whether the last received() found the end.
+  bool has_ended() const { return has_ended_; }
+
+  void send(std::string_view bytes) {
+    EXPECT_EQ(::send(far_.descriptor(), bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
+  }
+  void leave() { far_ = Socket(); }
+
+ private:
+  Socket near_, far_;
+  bool has_ended_ = false;
+};
+
+}  // namespace tidings

@@ -1,0 +1,130 @@
+// A generator's stream on a loop that the test turns by hand: what may happen between a tick and the moment that its
+// event leaves.
+#include "server/stream_session.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "server/generator_stream.h"
+#include "tests/server/manual_clock.h"
+#include "tests/server/socket_pair.h"
+
+namespace tidings {
+namespace {
+
+using namespace std::chrono_literals;
+
+EventStream ticks(Timers& timers) {
+  for (Ticker ticker = timers.every(1s);;) {
+    const Tick tick = co_await ticker.next();
+    co_yield Event("tick").with_id(tick.number);
+  }
+}
+
+class StreamSessionTest : public testing::Test {
+ protected:
+  StreamSessionTest() { stream_ = open(loop_, pair_); }
+
+  std::weak_ptr<StreamSession> open(Loop& loop, SocketPair& pair) {
+    const auto stream =
+        std::make_shared<GeneratorStream>(loop, options_, ticks(loop.timers()), Heartbeat::kComment, "/ticks");
+    EXPECT_EQ(stream->begin(), nullptr);
+    stream->open(pair.take(), *limits_.take_place("here"), {});
+    EXPECT_NE(pair.received().find("200 OK"), std::string::npos);
+    return stream;
+  }
+  // The tick is due, and its event on its way to the socket.
+  void tick() {
+    clock_.advance(1s);
+    loop_.run_due_timers();
+  }
+  void turn() { loop_.context().poll(); }
+
+  SocketPair pair_;
+  ManualClock clock_{Clock::WallTime(100s)};
+  StreamOptions options_;
+  StreamLimits limits_{{}};
+  Loop loop_{clock_, 1};
+  std::weak_ptr<StreamSession> stream_;
+};
+
+TEST_F(StreamSessionTest, EventsOfOneTurnAllLeave) {
+  SocketPair other;
+  open(loop_, other);
+  tick();
+  turn();
+  EXPECT_EQ(pair_.received(), "id: 101\ndata: tick\n\n");
+  EXPECT_EQ(other.received(), "id: 101\ndata: tick\n\n");
+  tick();
+  turn();
+  EXPECT_EQ(pair_.received(), "id: 102\ndata: tick\n\n");
+}
+
+TEST_F(StreamSessionTest, AnEventOfAStreamThatHasEndedDoesNotGoToTheNextWithItsDescriptor) {
+  tick();
+  stream_.lock()->abort();
+  SocketPair next;  // gets the lowest descriptors that are free
+  turn();
+  EXPECT_TRUE(stream_.expired());
+  EXPECT_EQ(next.received(), "");
+  EXPECT_EQ(pair_.received(), "");
+  EXPECT_TRUE(pair_.has_ended());
+}
+
+TEST_F(StreamSessionTest, ADrainWaitsForTheEventThatIsOnItsWay) {
+  tick();
+  stream_.lock()->drain();
+  turn();
+  const std::string received = pair_.received();
+  EXPECT_TRUE(received.starts_with("id: 101\ndata: tick\n\n: the server is going away")) << received;
+  EXPECT_EQ(pair_.received(), "");
+  EXPECT_TRUE(pair_.has_ended());
+}
+
+TEST_F(StreamSessionTest, ADrainOverTimeWaitsForTheEventToo) {
+  options_.drain_time = 900ms;
+  clock_.advance(500ms);
+  stream_.lock()->drain();
+  clock_.advance(900ms);  // by now both are due
+  loop_.run_due_timers();
+  turn();
+  const std::string received = pair_.received();
+  EXPECT_NE(received.find("the server is going away"), std::string::npos) << received;
+  EXPECT_EQ(received.find("tick", received.find("going away")), std::string::npos) << received;
+  EXPECT_EQ(pair_.received(), "");
+  EXPECT_TRUE(pair_.has_ended());
+}
+
+TEST_F(StreamSessionTest, AClientThatLeavesEndsItWithoutATimer) {
+  pair_.leave();
+  turn();
+  EXPECT_TRUE(stream_.expired());
+  EXPECT_EQ(loop_.gauges().streams.value(), 0);
+  EXPECT_EQ(loop_.gauges().frames.value(), 0);
+}
+
+TEST_F(StreamSessionTest, WhatTheClientSendsIsDropped) {
+  pair_.send("GET /another HTTP/1.1\r\n\r\n");
+  turn();
+  tick();
+  turn();
+  EXPECT_EQ(pair_.received(), "id: 101\ndata: tick\n\n");
+}
+
+TEST_F(StreamSessionTest, ALoopThatIsDestroyedEndsItsStreams) {
+  SocketPair pair;
+  auto loop = std::make_unique<Loop>(clock_, 2);
+  const std::weak_ptr<StreamSession> stream = open(*loop, pair);
+  loop = nullptr;
+  EXPECT_TRUE(stream.expired());
+  pair.received();
+  pair.received();
+  EXPECT_TRUE(pair.has_ended());
+}
+
+}  // namespace
+}  // namespace tidings
