@@ -16,7 +16,7 @@ namespace tidings {
 class Site {
  public:
   // `root`: a folder whose files come before the embedded ones, read anew at each request.
-  Site(std::span<const SiteFile> files, std::optional<std::filesystem::path> root);
+  Site(std::span<const SiteFile> files, std::optional<std::filesystem::path> root = {});
 
   // The file of that name, in the encoding that the request prefers; 304 when the client has it already; 404.
   Answer answer(std::string_view name, const Request& request) const;

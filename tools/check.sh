@@ -44,16 +44,16 @@ check_format() {
   sources '*.cc' '*.h' | xargs -d '\n' "$formatter" --dry-run --Werror
 }
 
-# Every example in README.md that says where it is quoted from is quoted exactly.
+# Every example in README.md and docs/ that says where it is quoted from is quoted exactly.
 check_quotes() {
-  local status=0 file quoted
-  while read -r file; do
-    quoted=$(sed -n "/^<!-- from $(sed 's|[/.]|\\&|g' <<< "$file") -->\$/,/^\`\`\`\$/p" README.md | sed '1,2d;$d')
+  local status=0 page file quoted
+  while IFS=: read -r page file; do
+    quoted=$(sed -n "/^<!-- from $(sed 's|[/.]|\\&|g' <<< "$file") -->\$/,/^\`\`\`\$/p" "$page" | sed '1,2d;$d')
     if [[ -z $quoted || $(< "$file") != *"$quoted"* ]]; then
-      echo "check.sh: README.md does not quote $file as it is" >&2
+      echo "check.sh: $page does not quote $file as it is" >&2
       status=1
     fi
-  done < <(sed -n 's/^<!-- from \(.*\) -->$/\1/p' README.md)
+  done < <(grep -oP '^<!-- from \K.*(?= -->$)' README.md docs/*.md)
   return "$status"
 }
 

@@ -1,5 +1,5 @@
-// Runs the tests of the page and of the EventSource in one browser by node's own runner:
-// node tests/browser/run.mjs chromium|firefox [SERVER [FOLLOWER.js]]
+// Runs the tests of the pages and of the EventSource in one browser by node's own runner:
+// node tests/browser/run.mjs chromium|firefox [SERVER EXAMPLE FOLLOWER.js]
 // It exits with 0 only if tests were run and every one of them passed: a file without tests is a success to node, and a
 // browser that is missing must not look like one.
 import { dirname, resolve } from "node:path";
@@ -8,19 +8,24 @@ import { spec } from "node:test/reporters";
 import { fileURLToPath } from "node:url";
 
 const root = new URL("../../", import.meta.url);
-const [browser, server, follower] = process.argv.slice(2);
+const [browser, server, example, follower] = process.argv.slice(2);
 
 process.env.TIDINGS_BROWSER = browser ?? "";
-process.env.TIDINGS_SERVER = server ? resolve(server) : fileURLToPath(new URL("bazel-bin/server/server", root));
-
-process.env.TIDINGS_FOLLOWER = follower
-  ? resolve(dirname(follower))
-  : fileURLToPath(new URL("bazel-bin/tests/browser", root));
+const given = (path, built) => (path ? resolve(path) : fileURLToPath(new URL(`bazel-bin/${built}`, root)));
+process.env.TIDINGS_SERVER = given(server, "server/server");
+process.env.TIDINGS_EXAMPLE = given(example, "examples/page/page");
+process.env.TIDINGS_FOLLOWER = dirname(given(follower, "tests/browser/follower.js"));
 
 let passed = 0;
 let others = 0;
 
-const kFiles = ["page_test.mjs", "channel_test.mjs", "resume_test.mjs", "event_source_features_test.mjs"];
+const kFiles = [
+  "page_test.mjs",
+  "channel_test.mjs",
+  "resume_test.mjs",
+  "example_test.mjs",
+  "event_source_features_test.mjs",
+];
 const files = kFiles.map((name) => fileURLToPath(new URL(name, import.meta.url)));
 const events = run({ files, timeout: 240_000 }); // one file after the other
 // The outermost results are those of the file and of its suite; tests are inside.

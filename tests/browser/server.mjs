@@ -1,4 +1,4 @@
-// The real server as a process of its own: its URL from what it prints, and its end by SIGTERM.
+// A real server as a process of its own: its URL from what it prints, and its end by SIGTERM.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
@@ -13,16 +13,23 @@ export class Server {
   #exit;
   #log = "";
 
-  // Resolves once it listens. Port 0 is a free one; `flags` are further ones, as on a command line.
-  static async start(port = 0, ...flags) {
-    const server = new Server(port, flags);
+  // The program //server. Resolves once it listens. Port 0 is a free one; `flags` are further ones, as on a command line.
+  static start(port = 0, ...flags) {
+    return Server.#start(process.env.TIDINGS_SERVER, ["--port", String(port), ...flags]);
+  }
+  // The one of examples/page, on a free port.
+  static startExample() {
+    return Server.#start(process.env.TIDINGS_EXAMPLE, ["0"]);
+  }
+
+  static async #start(program, args) {
+    const server = new Server(program, args);
     await server.#listening();
     return server;
   }
 
-  constructor(port, flags) {
-    const all = ["--port", String(port), ...flags];
-    this.#child = spawn(process.env.TIDINGS_SERVER, all, { stdio: ["ignore", "pipe", "pipe"] });
+  constructor(program, args) {
+    this.#child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
     running.add(this.#child);
     this.#child.stderr.on("data", (text) => (this.#log += text));
     // An error is a program that could not be started, and has no exit.
@@ -51,7 +58,7 @@ export class Server {
     const lines = createInterface({ input: this.#child.stdout });
     const url = new Promise((resolve) => {
       lines.on("line", (line) => {
-        const found = /^Tidings is at (http:\S+) \(Ctrl\+C stops it\)$/.exec(line);
+        const found = / is at (http:\S+) \(Ctrl\+C stops it\)$/.exec(line);
         if (found) resolve(found[1]);
       });
     });

@@ -1,68 +1,44 @@
-// What the page costs a browser that has nothing of it: every byte of the responses to it, heads included, counted on
-// the socket. node tests/browser/size_test.mjs SERVER
+// What a page costs a browser that has nothing of it: every byte of the responses to it, heads included.
+// node tests/browser/size_test.mjs SERVER EXAMPLE
 import assert from "node:assert/strict";
-import { connect } from "node:net";
 import { resolve } from "node:path";
 import { test } from "node:test";
-import { brotliDecompressSync } from "node:zlib";
 
-import { kPatience, within } from "./deadline.mjs";
 import { Server } from "./server.mjs";
+import { coldSizes } from "./wire.mjs";
 
-const kMost = 14_600; // bytes: what TCP sends at first without waiting for an answer, ten segments of 1,460
+const kPages = [
+  {
+    name: "the page",
+    most: 14_600, // bytes: what TCP sends at first without waiting for an answer, ten segments of 1,460
+    start: () => Server.start(),
+    files: ["/", "/page.wasm"],
+  },
+  {
+    name: "the example",
+    most: 6_000,
+    start: () => Server.startExample(),
+    files: ["/", "/newest.wasm"],
+  },
+];
 
-process.env.TIDINGS_SERVER = resolve(process.argv[2]);
+const [server, example] = process.argv.slice(2);
+process.env.TIDINGS_SERVER = resolve(server);
+process.env.TIDINGS_EXAMPLE = resolve(example);
 
-// The response's bytes, head and body.
-async function response(url) {
-  const { hostname, pathname, port } = new URL(url);
-  const socket = connect(port, hostname);
-  socket.write(`GET ${pathname} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nAccept-Encoding: gzip, deflate, br\r\n\r\n`);
-  const chunks = [];
-  try {
-    await within(kPatience, `all of ${pathname}`, new Promise((done, fail) => {
-      socket.on("error", fail).on("end", done).on("data", (chunk) => {
-        chunks.push(chunk);
-        const bytes = Buffer.concat(chunks);
-        const end = bytes.indexOf("\r\n\r\n");
-        const length = /^content-length: (\d+)/im.exec(bytes.toString("latin1"));
-        if (end >= 0 && bytes.length >= end + 4 + Number(length?.[1] ?? 0)) done();
-      });
-    }));
-  } finally {
-    socket.destroy();
-  }
-  return Buffer.concat(chunks);
+for (const { name, most, start, files } of kPages) {
+  test(`${name} takes at most ${most} bytes over the wire`, async (context) => {
+    const server = await start();
+    try {
+      const sizes = await coldSizes(server.url);
+      // Else something is asked for in a way that this does not see.
+      assert.deepEqual([...sizes.keys()].sort(), files);
+
+      const all = [...sizes.values()].reduce((sum, size) => sum + size);
+      context.diagnostic(`${[...sizes].map(([path, size]) => `${path} ${size}`).join(", ")}: ${all} bytes`);
+      assert.ok(all <= most, `${all} bytes`);
+    } finally {
+      await server.stop();
+    }
+  });
 }
-
-function text(bytes) {
-  const end = bytes.indexOf("\r\n\r\n") + 4;
-  const head = bytes.toString("latin1", 0, end);
-  assert.match(head, /^HTTP\/1\.1 200 /);
-  assert.match(head, /\r\ncontent-encoding: br\r\n/i);
-  return brotliDecompressSync(bytes.subarray(end)).toString("latin1");
-}
-
-test(`the page takes at most ${kMost} bytes over the wire`, async (context) => {
-  const server = await Server.start();
-  try {
-    const sizes = new Map();
-    const get = async (path) => {
-      const bytes = await response(new URL(path, server.url));
-      sizes.set(path, bytes.length);
-      return text(bytes);
-    };
-    const html = await get("/");
-    const named = [...html.matchAll(/\b(?:href|src)="?([^"\s>]+)/g)].map(([, path]) => path);
-    for (const path of named.filter((path) => !path.startsWith("data:"))) await get(path);
-    for (const [, module] of html.matchAll(/"([a-z_]+\.wasm)"/g)) await get(`/${module}`);
-    // Else something is asked for in a way that this does not see.
-    assert.deepEqual([...sizes.keys()].sort(), ["/", "/page.wasm"]);
-
-    const all = [...sizes.values()].reduce((sum, size) => sum + size);
-    context.diagnostic(`${[...sizes].map(([path, size]) => `${path} ${size}`).join(", ")}: ${all} bytes`);
-    assert.ok(all <= kMost, `${all} bytes`);
-  } finally {
-    await server.stop();
-  }
-});

@@ -1,0 +1,51 @@
+// What a site costs a browser that has nothing of it, counted on the socket.
+import assert from "node:assert/strict";
+import { connect } from "node:net";
+import { brotliDecompressSync } from "node:zlib";
+
+import { kPatience, within } from "./deadline.mjs";
+
+// The response's bytes, head and body.
+async function response(url) {
+  const { hostname, pathname, port } = new URL(url);
+  const socket = connect(port, hostname);
+  socket.write(`GET ${pathname} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nAccept-Encoding: gzip, deflate, br\r\n\r\n`);
+  const chunks = [];
+  try {
+    await within(kPatience, `all of ${pathname}`, new Promise((done, fail) => {
+      socket.on("error", fail).on("end", done).on("data", (chunk) => {
+        chunks.push(chunk);
+        const bytes = Buffer.concat(chunks);
+        const end = bytes.indexOf("\r\n\r\n");
+        const length = /^content-length: (\d+)/im.exec(bytes.toString("latin1"));
+        if (end >= 0 && bytes.length >= end + 4 + Number(length?.[1] ?? 0)) done();
+      });
+    }));
+  } finally {
+    socket.destroy();
+  }
+  return Buffer.concat(chunks);
+}
+
+function text(bytes) {
+  const end = bytes.indexOf("\r\n\r\n") + 4;
+  const head = bytes.toString("latin1", 0, end);
+  assert.match(head, /^HTTP\/1\.1 200 /);
+  assert.match(head, /\r\ncontent-encoding: br\r\n/i);
+  return brotliDecompressSync(bytes.subarray(end)).toString("latin1");
+}
+
+// The bytes of each response to the site, heads included, by path: the document, what it names, and its script's .wasm.
+export async function coldSizes(url) {
+  const sizes = new Map();
+  const get = async (path) => {
+    const bytes = await response(new URL(path, url));
+    sizes.set(path, bytes.length);
+    return text(bytes);
+  };
+  const html = await get("/");
+  const named = [...html.matchAll(/\b(?:href|src)="?([^"\s>]+)/g)].map(([, path]) => path);
+  for (const path of named.filter((path) => !path.startsWith("data:"))) await get(path);
+  for (const [, module] of html.matchAll(/"([a-z_]+\.wasm)"/g)) await get(`/${module}`);
+  return sizes;
+}
