@@ -1,5 +1,6 @@
 #include "server/gateway.h"
 
+#include <fcntl.h>
 #include <spdlog/spdlog.h>
 
 #include <asio/ip/v6_only.hpp>
@@ -27,10 +28,14 @@ std::vector<asio::ip::address> addresses_of(asio::io_context& context, const std
   return addresses;
 }
 
+// What the application starts gets no socket of ours, or clients would wait for its end and the port stay taken.
+void keep_from_programs(int descriptor) { fcntl(descriptor, F_SETFD, FD_CLOEXEC); }
+
 // An acceptor that listens, or the error.
 tcp::acceptor listen(asio::io_context& context, const tcp::endpoint& endpoint, std::error_code& error) {
   tcp::acceptor acceptor(context);
   acceptor.open(endpoint.protocol(), error);
+  if (!error) keep_from_programs(acceptor.native_handle());
   if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
   if (!error && endpoint.address().is_v6()) acceptor.set_option(asio::ip::v6_only(true), error);
   if (!error) acceptor.bind(endpoint, error);
@@ -107,6 +112,7 @@ void Gateway::accepted(Listener& listener, const std::error_code& error, Loop& l
   if (!listener.acceptor.is_open()) return;
   if (!error) {
     is_short_ = false;
+    keep_from_programs(socket.native_handle());
     // A session is made on its loop: nothing of a loop is touched by another thread.
     loop.post([this, &loop, socket = std::move(socket)]() mutable {
       std::make_shared<Connection>(loop, context_, std::move(socket))->start();

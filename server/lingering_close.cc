@@ -30,9 +30,11 @@ class LingeringClose final : public Session,
 
   void drain() override {}
   void abort() override {
+    if (!self_) return;
     disarm();
+    loop_.sockets().remove(socket_.descriptor());
     socket_ = Socket();
-    if (self_) loop_.post([self = std::move(self_)] {});
+    loop_.post([self = std::move(self_)] {});
   }
 
  private:

@@ -28,11 +28,12 @@ class SocketSet {
 
   explicit SocketSet(asio::io_context& context);
 
-  // From now on, until the socket is closed or removed, on_readable() is called for as long as there is anything to
-  // receive. False when the kernel has no room for it.
+  // From now on on_readable() is called for as long as there is anything to receive. False when the kernel has no room
+  // for it.
   [[nodiscard]] bool add(int socket, Member& member);
   // Whether on_writable() is to be called too, for as long as there is room to send.
   void await_room(int socket, Member& member, bool is_awaited);
+  // Before it is closed: a copy of it in another process would keep it here.
   void remove(int socket);
 
   // Looks no more, so that the context can run out of work.

@@ -132,11 +132,7 @@ void StreamSession::on_readable() {
   if (socket_ && socket_.receive(loop_.read_buffer()).is_end) abort();
 }
 
-void StreamSession::finish() {
-  loop_.sockets().remove(descriptor());
-  close_lingering(loop_, std::exchange(socket_, Socket()));
-  end();
-}
+void StreamSession::finish() { close_lingering(loop_, let_go()); }
 
 void StreamSession::drain() {
   if (goodbye_ != Goodbye::kNone || options_.drain_time.count() == 0) return say_goodbye();
@@ -156,12 +152,12 @@ void StreamSession::say_goodbye() {
   if (can_send()) finish();
 }
 
-void StreamSession::abort() {
-  socket_ = Socket();
-  end();
-}
+void StreamSession::abort() { let_go(); }
 
-void StreamSession::end() {
+// The socket is the caller's, if there was one.
+Socket StreamSession::let_go() {
+  Socket socket = std::move(socket_);
+  if (socket) loop_.sockets().remove(socket.descriptor());
   disarm();
   left_over_ = {};
   pin_ = nullptr;
@@ -169,10 +165,12 @@ void StreamSession::end() {
   if (std::exchange(is_in_outbox_, false)) loop_.outbox().forget(*this);
   release();
   place_.reset();
-  if (!self_) return;
-  loop_.gauges().streams.add(-1);
-  loop_.gauges().connections.add(-1);
-  loop_.post([self = std::move(self_)] {});
+  if (self_) {
+    loop_.gauges().streams.add(-1);
+    loop_.gauges().connections.add(-1);
+    loop_.post([self = std::move(self_)] {});
+  }
+  return socket;
 }
 
 void StreamSession::set_blocked(bool is_blocked) {

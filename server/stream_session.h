@@ -76,7 +76,7 @@ class StreamSession : public Session,
   void on_writable() override;
   void on_sent(const BatchSender::Send& sent) override;
   void say_goodbye();
-  void end();
+  Socket let_go();
   bool step_over(int sent);
   void keep_left_over(const std::shared_ptr<const void>& pin);
   void set_deadline();

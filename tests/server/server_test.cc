@@ -1,14 +1,18 @@
 // The gateway as HTTP clients see it: framing, keep-alive, pipelining, bodies, refusals, deadlines, stopping.
 #include "server/server.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
+#include <filesystem>
 #include <future>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -62,6 +66,20 @@ TEST_F(ServerTest, ListensOnBothLoopbackAddresses) {
   Client client(running_.server().port(), true);
   client.send(get("/request"));
   EXPECT_EQ(client.response().body, "GET /request ::1 -");
+}
+
+TEST_F(ServerTest, AProgramThatTheApplicationStartsGetsNoneOfItsSockets) {
+  Client stream = running_.open("/events");
+  EXPECT_EQ(stream.head().status, 200);
+  std::size_t sockets = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code gone;
+    if (!std::filesystem::read_symlink(entry, gone).string().starts_with("socket:")) continue;
+    ++sockets;
+    const int descriptor = std::stoi(entry.path().filename().string());
+    EXPECT_TRUE(fcntl(descriptor, F_GETFD) & FD_CLOEXEC) << descriptor;
+  }
+  EXPECT_GE(sockets, 3u);  // the client's, the stream's and the one that listens
 }
 
 TEST_F(ServerTest, AHeadRequestGetsNoBody) {
