@@ -3,9 +3,7 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "client_wasm/callback.h"
 
@@ -31,18 +29,15 @@ class Publisher {
   // the callback, which is not called afterwards.
   ~Publisher();
 
-  // False where kMostWaiting texts have no outcome yet: this one is not taken. The callback is called for every other
-  // one, once and in order, after control is back in the browser's event loop.
+  // Of UTF-8. False where kMostWaiting texts have no outcome yet: this one is not taken. The callback is called for
+  // every other one, once and in order, after control is back in the browser's event loop.
   bool publish(std::string_view text);
 
-  void take_answer(int status, std::string_view answer);  // for JavaScript
+  void take_answer(const Outcome& outcome);  // for JavaScript
 
  private:
-  void send_first();
-
-  std::string channel_;
   OnOutcome callback_;
-  std::vector<std::string> waiting_;  // the first is on its way
+  std::size_t waiting_ = 0;  // without an outcome yet; JavaScript has them
 };
 
 }  // namespace tidings

@@ -1,21 +1,27 @@
-// The browser's side of publisher.cc: one request at a time for each publisher, by its address.
+// The browser's side of publisher.cc: publishers by their address, each with its channel's URL and the texts that wait, of
+// which the first is on its way.
 mergeInto(LibraryManager.library, {
-  $publishing: {},
+  $publishers: {},
 
-  tidings_publisher_send__deps: ['$publishing', '$getString', '$putStrings', 'tidings_publisher_answer'],
-  tidings_publisher_send: function (publisher, channel, channelLength, text, textLength) {
-    var request = new AbortController();
-    publishing[publisher] = request;
+  tidings_publisher_open__deps: ['$publishers', '$getString'],
+  tidings_publisher_open: function (publisher, channel, length) {
+    publishers[publisher] = { url: '/channels/' + getString(channel, length), texts: [] };
+  },
+
+  tidings_publisher_send__deps: ['$publishers', '$publishFirst', '$getString'],
+  tidings_publisher_send: function (publisher, text, length) {
+    if (publishers[publisher].texts.push(getString(text, length)) === 1) publishFirst(publisher);
+  },
+
+  $publishFirst__deps: ['$publishers', '$putStrings', 'tidings_publisher_answer'],
+  $publishFirst: function (publisher) {
+    var queue = publishers[publisher];
+    var request = (queue.request = new AbortController());
     var timer = setTimeout(function () {
       request.abort();
     }, 10000);
     var status = 0;
-    fetch('/channels/' + getString(channel, channelLength), {
-      method: 'POST',
-      headers: { 'Content-Type': 'text/plain;charset=utf-8' },
-      body: HEAPU8.slice(text, text + textLength),
-      signal: request.signal,
-    })
+    fetch(queue.url, { method: 'POST', body: queue.texts[0], signal: request.signal })
       .then(function (response) {
         return response.text().then(function (body) {
           var isProblem = /problem/.test(response.headers.get('Content-Type'));
@@ -25,23 +31,23 @@ mergeInto(LibraryManager.library, {
         });
       })
       .catch(function () {
-        return request.signal.aborted
-          ? 'No answer came within 10 seconds. Many tabs of this page use up the connections that a browser has.'
-          : 'The server does not answer.';
+        return request.signal.aborted ? 'No answer came within 10 seconds.' : 'The server does not answer.';
       })
       .then(function (answer) {
         clearTimeout(timer);
         // A publisher that has ended is not called, even if another one lives at its address.
-        if (publishing[publisher] !== request) return;
-        delete publishing[publisher];
-        _tidings_publisher_answer(publisher, status, putStrings([answer])[0]);
+        if (publishers[publisher] !== queue) return;
+        var text = queue.texts.shift();
+        if (queue.texts.length) publishFirst(publisher);
+        var lengths = putStrings([text, answer]);
+        _tidings_publisher_answer(publisher, status, lengths[0], lengths[1]);
       });
   },
 
-  tidings_publisher_cancel__deps: ['$publishing'],
-  tidings_publisher_cancel: function (publisher) {
-    var request = publishing[publisher];
-    delete publishing[publisher];
+  tidings_publisher_close__deps: ['$publishers'],
+  tidings_publisher_close: function (publisher) {
+    var request = publishers[publisher].request;
+    delete publishers[publisher];
     if (request) request.abort();
   },
 });

@@ -79,8 +79,7 @@ mergeInto(LibraryManager.library, {
     return (
       request.url === getString(url, urlLength) &&
       request.options.method === 'POST' &&
-      request.options.headers['Content-Type'] === 'text/plain;charset=utf-8' &&
-      Buffer.from(request.options.body).equals(Buffer.from(HEAPU8.slice(body, body + bodyLength)))
+      request.options.body === getString(body, bodyLength)
     );
   },
 
