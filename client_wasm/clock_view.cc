@@ -25,16 +25,18 @@ double number(std::string_view text) {
   return value;
 }
 
+void show_number(const dom::Element& element, unsigned number) { element.set_text(Decimal(number)); }
+
 }  // namespace
 
-ClockView::ClockView() : plot_(dom::Element::by_id("plot"), kMinute, kBreak, 100), source_("/events", kPersistent) {
+ClockView::ClockView() : plot_(dom::Element::by_id("plot"), kMinute, kBreak), source_("/events", kPersistent) {
   show(source_.state());
   source_.on_state([this](EventSource::State state) { show(state); });
   source_.on_message([this](const MessageView& message) { show(message); });
 }
 
 void ClockView::show(EventSource::State state) {
-  if (state == EventSource::State::kReconnecting) reconnects_.set_text(Decimal(++reconnect_count_));
+  if (state == EventSource::State::kReconnecting) show_number(reconnects_, ++reconnect_count_);
   show_state(source_, page_, state_);
   draw();  // in the state's colour
 }
@@ -46,9 +48,9 @@ void ClockView::show(const MessageView& message) {
   date_.set_text(is_time ? time.substr(0, 10) : std::string_view());
   time_.set_text(is_time ? time.substr(11, 8) : time);
   tick_.set_text(message.last_event_id);
-  events_.set_text(Decimal(++event_count_));
-  coalesced_.set_text(Decimal(dom::coalesced()));
-  if (event_count_ == 1) cost_.set_text(Decimal(tidings_page_cost()));
+  show_number(events_, ++event_count_);
+  show_number(coalesced_, dom::coalesced());
+  if (event_count_ == 1) show_number(cost_, tidings_page_cost());
   if (const double tick = number(message.last_event_id)) show_lateness(1000 * tick);
 }
 
@@ -56,7 +58,7 @@ void ClockView::show(const MessageView& message) {
 void ClockView::show_lateness(double tick) {
   const double late = tidings_now() - tick;
   plot_.add(tick, late);
-  lateness_.set_text(Decimal(static_cast<unsigned>(late - plot_.smallest())));
+  show_number(lateness_, static_cast<unsigned>(late - plot_.smallest()));
   draw();
 }
 
@@ -65,7 +67,7 @@ void ClockView::draw() {
   unsigned scale = 10;
   while (plot_.largest() - bottom > scale && scale < 100'000) scale *= 2;
   plot_.draw(bottom, bottom + scale);
-  scale_.set_text(Decimal(scale));
+  show_number(scale_, scale);
 }
 
 }  // namespace tidings

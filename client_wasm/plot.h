@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <vector>
 
 #include "client_wasm/dom.h"
 
@@ -11,9 +10,11 @@ namespace tidings::dom {
 
 class Plot {
  public:
-  // Shows the last `span` of time, in whatever unit times are given, and at most `most` points. Where two are more than
-  // `gap` apart the line is broken.
-  Plot(Element canvas, double span, double gap, std::size_t most);
+  static constexpr std::size_t kMost = 100;  // points
+
+  // Shows the last `span` of time, in whatever unit times are given, and at most the newest kMost points. Where two are
+  // more than `gap` apart the line is broken.
+  Plot(Element canvas, double span, double gap);
 
   // Times do not go back.
   void add(double time, double value);
@@ -23,17 +24,21 @@ class Plot {
   double smallest() const;
 
   // Draws them with the next frame, `bottom` and `top` being the values at the edges.
-  void draw(double bottom, double top) const;
+  void draw(double bottom, double top);
 
  private:
   struct Point {
     double time, value;
   };
+  // plot.js reads it as it stands, as far as there are points.
+  struct Picture {
+    double span, gap, bottom, top;
+    Point points[kMost];
+  };
 
   Element canvas_;
-  double span_, gap_;
-  std::size_t most_;
-  std::vector<Point> points_;
+  std::size_t count_ = 0;
+  Picture picture_;
 };
 
 }  // namespace tidings::dom

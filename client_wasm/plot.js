@@ -1,4 +1,4 @@
-// The browser's side of plot.cc: draws pairs of x and y from 0 to 1, NaN being a break, the newest with a dot.
+// The browser's side of plot.cc: draws the points of its Picture as a line, the newest with a dot.
 mergeInto(LibraryManager.library, {
   tidings_dom_plot__deps: ['$domOperations'],
   tidings_dom_plot: function () {
@@ -8,15 +8,16 @@ mergeInto(LibraryManager.library, {
       var dot = 3 * scale;
       var width = (canvas.width = canvas.clientWidth * scale);
       var height = (canvas.height = canvas.clientHeight * scale);
-      var beforeX = NaN;
-      var beforeY, x, y;
+      var words = HEAPF64.subarray(at >> 3, (at + length) >> 3);
+      var beforeTime, beforeX, beforeY, x, y;
       context.strokeStyle = context.fillStyle = getComputedStyle(canvas).color;
       context.lineWidth = 1.5 * scale;
       context.lineCap = 'round';
-      for (var end = at + length; at < end; at += 8) {
-        x = Math.round(HEAPF32[at >> 2] * (width - dot)); // whole pixels, else the areas' edges show
-        y = height - dot - HEAPF32[(at + 4) >> 2] * (height - 2 * dot);
-        if (x === x && beforeX === beforeX) {
+      for (var i = 4; i < words.length; i += 2) {
+        // Whole pixels, else the areas' edges show.
+        x = Math.round((1 - (words[words.length - 2] - words[i]) / words[0]) * (width - dot));
+        y = height - dot - ((words[i + 1] - words[2]) / (words[3] - words[2])) * (height - 2 * dot);
+        if (words[i] - beforeTime <= words[1]) {
           context.beginPath();
           context.moveTo(beforeX, beforeY);
           context.lineTo(x, y);
@@ -27,6 +28,7 @@ mergeInto(LibraryManager.library, {
           context.fill();
           context.globalAlpha = 1;
         }
+        beforeTime = words[i];
         beforeX = x;
         beforeY = y;
       }

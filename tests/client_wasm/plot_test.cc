@@ -27,7 +27,7 @@ class PlotTest : public testing::Test {
 };
 
 TEST_F(PlotTest, DrawsALineFromTheFirstToTheNewestAtTheRight) {
-  Plot plot(std::move(canvas_), 60, 1000, 100);
+  Plot plot(std::move(canvas_), 60, 1000);
   plot.add(100, 0);
   plot.add(130, 50);
   plot.add(160, 100);
@@ -37,15 +37,15 @@ TEST_F(PlotTest, DrawsALineFromTheFirstToTheNewestAtTheRight) {
 }
 
 TEST_F(PlotTest, BreaksTheLineWhereNothingCame) {
-  Plot plot(std::move(canvas_), 60, 10, 100);
+  Plot plot(std::move(canvas_), 60, 10);
   for (const double time : {100, 106, 148, 154, 160}) plot.add(time, 0);
   plot.draw(0, 1);
   fake_document_paint();
   EXPECT_TRUE(has_lines("0,97,10,97 78,97,87,97 87,97,97,97"));
 }
 
-TEST_F(PlotTest, HoldsWhatIsWithinItsSpanAndNoMoreThanItsMost) {
-  Plot plot(std::move(canvas_), 60, 1000, 3);
+TEST_F(PlotTest, HoldsWhatIsWithinItsSpan) {
+  Plot plot(std::move(canvas_), 60, 1000);
   EXPECT_EQ(plot.largest(), 0);
   EXPECT_EQ(plot.smallest(), 0);
   plot.add(0, 99);
@@ -55,13 +55,18 @@ TEST_F(PlotTest, HoldsWhatIsWithinItsSpanAndNoMoreThanItsMost) {
   plot.add(61, 5);
   EXPECT_EQ(plot.largest(), 5);
   EXPECT_EQ(plot.smallest(), -99);
-  plot.add(62, 6);
-  plot.add(63, 7);
-  plot.add(64, 8);
-  EXPECT_EQ(plot.smallest(), 6);
+  plot.add(91, 5);
+  plot.add(121, 0);
   plot.draw(0, 10);
   fake_document_paint();
-  EXPECT_TRUE(has_lines("94,41,95,31 95,31,97,22"));
+  EXPECT_TRUE(has_lines("0,50,49,50 49,50,97,97"));
+}
+
+TEST_F(PlotTest, HoldsTheNewest) {
+  Plot plot(std::move(canvas_), 1000, 1);
+  for (std::size_t i = 0; i <= Plot::kMost; ++i) plot.add(double(i), double(i));
+  EXPECT_EQ(plot.smallest(), 1);
+  EXPECT_EQ(plot.largest(), double(Plot::kMost));
 }
 
 }  // namespace
