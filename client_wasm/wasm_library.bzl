@@ -77,7 +77,7 @@ def wasm_page(name, srcs, deps, pre_js = None, testonly = False, visibility = No
     cc_binary(
         name = name,
         srcs = srcs,
-        additional_linker_inputs = [pre_js] if pre_js else [],
+        additional_linker_inputs = ["//client_wasm:memory.js"] + ([pre_js] if pre_js else []),
         copts = _FOR_THE_PAGE,
         linkopts = _FOR_THE_PAGE + [
             "-sALLOW_MEMORY_GROWTH=1",
@@ -88,6 +88,7 @@ def wasm_page(name, srcs, deps, pre_js = None, testonly = False, visibility = No
             "-sMINIMAL_RUNTIME=1",
             "-sMINIMAL_RUNTIME_STREAMING_WASM_INSTANTIATION=1",
             "-sTOTAL_STACK=64KB",
+            "--js-library=$(location //client_wasm:memory.js)",
         ] + (["--pre-js=$(location %s)" % pre_js] if pre_js else []),
         target_compatible_with = _WASM_ONLY,
         testonly = testonly,
