@@ -8,7 +8,7 @@
 namespace tidings {
 
 ChannelView::ChannelView()
-    : source_("/channels/demo", kPersistent),
+    : source_(EventSource::shared("/channels/demo", kPersistent)),
       publisher_("demo", [this](const Publisher::Outcome& outcome) { show(outcome); }),
       submissions_(dom::Element::by_id("publish"), dom::Listener::Kind::kSubmit,
                    [this](std::string_view text) { return publisher_.publish(text); }) {

@@ -29,7 +29,8 @@ void show_number(const dom::Element& element, unsigned number) { element.set_tex
 
 }  // namespace
 
-ClockView::ClockView() : plot_(dom::Element::by_id("plot"), kMinute, kBreak), source_("/events", kPersistent) {
+ClockView::ClockView()
+    : plot_(dom::Element::by_id("plot"), kMinute, kBreak), source_(EventSource::shared("/events", kPersistent)) {
   show(source_.state());
   source_.on_state([this](EventSource::State state) { show(state); });
   source_.on_message([this](const MessageView& message) { show(message); });

@@ -82,13 +82,14 @@ export async function takePictures(browser, folder, names = kAll, events = 1) {
     await picture("phone", kPhone, "dark", page, nextTicks);
     for (const [state, answer] of Object.entries(kAnswers)) {
       if (!names.includes(state)) continue;
-      const other = await browser.newPage();
+      const context = await browser.createBrowserContext(); // one of its own, else it has the other tab's streams
+      const other = await context.newPage();
       other.setDefaultTimeout(kPatience);
       const seen = await Shown.of(other);
       await openWith(other, server.url, answer);
       await seen.until(state, (now) => now.state === state);
       await picture(state, kWindow, "light", other);
-      await other.close();
+      await context.close();
     }
     await server.stop();
     await shown.until("the loss of the connection", ({ state }) => state === "reconnecting");

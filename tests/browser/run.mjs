@@ -23,6 +23,7 @@ const kFiles = [
   "page_test.mjs",
   "channel_test.mjs",
   "resume_test.mjs",
+  "tabs_test.mjs",
   "example_test.mjs",
   "event_source_features_test.mjs",
 ];

@@ -1,0 +1,134 @@
+// The page in several tabs of the browser that TIDINGS_BROWSER names: they share the page's two streams, for browsers
+// allow six connections to a server, all tabs together. run.mjs sets the variables and counts.
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+
+import { launch } from "./browsers.mjs";
+import { ChannelView } from "./channel_view.mjs";
+import { kPatience } from "./deadline.mjs";
+import { Gauge } from "./gauge.mjs";
+import { Server } from "./server.mjs";
+import { Shown } from "./shown.mjs";
+
+const kBrowser = process.env.TIDINGS_BROWSER;
+
+describe(`Tabs in ${kBrowser}`, { timeout: 200_000 }, () => {
+  let browser, context, server, streams;
+
+  before(async () => {
+    browser = await launch(kBrowser);
+  });
+  after(async () => {
+    await browser?.close();
+  });
+  beforeEach(async () => {
+    server = await Server.start();
+    streams = new Gauge(server.url, "tidings_streams");
+    context = await browser.createBrowserContext();
+  });
+  afterEach(async () => {
+    streams?.close();
+    await context?.close();
+    const end = await server?.stop();
+    context = server = streams = undefined;
+    if (end) assert.deepEqual([end.code, end.signal], [0, null], "the server's exit code and signal");
+  });
+
+  // `prepare` runs in the page before anything of its own.
+  async function openTab(prepare = () => {}) {
+    const page = await context.newPage();
+    page.setDefaultTimeout(kPatience);
+    await page.evaluateOnNewDocument(prepare);
+    const shown = await Shown.of(page);
+    return { page, shown, view: await ChannelView.open(page, server.url) };
+  }
+
+  async function openTabs(count) {
+    const tabs = [];
+    while (tabs.length < count) tabs.push(await openTab());
+    return tabs;
+  }
+
+  async function publish(texts) {
+    for (const body of texts) {
+      const answer = await fetch(new URL("/channels/demo", server.url), { method: "POST", body });
+      assert.equal(answer.status, 200);
+    }
+  }
+
+  // Two ticks that follow each other, later than what it shows now.
+  async function ticks({ page, shown }) {
+    await page.bringToFront(); // a browser paints no hidden tab
+    const before = Number(await page.$eval("#tick", ({ textContent }) => textContent)) || 0;
+    const next = await shown.until("a tick", ({ tick }) => Number(tick) > before);
+    const latest = await shown.until("the next tick", ({ tick }) => tick !== next.tick);
+    assert.deepEqual([latest.state, latest.words], ["open", "Live"]);
+    assert.equal(Number(latest.tick), Number(next.tick) + 1);
+  }
+
+  // All that the tab's list shows is these texts, the last one first.
+  async function shows({ view }, texts) {
+    const { entries } = await view.newest(texts.at(-1));
+    assert.deepEqual(entries.map(({ text }) => text), texts.toReversed());
+    assert.ok(entries.every(({ isNotice }) => !isNotice));
+  }
+
+  it("are seven on two streams: each shows ticks, and what the seventh publishes", async () => {
+    const tabs = await openTabs(7);
+    assert.equal(await streams.read(), 2);
+    for (const tab of tabs) await ticks(tab);
+    await tabs.at(-1).view.publish("from the seventh");
+    await tabs[0].view.publishByButton("from the first");
+    for (const tab of tabs) await shows(tab, ["from the seventh", "from the first"]);
+    assert.equal(await streams.read(), 2);
+    await Promise.all(tabs.map(({ page }) => page.close()));
+    await streams.becomes(0);
+  });
+
+  it("lose nothing when the one that holds the streams is closed, and again", async () => {
+    const tabs = await openTabs(4);
+    const texts = ["before"];
+    await publish(texts);
+    for (const tab of tabs) await shows(tab, texts);
+    while (tabs.length > 1) {
+      const meanwhile = ["a", "b", "c", "d"].map((letter) => `${letter} of ${tabs.length}`);
+      const holder = tabs.shift(); // who was there first
+      await Promise.all([holder.page.close(), publish(meanwhile)]);
+      texts.push(...meanwhile, `after ${tabs.length}`);
+      await publish(texts.slice(-1));
+      for (const tab of tabs) await shows(tab, texts);
+      await streams.becomes(2);
+      await ticks(tabs.at(-1));
+    }
+  });
+
+  it("each say that the connection is lost when the server stops, and go on together when it is back", async () => {
+    const tabs = await openTabs(3);
+    const { port } = server;
+    streams.close();
+    await server.stop();
+    for (const { view } of tabs) assert.equal((await view.is("reconnecting")).words, "Connection lost, reconnecting");
+    server = await Server.start(port);
+    streams = new Gauge(server.url, "tidings_streams");
+    for (const tab of tabs) {
+      await tab.view.is("open");
+      await ticks(tab);
+    }
+    assert.equal(await streams.read(), 2);
+    assert.equal(await tabs.at(-1).page.$eval("#reconnects", ({ textContent }) => textContent), "1");
+  });
+
+  const kLacks = {
+    locks: () => Object.defineProperty(Navigator.prototype, "locks", { value: undefined }),
+    BroadcastChannel: () => delete globalThis.BroadcastChannel,
+  };
+  for (const [what, remove] of Object.entries(kLacks)) {
+    it(`have streams of their own in a browser without ${what}`, async () => {
+      const tabs = [await openTab(remove), await openTab(remove)];
+      assert.equal(await streams.read(), 4);
+      for (const tab of tabs) await ticks(tab);
+      await tabs[1].view.publish("a");
+      for (const tab of tabs) await shows(tab, ["a"]);
+    });
+  }
+});
