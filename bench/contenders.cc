@@ -60,15 +60,31 @@ void wait_until_it_answers(std::uint16_t port) {
 
 const std::vector<Contender>& Contenders::all() {
   static const std::vector<Contender> kAll = {
-      {"floor", "floor: bare epoll and send()", "1 thread"},
-      {"ours", "Tidings, channel", "1 loop"},
-      {"ours2", "Tidings, channel, 2 loops", "2 loops"},
-      {"nchan", "nginx with nchan", "1 worker"},
-      {"go", "Go net/http", "1 processor"},
-      {"go2", "Go net/http, 2 processors", "2 processors"},
-      {"node", "node http", "1 thread"},
-      {"better_sse", "better-sse on node", "1 thread"},
-      {"thread_per_stream", "cpp-httplib, thread per stream", "a thread each"},
+      {.name = "floor", .title = "floor: bare epoll and send()", .serves_on = "1 thread", .has_clock = true},
+      {.name = "ours", .title = "Tidings, channel", .serves_on = "1 loop", .keeps_history = true},
+      {.name = "ours2", .title = "Tidings, channel, 2 loops", .serves_on = "2 loops", .keeps_history = true},
+      {.name = "ours_generators",
+       .title = "Tidings, generator per client",
+       .serves_on = "1 loop",
+       .target = "/follow",
+       .has_clock = true,
+       .keeps_history = true},
+      {.name = "ours_generators2",
+       .title = "Tidings, generator per client, 2 loops",
+       .serves_on = "2 loops",
+       .target = "/follow",
+       .has_clock = true,
+       .keeps_history = true},
+      {.name = "nchan", .title = "nginx with nchan", .serves_on = "1 worker", .keeps_history = true},
+      {.name = "go", .title = "Go net/http", .serves_on = "1 processor", .has_clock = true},
+      {.name = "go2", .title = "Go net/http, 2 processors", .serves_on = "2 processors", .has_clock = true},
+      {.name = "node", .title = "node http", .serves_on = "1 thread", .has_clock = true},
+      {.name = "better_sse", .title = "better-sse on node", .serves_on = "1 thread", .has_clock = true},
+      {.name = "thread_per_stream",
+       .title = "cpp-httplib, thread per stream",
+       .serves_on = "a thread each",
+       .has_clock = true,
+       .keeps_history = true},
   };
   return kAll;
 }
@@ -88,8 +104,13 @@ Contenders::~Contenders() {
   fs::remove_all(scratch_, ignored);
 }
 
-std::string Contenders::prepare(const Contender& contender) {
-  const std::string& name = contender.name;
+const std::string& Contenders::prepare(const Contender& contender) {
+  const auto [entry, is_new] = prepared_.try_emplace(contender.name);
+  if (is_new) entry->second = try_to_prepare(contender.name);
+  return entry->second;
+}
+
+std::string Contenders::try_to_prepare(const std::string& name) const {
   if (name == "nchan") {
     if (!find_program("nginx")) return "nginx is missing: apt-get install nginx-light libnginx-mod-nchan";
     for (const char* folder : {"/usr/lib/nginx/modules", "/usr/lib64/nginx/modules"}) {
@@ -101,14 +122,15 @@ std::string Contenders::prepare(const Contender& contender) {
     if (!find_program("go")) return "go is missing: apt-get install golang-go";
     if (fs::exists(scratch_ / "net_http")) return {};
     // Nothing is fetched: the standard library alone, and no module.
-    const bool is_built =
-        succeeds("GO111MODULE=off GOPROXY=off GOFLAGS= GOCACHE=" + quoted(scratch_ / "go_cache") + " go build -o " +
-                 quoted(scratch_ / "net_http") + ' ' + quoted(fs::canonical(rivals_ / "net_http.go")) + " >&2");
+    const bool is_built = succeeds("GO111MODULE=off GOPROXY=off GOFLAGS= go build -o " + quoted(scratch_ / "net_http") +
+                                   ' ' + quoted(fs::canonical(rivals_ / "net_http.go")) + " >&2");
     return is_built ? std::string() : "go build failed";
   }
   if (name != "node" && name != "better_sse") return {};
   if (!find_program("node")) return "node is missing: apt-get install nodejs";
   if (name == "node") return {};
+  if (!succeeds("node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'"))
+    return "it needs node 20 or newer";
   // Beside the sources, where node looks from the script's real path.
   const fs::path folder = fs::canonical(rivals_ / "package.json").parent_path();
   if (fs::exists(folder / "node_modules/better-sse")) return {};
@@ -117,33 +139,33 @@ std::string Contenders::prepare(const Contender& contender) {
   return is_installed ? std::string() : "npm ci failed";
 }
 
-std::unique_ptr<ServerProcess> Contenders::start(const Contender& contender, std::size_t subscribers) {
+std::unique_ptr<ServerProcess> Contenders::start(const Contender& contender, const std::vector<std::string>& flags) {
   const std::string& name = contender.name;
-  std::unique_ptr<ServerProcess> made = [&]() -> std::unique_ptr<ServerProcess> {
-    const auto run = [](const fs::path& program, std::vector<std::string> arguments) {
-      return std::make_unique<ServerProcess>(program, std::move(arguments));
-    };
-    if (name == "floor") return run(programs_ / "floor", {});
-    // As many loops as the floor has threads, or two; its defaults otherwise.
-    if (name == "ours") return run(programs_ / "../server/server", {"--port", "0", "--threads", "1"});
-    if (name == "ours2") return run(programs_ / "../server/server", {"--port", "0", "--threads", "2"});
-    if (name == "nchan") {
-      const fs::path folder = scratch_ / "nginx";
-      fs::create_directories(folder);
-      return run("/bin/bash", {rivals_ / "nginx_nchan.sh", folder});
-    }
+  fs::path program = programs_ / name;
+  std::vector<std::string> arguments;
+  // Ours has as many loops as the floor has threads, or two; its defaults otherwise.
+  const std::string loops = name.ends_with('2') ? "2" : "1";
+  if (name.starts_with("ours_generators")) {
+    program = programs_ / "generator_per_client";
+    arguments = {loops};
+  } else if (contender.is_ours()) {
+    program = programs_ / "../server/server";
+    arguments = {"--port", "0", "--threads", loops};
+    arguments.insert(arguments.end(), flags.begin(), flags.end());
+  } else if (name == "nchan") {
+    program = "/bin/bash";
+    arguments = {rivals_ / "nginx_nchan.sh", scratch_ / "nginx"};
+    fs::create_directories(scratch_ / "nginx");
+  } else if (name == "go" || name == "go2") {
     // The runtime's own threads (collector, poller) come on top, as everywhere.
-    if (name == "go" || name == "go2") {
-      return run("/usr/bin/env", {name == "go" ? "GOMAXPROCS=1" : "GOMAXPROCS=2", scratch_ / "net_http"});
-    }
-    // Production is what its users run.
-    const fs::path script = rivals_ / (name == "node" ? "node_http.mjs" : "better_sse.mjs");
-    if (name == "node" || name == "better_sse") {
-      return run("/usr/bin/env", {"NODE_ENV=production", "node", fs::canonical(script)});
-    }
-    if (name == "thread_per_stream") return run(programs_ / name, {std::to_string(subscribers + 8)});
-    throw std::runtime_error("There is no contender " + name);
-  }();
+    program = "/usr/bin/env";
+    arguments = {name == "go" ? "GOMAXPROCS=1" : "GOMAXPROCS=2", scratch_ / "net_http"};
+  } else if (name == "node" || name == "better_sse") {
+    program = "/usr/bin/env";
+    const char* script = name == "node" ? "node_http.mjs" : "better_sse.mjs";
+    arguments = {"NODE_ENV=production", "node", fs::canonical(rivals_ / script)};  // production is what its users run
+  }
+  auto made = std::make_unique<ServerProcess>(program, arguments);
   wait_until_it_answers(made->port());
   return made;
 }

@@ -1,44 +1,41 @@
-// What the subscribers of one channel got of a Publisher's events: whether each got each, in order, and how late.
+// What the subscribers of one channel got of some Publishers' events: whether each got each, in order, and how late.
 // One thread at a time.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "bench/percentiles.h"
-#include "bench/verdict.h"
-#include "protocol/parser.h"
 
 namespace tidings::bench {
 
 class Deliveries {
  public:
-  Deliveries(std::size_t subscribers, std::size_t bytes) : bytes_(bytes), received_(subscribers) {}
+  // Publishers are numbered from 0.
+  Deliveries(std::size_t subscribers, std::size_t publishers)
+      : publishers_(publishers), last_(subscribers * publishers) {}
 
-  void take(std::size_t subscriber, const ParsedEvent& event);
+  void take(std::size_t subscriber, std::string_view data);
 
+  // Events that came to their subscriber for the first time and behind the one before of the same Publisher.
   std::uint64_t count() const { return count_; }
+  // Those that came again, too late, or not as they were published.
+  std::uint64_t misplaced() const { return misplaced_; }
+  // When the last of count() came.
+  std::chrono::steady_clock::time_point last_at() const { return last_at_; }
   // From publishing to here, of what came since the last call.
   Percentiles take_delays_ms() { return std::exchange(delays_ms_, Percentiles()); }
 
-  // Holds when each subscriber got every event from `first` to `last` once and in order, and nothing else.
-  // How many of them did not come to some subscriber, or not where they belong; none is lost when this is 0.
-  std::uint64_t lost(std::uint64_t first, std::uint64_t last) const;
-  std::uint64_t misplaced() const { return out_of_order_ + foreign_; }
-
-  void expect_all(std::uint64_t first, std::uint64_t last, Verdict& verdict) const;
-
  private:
-  struct Received {
-    std::uint64_t first = 0, last = 0;  // sequence numbers; 0: none yet
-  };
-
-  std::size_t bytes_;
-  std::vector<Received> received_;
+  std::size_t publishers_;
+  std::vector<std::uint64_t> last_;  // sequence numbers, of each subscriber and publisher; 0: none yet
   Percentiles delays_ms_;
-  std::uint64_t count_ = 0, out_of_order_ = 0, foreign_ = 0;
+  std::uint64_t count_ = 0, misplaced_ = 0;
+  std::chrono::steady_clock::time_point last_at_;
 };
 
 }  // namespace tidings::bench

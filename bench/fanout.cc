@@ -1,5 +1,5 @@
-// Ours against what people would pick instead: starts each server in turn on the same work, several times over, and
-// prints one table. Everything stays on the loopback interface. Exits with 0 only when ours lost nothing.
+// Ours against what people would pick instead: puts each scenario to each server in turn, several times over, and
+// prints a table for each. Everything stays on the loopback interface.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
@@ -7,102 +7,116 @@
 #include <string>
 #include <vector>
 
-#include "bench/broadcast_trial.h"
-#include "bench/comparison.h"
 #include "bench/contenders.h"
 #include "bench/descriptor_limit.h"
 #include "bench/publisher.h"
+#include "bench/report.h"
+#include "bench/results.h"
+#include "bench/scenario.h"
 
 namespace {
 
 using namespace tidings::bench;
 
-constexpr int kUsageError = 2;
+constexpr int kFailed = 1, kUsageError = 2, kGoalMissed = 3;
 
 struct Flags {
-  Broadcast broadcast;
+  std::vector<std::string> scenarios{"fanout"}, servers;
+  Load load;  // 0: as the scenario has it
   std::size_t rounds = 5;
-  std::vector<std::string> servers;
-  std::string scenario = "fanout";
   bool is_markdown = false;
 };
 
-std::vector<Contender> chosen(const std::vector<std::string>& names) {
-  std::vector<Contender> found;
-  for (const Contender& contender : Contenders::all()) {
-    if (std::find(names.begin(), names.end(), contender.name) != names.end()) found.push_back(contender);
-  }
-  return found;
+template <class Named>
+std::vector<std::string> names_of(const std::vector<Named>& all) {
+  std::vector<std::string> names;
+  for (const Named& each : all) names.push_back(each.name);
+  return names;
 }
 
-int compare(const Flags& flags) {
+bool is_among(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// The scenario's load with what was given on the command line.
+Load load_of(const Scenario& scenario, const Load& given, std::size_t most_clients) {
+  Load load = scenario.load;
+  for (const auto part : {&Load::clients, &Load::events, &Load::bytes, &Load::rate}) {
+    if (load.*part != 0 && given.*part != 0) load.*part = given.*part;
+  }
+  if (load.clients > most_clients) {
+    std::fprintf(stderr, "%s: %zu clients, as the limit of descriptors allows no more (ulimit -Hn).\n",
+                 scenario.name.c_str(), most_clients);
+    load.clients = most_clients;
+  }
+  return load;
+}
+
+int run(const Flags& flags) {
+  const std::size_t most_clients = raise_descriptor_limit();
+  const bool has_goals = flags.load.clients + flags.load.events + flags.load.bytes + flags.load.rate == 0;
+  std::vector<Contender> field;
+  for (const Contender& contender : Contenders::all()) {
+    if (is_among(flags.servers, contender.name)) field.push_back(contender);
+  }
   Contenders contenders;
-  const std::vector<Contender> field = chosen(flags.servers);
-  Comparison comparison(field);
-  std::vector<std::size_t> ready;
-  for (std::size_t i = 0; i < field.size(); ++i) {
-    const std::string reason = contenders.prepare(field[i]);
-    if (reason.empty()) {
-      ready.push_back(i);
-    } else {
-      std::fprintf(stderr, "%s: left out, %s.\n", field[i].title.c_str(), reason.c_str());
-      comparison.skip(i, reason);
-    }
+  bool have_we_failed = false, is_goal_missed = false;
+  for (const Scenario& scenario : scenarios()) {
+    if (!is_among(flags.scenarios, scenario.name) && !is_among(flags.scenarios, "all")) continue;
+    const Results results = run(scenario, load_of(scenario, flags.load, most_clients), field, flags.rounds, contenders);
+    const Report report(results, has_goals);
+    report.print(flags.is_markdown);
+    have_we_failed |= report.have_we_failed();
+    is_goal_missed |= report.is_goal_missed();
   }
-  for (std::size_t round = 0; round < flags.rounds; ++round) {
-    for (const std::size_t i : ready) {
-      const BroadcastOutcome outcome = run(flags.broadcast, contenders, field[i]);
-      std::fprintf(stderr, "round %zu of %zu: %-32s %s%.2f us an event, p99 %.1f ms, %llu lost, others took %.0f %%\n",
-                   round + 1, flags.rounds, field[i].title.c_str(),
-                   outcome.failure.empty() ? "" : ("FAILED, " + outcome.failure + "; ").c_str(), outcome.cpu_us,
-                   outcome.p99_ms, static_cast<unsigned long long>(outcome.lost), outcome.others * 100);
-      comparison.add(i, outcome);
-    }
-  }
-  comparison.print(flags.broadcast, flags.is_markdown);
-  return comparison.have_we_failed() ? 1 : 0;
+  return have_we_failed ? kFailed : is_goal_missed ? kGoalMissed : 0;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   Flags flags;
-  std::vector<std::string> names;
-  for (const Contender& contender : Contenders::all()) names.push_back(contender.name);
-  flags.servers = names;
+  const std::vector<std::string> servers = names_of(Contenders::all());
+  std::vector<std::string> names = names_of(scenarios());
+  names.push_back("all");
+  flags.servers = servers;
+  std::string footer = "Scenarios:\n";
+  for (const Scenario& scenario : scenarios()) {
+    footer += "  " + scenario.name + std::string(13 - scenario.name.size(), ' ') + scenario.question + '\n';
+  }
+  footer +=
+      "Exit codes: 0; 1 when a server of ours failed or an event of its was lost; 2 for wrong flags; 3 when only a "
+      "goal\n"
+      "was missed (goals are for the scenario's own load, on a machine that is quiet enough).";
 
   CLI::App app("Compares servers of event streams: CPU, memory, latency, losses, each against a bare loop of send().");
   app.name("fanout");
+  app.footer(footer);
   app.option_defaults()->always_capture_default();
-  app.add_option("--scenario", flags.scenario, "fanout: one event to many; idle: silent streams")
-      ->check(CLI::IsMember({"fanout", "idle"}));
-  CLI::Option* clients =
-      app.add_option("--clients", flags.broadcast.subscribers, "Subscribers; idle: 10000 unless given")
-          ->check(CLI::Range(1, 1'000'000));
-  app.add_option("--events", flags.broadcast.events, "Events of a round")->check(CLI::Range(1, 1'000'000));
-  app.add_option("--bytes", flags.broadcast.bytes, "Of an event's data")
-      ->check(CLI::Range(Publisher::kFewestBytes, std::size_t{1} << 20));
-  app.add_option("--rate", flags.broadcast.rate, "Events a second")->check(CLI::Range(1, 100'000));
-  app.add_option("--rounds", flags.rounds, "Turns that each server takes")->check(CLI::Range(1, 1000));
-  app.add_option("--servers", flags.servers, "Who takes part, with commas between")
+  app.add_option("--scenario", flags.scenarios, "What is asked, with commas between")
       ->delimiter(',')
       ->check(CLI::IsMember(names));
-  app.add_flag("--markdown", flags.is_markdown, "Print the table as Markdown");
+  app.add_option("--servers", flags.servers, "Who takes part, with commas between")
+      ->delimiter(',')
+      ->check(CLI::IsMember(servers));
+  app.add_option("--rounds", flags.rounds, "Turns that each server takes")->check(CLI::Range(1, 1000));
+  app.add_flag("--markdown", flags.is_markdown, "Print the tables as Markdown");
+  app.option_defaults()->always_capture_default(false);
+  app.add_option("--clients", flags.load.clients, "Instead of the scenario's own")->check(CLI::Range(10, 1'000'000));
+  app.add_option("--events", flags.load.events, "The same: events, ticks, visits or requests of a round")
+      ->check(CLI::Range(1, 10'000'000));
+  app.add_option("--bytes", flags.load.bytes, "The same: of an event's data")
+      ->check(CLI::Range(Publisher::kFewestBytes, std::size_t{1} << 20));
+  app.add_option("--rate", flags.load.rate, "The same: events a second")->check(CLI::Range(1, 100'000));
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kUsageError;
   }
-  if (flags.scenario == "idle") {
-    flags.broadcast.events = 0;
-    if (!*clients) flags.broadcast.subscribers = 10'000;
-  }
-  raise_descriptor_limit();
   try {
-    require_descriptors(flags.broadcast.subscribers);
-    return compare(flags);
+    return run(flags);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
-    return 1;
+    return kFailed;
   }
 }

@@ -1,49 +1,37 @@
-#include "bench/idle_scenario.h"
+// What does a silent stream cost?
+#include <chrono>
 
-#include <cstdint>
-#include <cstdio>
-#include <string>
-
-#include "bench/page_client.h"
-#include "bench/process_figures.h"
-#include "bench/server_gauges.h"
-#include "bench/stream_clients.h"
+#include "bench/cpu_meter.h"
+#include "bench/scenario.h"
+#include "bench/subscribers.h"
 
 namespace tidings::bench {
+namespace {
 
-void run(const IdleScenario& scenario, ServerProcess& server, Verdict& verdict) {
-  PageClient asking(server.port());
-  gauges_of(asking);  // the first request makes the server set up what it keeps
-  StreamClients clients(server.port(), "/events?interval_ms=3600000", scenario.clients,
-                        [](std::size_t, const ParsedEvent&, StreamClients::Time) {});
-  const ProcessFigures before = figures_of(server.process());
-  const auto opening = std::chrono::steady_clock::now();
-  const bool all_are_open = clients.open(std::chrono::seconds(60));
-  const std::chrono::duration<double> opening_time = std::chrono::steady_clock::now() - opening;
-  verdict.expect(all_are_open, std::to_string(clients.failed()) + " clients failed to open their stream");
-  if (!all_are_open) return;
+Outcome measure(const Trial& trial) {
+  const auto count = static_cast<double>(trial.load.clients);
+  Subscribers subscribers(trial.server.port(), trial.contender.target, trial.load.clients);
+  const double before = kib_of(trial.server);
+  const CpuMeter opening(trial.server.process());
+  const double open_s = subscribers.open();
+  const double open_us = opening.server_us();
+  subscribers.receive_for(std::chrono::seconds(1));
+  return {.figures = {(kib_of(trial.server) - before) / count, open_us / count, open_s}};
+}
 
-  const ProcessFigures begin = figures_of(server.process());
-  clients.run(scenario.time);  // heartbeats come after 15 s
-  const ProcessFigures end = figures_of(server.process());
-  const ServerGauges gauges = gauges_of(asking);
-  verdict.expect(clients.failed() == 0, std::to_string(clients.failed()) + " streams ended");
-  verdict.expect(gauges.streams == static_cast<std::int64_t>(scenario.clients),
-                 "the server counts " + std::to_string(gauges.streams) + " streams");
+}  // namespace
 
-  const auto count = static_cast<double>(scenario.clients);
-  std::printf("\nidle: %zu silent streams, %lld s\n", scenario.clients, static_cast<long long>(scenario.time.count()));
-  std::printf("  %-52s %12.2f s\n", "all streams open after", opening_time.count());
-  std::printf("  %-52s %12.1f us\n", "server CPU (user and system) per opened stream",
-              std::chrono::duration<double, std::micro>(begin.cpu - before.cpu).count() / count);
-  std::printf("  %-52s %12.2f KiB\n", "server memory per client (Anonymous of smaps_rollup)",
-              static_cast<double>(end.anonymous_bytes - before.anonymous_bytes) / 1024 / count);
-  std::printf("  %-52s %12.2f KiB\n", "  in all, before", static_cast<double>(before.anonymous_bytes) / 1024);
-  std::printf("  %-52s %12.2f KiB\n", "  in all, with the clients", static_cast<double>(end.anonymous_bytes) / 1024);
-  std::printf("  %-52s %12zu\n", "server threads, before", before.threads);
-  std::printf("  %-52s %12zu\n", "                with the clients", end.threads);
-  std::printf("  %-52s %12.2f s\n", "server CPU while they were silent",
-              std::chrono::duration<double>(end.cpu - begin.cpu).count());
+Scenario idle_scenario() {
+  return {.name = "idle",
+          .question = "What does a silent stream cost?",
+          .load = {.clients = 10'000},
+          .describe = [](const Load& load) { return std::to_string(load.clients) + " silent streams"; },
+          .why_not = anyone,
+          .figures = {{.name = "KiB/stream", .decimals = 2, .has_spread = true},
+                      {.name = "CPU us/opening", .has_ratio = true},
+                      {.name = "open s", .decimals = 2, .has_ratio = true}},
+          .goals = {{.contender = "ours", .figure = "KiB/stream", .most = 0.6}},
+          .measure = measure};
 }
 
 }  // namespace tidings::bench

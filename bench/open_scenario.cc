@@ -1,69 +1,55 @@
-#include "bench/open_scenario.h"
-
+// Does the server open as many streams as come at once, refusing none and letting none wait?
+#include <algorithm>
 #include <chrono>
-#include <cstdio>
-#include <string>
 
-#include "bench/deliveries.h"
+#include "bench/cpu_meter.h"
 #include "bench/percentiles.h"
-#include "bench/process_figures.h"
-#include "bench/publisher.h"
+#include "bench/scenario.h"
 #include "bench/stream_clients.h"
 
 namespace tidings::bench {
 namespace {
 
-constexpr const char* kChannel = "load";
-constexpr std::size_t kBytes = 100;
-constexpr double kMostOpeningMs = 2000;
+constexpr std::size_t kAtOnce = 2000;  // below the servers' backlogs: a dropped SYN comes again a second later
+
+Outcome measure(const Trial& trial) {
+  StreamClients clients(trial.server.port(), trial.contender.target, trial.load.clients,
+                        [](std::size_t, const ParsedEvent&, StreamClients::Time) {});
+  const CpuMeter cpu(trial.server.process());
+  const auto begin = std::chrono::steady_clock::now();
+  clients.open(std::chrono::seconds(30), kAtOnce);
+  const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
+  const double server_us = cpu.server_us() / static_cast<double>(std::max<std::size_t>(clients.opened(), 1));
+  Percentiles waits;
+  for (std::size_t i = 0; i < clients.size(); ++i) {
+    if (clients.opened_at(i) == StreamClients::Time()) continue;
+    waits.add(std::chrono::duration<double, std::milli>(clients.opened_at(i) - clients.begun_at(i)).count());
+  }
+  return {.figures = {server_us, time.count(), waits.at(50), waits.at(99), waits.at(100),
+                      static_cast<double>(clients.size() - clients.opened())}};
+}
 
 }  // namespace
 
-void run(const OpenScenario& scenario, ServerProcess& server, Verdict& verdict) {
-  using std::chrono::milliseconds;
-  Deliveries deliveries(scenario.clients, kBytes);
-  StreamClients clients(
-      server.port(), std::string("/channels/") + kChannel, scenario.clients,
-      [&](std::size_t client, const ParsedEvent& event, StreamClients::Time) { deliveries.take(client, event); });
-  Publisher publisher(server.port(), kChannel, kBytes);
-  publisher.publish(1, milliseconds(0));  // the first request makes the server set up what it keeps
-  const ProcessFigures before = figures_of(server.process());
-  const auto opening = std::chrono::steady_clock::now();
-  const bool all_are_open = clients.open(std::chrono::seconds(60), scenario.at_once);
-  const std::chrono::duration<double> opening_time = std::chrono::steady_clock::now() - opening;
-  const ProcessFigures after = figures_of(server.process());
-  verdict.expect(all_are_open, std::to_string(clients.failed()) +
-                                   " clients failed to open their stream, the first with " + clients.refusal());
-  std::fprintf(stderr, "open: %zu streams are open\n", clients.opened());
-
-  const Publisher::Published published = publisher.publish(1, milliseconds(0));
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (deliveries.count() < clients.opened() && std::chrono::steady_clock::now() < deadline) {
-    clients.run(milliseconds(20));
-  }
-  deliveries.expect_all(published.first, published.last, verdict);
-
-  Percentiles times;
-  for (std::size_t i = 0; i < clients.size(); ++i) {
-    if (clients.opened_at(i) == StreamClients::Time()) continue;
-    times.add(std::chrono::duration<double, std::milli>(clients.opened_at(i) - clients.begun_at(i)).count());
-  }
-  const auto count = static_cast<double>(scenario.clients);
-  std::printf("\nopen: %zu streams of one channel as fast as they come, %zu at a time\n", scenario.clients,
-              scenario.at_once);
-  std::printf("  %-52s %12.2f s\n", "all streams open or refused after", opening_time.count());
-  std::printf("  %-52s %12zu\n", "  refused", clients.failed());
-  std::printf("  %-52s %12.0f\n", "  a second", count / opening_time.count());
-  std::printf("  %-52s %12.2f ms\n", "from connecting to the response's head, p50", times.at(50));
-  std::printf("  %-52s %12.2f ms\n", "                                        p99", times.at(99));
-  std::printf("  %-52s %12.2f ms\n", "                                        max", times.at(100));
-  std::printf("  %-52s %12.2f us\n", "server CPU per opened stream",
-              std::chrono::duration<double, std::micro>(after.cpu - before.cpu).count() / count);
-  std::printf("  %-52s %12.2f KiB\n", "server memory per stream",
-              static_cast<double>(after.anonymous_bytes - before.anonymous_bytes) / 1024 / count);
-  std::printf("  %-52s %12.2f ms\n", "an event to all of them, the last after", deliveries.take_delays_ms().at(100));
-  std::printf("  goal: %-46s %12.2f ms %s\n", "none later than", kMostOpeningMs,
-              times.at(100) <= kMostOpeningMs ? "met" : "NOT MET");
+Scenario open_scenario() {
+  return {.name = "open",
+          .question = "Does the server open as many streams as come at once?",
+          .load = {.clients = 20'000},
+          .describe =
+              [](const Load& load) {
+                return std::to_string(load.clients) + " streams as fast as they come, " + std::to_string(kAtOnce) +
+                       " of them at a time; waits from connecting to the response's head";
+              },
+          .why_not = anyone,
+          .figures = {{.name = "CPU us/opening", .has_ratio = true, .has_spread = true},
+                      {.name = "all open s", .decimals = 2, .has_ratio = true},
+                      {.name = "wait p50 ms"},
+                      {.name = "wait p99 ms"},
+                      {.name = "wait max ms", .has_spread = true, .is_worst = true},
+                      {.name = "not opened in 30 s", .decimals = 0, .is_worst = true}},
+          .goals = {{.contender = "ours", .figure = "wait max ms", .most = 2000},
+                    {.contender = "ours", .figure = "not opened in 30 s", .most = 0}},
+          .measure = measure};
 }
 
 }  // namespace tidings::bench

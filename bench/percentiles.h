@@ -10,7 +10,6 @@ namespace tidings::bench {
 
 class Percentiles {
  public:
-  void reserve(std::size_t count) { samples_.reserve(count); }
   void add(double sample) {
     samples_.push_back(sample);
     is_sorted_ = false;
@@ -23,14 +22,6 @@ class Percentiles {
     sort();
     const auto rank = static_cast<std::size_t>(std::ceil(percent / 100 * static_cast<double>(samples_.size())));
     return samples_[std::clamp<std::size_t>(rank, 1, samples_.size()) - 1];
-  }
-
-  // The share in percent that is not above `limit`.
-  double share_within(double limit) {
-    if (samples_.empty()) return 0;
-    sort();
-    const auto within = std::upper_bound(samples_.begin(), samples_.end(), limit) - samples_.begin();
-    return 100.0 * static_cast<double>(within) / static_cast<double>(samples_.size());
   }
 
  private:

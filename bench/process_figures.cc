@@ -28,16 +28,6 @@ std::int64_t number_after(const std::string& text, const std::string& name) {
   return std::stoll(text.substr(line + 1 + name.size()));
 }
 
-// The ticks of /proc/PID/stat are 10 ms, too coarse for rounds of a few seconds.
-std::chrono::nanoseconds cpu_of(pid_t process) {
-  clockid_t clock;
-  timespec time{};
-  if (clock_getcpuclockid(process, &clock) != 0 || clock_gettime(clock, &time) != 0) {
-    throw std::runtime_error("Can't read the CPU time of process " + std::to_string(process) + ": has it ended?");
-  }
-  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
-}
-
 // The process and all that descend from it. The second field of stat, a name in parentheses, may hold anything.
 std::vector<pid_t> tree_of(pid_t root) {
   std::multimap<pid_t, pid_t> children;
@@ -60,28 +50,27 @@ std::vector<pid_t> tree_of(pid_t root) {
 
 }  // namespace
 
+// The ticks of /proc/PID/stat are 10 ms, too coarse for rounds of a few seconds.
+std::chrono::nanoseconds cpu_of(pid_t process) {
+  clockid_t clock;
+  timespec time{};
+  if (clock_getcpuclockid(process, &clock) != 0 || clock_gettime(clock, &time) != 0) {
+    throw std::runtime_error("Can't read the CPU time of process " + std::to_string(process) + ": has it ended?");
+  }
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
 ProcessFigures figures_of_tree(pid_t process) {
   ProcessFigures sum;
   for (const pid_t member : tree_of(process)) {
-    const ProcessFigures figures = figures_of(member);
-    const std::string memory = text_of(fs::path("/proc") / std::to_string(member) / "smaps_rollup");
-    sum.anonymous_bytes += (number_after(memory, "Pss_Anon:") + number_after(memory, "Pss_Shmem:")) * 1024;
-    sum.threads += figures.threads;
-    sum.descriptors += figures.descriptors;
-    sum.cpu += figures.cpu;
+    const fs::path proc = fs::path("/proc") / std::to_string(member);
+    const std::string memory = text_of(proc / "smaps_rollup");
+    sum.private_bytes += (number_after(memory, "Pss_Anon:") + number_after(memory, "Pss_Shmem:")) * 1024;
+    sum.descriptors +=
+        static_cast<std::size_t>(std::distance(fs::directory_iterator(proc / "fd"), fs::directory_iterator()));
+    sum.cpu += cpu_of(member);
   }
   return sum;
-}
-
-ProcessFigures figures_of(pid_t process) {
-  const fs::path proc = fs::path("/proc") / std::to_string(process);
-  ProcessFigures figures;
-  figures.anonymous_bytes = number_after(text_of(proc / "smaps_rollup"), "Anonymous:") * 1024;
-  figures.threads = static_cast<std::size_t>(number_after(text_of(proc / "status"), "Threads:"));
-  figures.descriptors =
-      static_cast<std::size_t>(std::distance(fs::directory_iterator(proc / "fd"), fs::directory_iterator()));
-  figures.cpu = cpu_of(process);
-  return figures;
 }
 
 }  // namespace tidings::bench

@@ -11,17 +11,16 @@
 namespace tidings::bench {
 
 struct ProcessFigures {
-  std::int64_t anonymous_bytes = 0;  // resident heap and stacks: "Anonymous" of smaps_rollup, which is exact
-  std::size_t threads = 0;
+  std::int64_t private_bytes = 0;  // resident, anonymous or shared by these processes on purpose: smaps_rollup, exact
   std::size_t descriptors = 0;
-  std::chrono::nanoseconds cpu{};  // user and system, of all threads since the start; no sampling, no ticks
+  std::chrono::nanoseconds cpu{};  // as cpu_of()
 };
 
-// Throws std::runtime_error where the process is gone.
-ProcessFigures figures_of(pid_t process);
-
-// Its own and those of all its descendants, added up: a page that several share counts once, and so does memory that
-// they share on purpose.
+// Of the process and all its descendants, added up: a page that several share counts once. Throws std::runtime_error
+// where one is gone.
 ProcessFigures figures_of_tree(pid_t process);
+
+// User and system, of all threads since the start; no sampling, no ticks. Throws std::runtime_error.
+std::chrono::nanoseconds cpu_of(pid_t process);
 
 }  // namespace tidings::bench

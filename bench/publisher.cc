@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <stdexcept>
-#include <system_error>
 #include <thread>
 
 namespace tidings::bench {
@@ -11,46 +10,60 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::optional<std::uint64_t> number(std::string_view text) {
+// Takes a number and the space behind it.
+std::optional<std::uint64_t> take_number(std::string_view& text) {
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  if (error != std::errc() || end == text.data() + text.size() || *end != ' ') return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()) + 1);
   return number;
+}
+
+// Of the answer `{"id":"…"}`; empty where it is another, as nchan's is.
+std::string id_of(std::string_view body) {
+  constexpr std::string_view kBefore = "{\"id\":\"";
+  if (!body.starts_with(kBefore)) return {};
+  body.remove_prefix(kBefore.size());
+  return std::string(body.substr(0, body.find('"')));
 }
 
 }  // namespace
 
 std::optional<Stamp> stamp_of(std::string_view data) {
-  const std::size_t space = data.find(' ');
-  if (space == std::string_view::npos) return std::nullopt;
-  const auto time = number(data.substr(0, space));
-  data.remove_prefix(space + 1);
-  const auto sequence = number(data.substr(0, data.find(' ')));
-  if (!time || !sequence) return std::nullopt;
-  return Stamp{.published_at = Clock::time_point(std::chrono::nanoseconds(*time)), .sequence = *sequence};
+  const std::size_t size = data.size();
+  const auto time = take_number(data), publisher = take_number(data), sequence = take_number(data),
+             bytes = take_number(data);
+  if (!time || !publisher || !sequence || bytes != size) return std::nullopt;
+  return Stamp{.published_at = Clock::time_point(std::chrono::nanoseconds(*time)),
+               .publisher = static_cast<std::size_t>(*publisher),
+               .sequence = *sequence};
 }
 
-Publisher::Publisher(std::uint16_t port, std::string_view channel, std::size_t bytes)
-    : target_("/channels/" + std::string(channel)), bytes_(std::max(bytes, kFewestBytes)), client_(port) {}
+Publisher::Publisher(std::uint16_t port, std::string_view channel, std::size_t bytes, std::size_t number)
+    : target_("/channels/" + std::string(channel)),
+      bytes_(std::max(bytes, kFewestBytes)),
+      number_(number),
+      client_(port) {}
 
-Publisher::Published Publisher::publish(std::size_t count, std::chrono::nanoseconds interval, Clock::time_point until) {
-  Published published;
+void Publisher::publish(std::size_t count, std::chrono::nanoseconds interval) {
   auto due = Clock::now();
   for (std::size_t i = 0; i < count; ++i, due += interval) {
-    std::this_thread::sleep_until(due);
-    const auto now = Clock::now();
-    if (i > 0 && now >= until) break;
-    published.most_late = std::max<std::chrono::nanoseconds>(published.most_late, now - due);
-    std::string data = std::to_string(now.time_since_epoch().count()) + ' ' + std::to_string(sequence_ + 1) + ' ';
+    if (interval > std::chrono::nanoseconds(0)) {
+      std::this_thread::sleep_until(due);
+      most_late_ = std::max<std::chrono::nanoseconds>(most_late_, Clock::now() - due);
+    }
+    std::string data;
+    for (const std::uint64_t part : {static_cast<std::uint64_t>(Clock::now().time_since_epoch().count()),
+                                     std::uint64_t{number_}, ++sequence_, std::uint64_t{bytes_}}) {
+      data += std::to_string(part) + ' ';
+    }
     data.resize(bytes_, 'x');
     const Page page = client_.post(target_, data);
     if (page.status < 200 || page.status > 299) {
       throw std::runtime_error("an event was not accepted: " + std::to_string(page.status) + ' ' + page.body);
     }
-    published.last = ++sequence_;
-    if (i == 0) published.first = sequence_;
+    last_id_ = id_of(page.body);
   }
-  return published;
 }
 
 }  // namespace tidings::bench

@@ -13,34 +13,37 @@
 
 namespace tidings::bench {
 
-// What the data that a Publisher made begins with: when it was sent, and the how manieth of that Publisher it is.
+// What the data that a Publisher made begins with: when it was sent, by which one, and the how manieth of it it is.
 struct Stamp {
   std::chrono::steady_clock::time_point published_at;
+  std::size_t publisher = 0;   // its number
   std::uint64_t sequence = 0;  // from 1
 };
+// Nothing where the data is not whole or no Publisher's.
 std::optional<Stamp> stamp_of(std::string_view data);
 
 class Publisher {
  public:
-  struct Published {
-    std::uint64_t first = 0, last = 0;     // sequence numbers
-    std::chrono::nanoseconds most_late{};  // behind the schedule
-  };
-
-  static constexpr std::size_t kFewestBytes = 32;  // what the stamp takes
+  static constexpr std::size_t kFewestBytes = 48;  // what the stamp takes
 
   // Events of `bytes` of data. Throws std::system_error.
-  Publisher(std::uint16_t port, std::string_view channel, std::size_t bytes);
+  Publisher(std::uint16_t port, std::string_view channel, std::size_t bytes, std::size_t number = 0);
 
-  // As many, but no more once `until` has come, and at least one. Throws std::runtime_error where one is not accepted.
-  Published publish(std::size_t count, std::chrono::nanoseconds interval,
-                    std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max());
+  // So many events, one every `interval`, or as fast as they are accepted. Throws std::runtime_error where one is not.
+  void publish(std::size_t count, std::chrono::nanoseconds interval = {});
+
+  // The id that the server gave to the last event.
+  const std::string& last_id() const { return last_id_; }
+  // The most that it has been behind its schedule.
+  std::chrono::nanoseconds most_late() const { return most_late_; }
 
  private:
   std::string target_;
-  std::size_t bytes_;
+  std::size_t bytes_, number_;
   PageClient client_;
   std::uint64_t sequence_ = 0;
+  std::string last_id_;
+  std::chrono::nanoseconds most_late_{};
 };
 
 }  // namespace tidings::bench

@@ -22,7 +22,8 @@ namespace {
 constexpr std::chrono::seconds kStartTimeout{10}, kStopTimeout{10};
 
 [[noreturn]] void become(const char* program, char* const* arguments, int output) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);  // no server survives a benchmark that is interrupted
+  // No server survives a benchmark that is killed. Not by SIGKILL: nginx would leave its worker behind.
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
   dup2(output, STDOUT_FILENO);
   execv(program, arguments);
   constexpr std::string_view kSentence = "The server's program can't be run: check --server.\n";
@@ -55,10 +56,7 @@ ServerProcess::ServerProcess(const std::filesystem::path& program, const std::ve
 }
 
 ServerProcess::~ServerProcess() {
-  if (process_ > 0) {
-    kill(process_, SIGKILL);
-    waitpid(process_, nullptr, 0);
-  }
+  stop();
   if (output_ >= 0) close(output_);
 }
 

@@ -17,7 +17,7 @@ class ServerProcess {
   ServerProcess(const std::filesystem::path& program, const std::vector<std::string>& arguments);
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
-  ~ServerProcess();  // kills it where stop() was not called
+  ~ServerProcess();  // as stop(), where that was not called
 
   pid_t process() const { return process_; }
   std::uint16_t port() const { return port_; }

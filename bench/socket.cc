@@ -71,12 +71,4 @@ void Socket::close() {
   if (is_open()) ::close(std::exchange(descriptor_, -1));
 }
 
-void Socket::reset() {
-  const linger at_once{.l_onoff = 1, .l_linger = 0};
-  setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-  close();
-}
-
-void Socket::finish_sending() { ::shutdown(descriptor_, SHUT_WR); }
-
 }  // namespace tidings::bench

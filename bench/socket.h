@@ -1,5 +1,4 @@
-// A client's TCP socket to a port of this machine, with the ways of leaving that a benchmark needs. Not for anything
-// but loopback. One thread at a time.
+// A client's TCP socket to a port of this machine. Not for anything but loopback. One thread at a time.
 #pragma once
 
 #include <sys/types.h>
@@ -33,9 +32,7 @@ class Socket {
   ssize_t send(std::string_view bytes);
   ssize_t receive(std::span<char> buffer);
 
-  void close();           // with a FIN; the kernel sends a RST instead where received bytes are unread
-  void reset();           // with a RST
-  void finish_sending();  // a FIN, and goes on receiving
+  void close();  // with a FIN; the kernel sends a RST instead where received bytes are unread
 
  private:
   explicit Socket(int descriptor) : descriptor_(descriptor) {}

@@ -1,6 +1,7 @@
 #include "bench/stream_clients.h"
 
 #include <cerrno>
+#include <stdexcept>
 #include <utility>
 
 namespace tidings::bench {
@@ -8,6 +9,7 @@ namespace {
 
 // One address has 28,000 ephemeral ports unless the system is told otherwise; the last ones take long to find.
 constexpr std::size_t kClientsPerAddress = 5000;
+constexpr std::chrono::seconds kOpeningTime{60};
 
 // A field's name has no case; servers write this one in two ways.
 bool has_chunks(std::string_view head) {
@@ -17,20 +19,31 @@ bool has_chunks(std::string_view head) {
 
 }  // namespace
 
-StreamClients::StreamClients(std::uint16_t port, std::string_view target, std::size_t count, OnEvent on_event)
+StreamClients::StreamClients(std::uint16_t port, std::string_view target, std::size_t count, OnEvent on_event,
+                             Options options)
     : port_(port),
-      request_("GET " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n"),
+      request_("GET " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n"),
       on_event_(std::move(on_event)),
+      options_(std::move(options)),
       clients_(count),
       buffer_(64 * 1024) {}
 
-bool StreamClients::open(std::chrono::seconds time, std::size_t most_at_once) {
+void StreamClients::open(std::chrono::seconds time, std::size_t most_at_once) {
   const auto deadline = std::chrono::steady_clock::now() + time;
   while (opened_ + failed_ < clients_.size() && std::chrono::steady_clock::now() < deadline) {
     connect_more(most_at_once);
     for (const epoll_event& event : poller_.wait_until(deadline)) take(event.data.u64, event.events);
   }
-  return opened_ == clients_.size();
+}
+
+double StreamClients::open_all(std::size_t most_at_once) {
+  const auto begin = std::chrono::steady_clock::now();
+  open(kOpeningTime, most_at_once);
+  if (opened_ < clients_.size()) {
+    throw std::runtime_error(std::to_string(opened_) + " of " + std::to_string(clients_.size()) +
+                             " streams opened in 60 s" + (refusal_.empty() ? "" : ": " + refusal_));
+  }
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
 void StreamClients::run(std::chrono::milliseconds time) {
@@ -45,7 +58,7 @@ void StreamClients::connect_more(std::size_t most_at_once) {
     Client& client = clients_[begun_];
     const auto source = static_cast<std::uint8_t>(1 + begun_ / kClientsPerAddress);
     client.begun_at = std::chrono::system_clock::now();
-    client.socket = Socket::connect(port_, Socket::Mode::kNonBlocking, source);
+    client.socket = Socket::connect(port_, Socket::Mode::kNonBlocking, source, options_.receive_buffer_bytes);
     poller_.add(client.socket.descriptor(), EPOLLOUT, begun_);
   }
 }
@@ -54,7 +67,8 @@ void StreamClients::take(std::size_t index, std::uint32_t events) {
   Client& client = clients_[index];
   if ((events & EPOLLOUT) == 0) return receive(index);
   // Connected, or not: then sending fails. An empty send buffer has room for the request.
-  if (client.socket.send(request_) != static_cast<ssize_t>(request_.size())) return fail(client);
+  const std::string request = request_of(index);
+  if (client.socket.send(request) != static_cast<ssize_t>(request.size())) return fail(client);
   poller_.change(client.socket.descriptor(), EPOLLIN, index);
 }
 
@@ -90,12 +104,21 @@ std::string_view StreamClients::take_head(Client& client, std::string_view bytes
     fail(client);
     return {};
   }
+  client.opened_at = now;
+  ++opened_;
+  if (options_.leave_when_open) {
+    client.socket.close();
+    return {};
+  }
   if (has_chunks(head)) client.chunks.emplace();
   client.head = std::string();
   client.parser = std::make_unique<Parser>();
-  client.opened_at = now;
-  ++opened_;
   return bytes.substr(end + 4 - before);
+}
+
+std::string StreamClients::request_of(std::size_t index) const {
+  if (options_.last_event_ids.empty()) return request_ + "\r\n";
+  return request_ + "Last-Event-ID: " + options_.last_event_ids[index] + "\r\n\r\n";
 }
 
 void StreamClients::fail(Client& client) {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bench/chunked_body.h"
@@ -28,19 +29,27 @@ class StreamClients {
   // Well below the server's backlog, so that no SYN is dropped and sent again a second later.
   static constexpr std::size_t kMostAtOnce = 256;
 
-  StreamClients(std::uint16_t port, std::string_view target, std::size_t count, OnEvent on_event);
+  struct Options {
+    std::vector<std::string> last_event_ids = {};  // of each client, or of none
+    std::optional<int> receive_buffer_bytes = {};  // as Socket::connect() takes it
+    bool leave_when_open = false;                  // each closes its stream once it has begun
+  };
 
-  // Connects them all, no more than that at a time. True when each has its response's head, 200 and an event stream.
-  bool open(std::chrono::seconds time, std::size_t most_at_once = kMostAtOnce);
+  StreamClients(std::uint16_t port, std::string_view target, std::size_t count, OnEvent on_event, Options options);
+  StreamClients(std::uint16_t port, std::string_view target, std::size_t count, OnEvent on_event)
+      : StreamClients(port, target, count, std::move(on_event), Options()) {}
+
+  // Connects them all, no more than that at a time, for `time` at most.
+  void open(std::chrono::seconds time, std::size_t most_at_once = kMostAtOnce);
+  // The same for 60 s at most; returns the seconds that it took. Throws std::runtime_error unless each had its
+  // response's head, 200 and an event stream.
+  double open_all(std::size_t most_at_once = kMostAtOnce);
 
   // Receives for that long.
   void run(std::chrono::milliseconds time);
 
   std::size_t size() const { return clients_.size(); }
-  std::size_t opened() const { return opened_; }  // and open still
-  std::size_t failed() const { return failed_; }  // refused, not an event stream, not parsed, or ended
-  // The first answer's status line that was not a stream's; empty where there was none.
-  const std::string& refusal() const { return refusal_; }
+  std::size_t opened() const { return opened_; }  // and open still, or left by us
   // When the client began to connect, and when it had its response's head.
   Time begun_at(std::size_t client) const { return clients_[client].begun_at; }
   Time opened_at(std::size_t client) const { return clients_[client].opened_at; }
@@ -60,15 +69,18 @@ class StreamClients {
   std::string_view take_head(Client& client, std::string_view bytes, Time now);
   void parse(std::size_t index, std::string_view content, Time now);
   void fail(Client& client);
+  std::string request_of(std::size_t index) const;
 
   std::uint16_t port_;
   std::string request_;
   OnEvent on_event_;
+  Options options_;
   Poller poller_;
   std::vector<Client> clients_;
   std::vector<char> buffer_;
-  std::string refusal_;
-  std::size_t begun_ = 0, opened_ = 0, failed_ = 0;
+  std::string refusal_;  // the first answer's status line that was not a stream's
+  std::size_t begun_ = 0, opened_ = 0;
+  std::size_t failed_ = 0;  // refused, not an event stream, not parsed, or ended
 };
 
 }  // namespace tidings::bench

@@ -1,5 +1,6 @@
 // Go's net/http as its users write a broadcast: a goroutine for each subscriber, fed by a buffered channel, so that a
-// slow one cannot hold up the others (it misses events instead). Standard library alone.
+// slow one cannot hold up the others (it misses events instead); and a clock at /events, a goroutine with a timer for
+// each client. Standard library alone.
 package main
 
 import (
@@ -11,6 +12,7 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
+	"time"
 )
 
 const buffered = 64 // events for each subscriber
@@ -21,10 +23,38 @@ type broker struct {
 	sequence    uint64
 }
 
-func (b *broker) follow(w http.ResponseWriter, r *http.Request) {
+func open(w http.ResponseWriter) http.Flusher {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-cache")
 	flusher := w.(http.Flusher)
+	io.WriteString(w, ":\n\n")
+	flusher.Flush()
+	return flusher
+}
+
+func clock(w http.ResponseWriter, r *http.Request) {
+	flusher := open(w)
+	due := time.Now().Truncate(time.Second)
+	timer := time.NewTimer(0)
+	<-timer.C
+	for {
+		due = due.Add(time.Second)
+		timer.Reset(time.Until(due))
+		select {
+		case <-timer.C:
+			tick := due.UTC().Format("2006-01-02T15:04:05.000Z")
+			if _, err := fmt.Fprintf(w, "id: %d\ndata: %s\n\n", due.Unix(), tick); err != nil {
+				return
+			}
+			flusher.Flush()
+		case <-r.Context().Done():
+			timer.Stop()
+			return
+		}
+	}
+}
+
+func (b *broker) follow(w http.ResponseWriter, r *http.Request) {
 	events := make(chan []byte, buffered)
 	b.mutex.Lock()
 	b.subscribers[events] = struct{}{}
@@ -34,8 +64,7 @@ func (b *broker) follow(w http.ResponseWriter, r *http.Request) {
 		delete(b.subscribers, events)
 		b.mutex.Unlock()
 	}()
-	io.WriteString(w, ":\n\n")
-	flusher.Flush()
+	flusher := open(w)
 	for {
 		select {
 		case event := <-events:
@@ -78,6 +107,7 @@ func main() {
 		}
 		b.follow(w, r)
 	})
+	http.HandleFunc("/events", clock)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "The Go server can't listen:", err)

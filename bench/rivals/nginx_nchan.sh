@@ -24,12 +24,11 @@ done
 cat > "$folder/nginx.conf" << CONF
 load_module $module;
 worker_processes 1;            # as the floor and ours: one thread that serves
-worker_rlimit_nofile 20000;
 pid $folder/nginx.pid;
 error_log $folder/error.log warn;
 daemon off;
 events {
-  worker_connections 19000;    # a connection for each subscriber
+  worker_connections 25000;    # some go to nchan itself; the limit of descriptors is below
   multi_accept on;
 }
 http {

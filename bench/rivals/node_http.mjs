@@ -1,8 +1,18 @@
-// node's http as its users write a broadcast: the responses in a Set, each event encoded once and written to all.
+// node's http as its users write a broadcast: the responses in a Set, each event encoded once and written to all; and a
+// clock at /events, a timer for each client.
 import http from 'node:http';
 
 const subscribers = new Set();
 let sequence = 0;
+
+const nextSecond = () => Math.floor(Date.now() / 1000) * 1000 + 1000;
+
+function tick(response, due) {
+  response.timer = setTimeout(() => {
+    response.write(`id: ${due / 1000}\ndata: ${new Date(due).toISOString()}\n\n`);
+    tick(response, due + 1000);
+  }, due - Date.now());
+}
 
 const server = http.createServer((request, response) => {
   if (request.method === 'POST') {
@@ -21,6 +31,11 @@ const server = http.createServer((request, response) => {
   }
   response.writeHead(200, {'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache'});
   response.write(':\n\n');
+  if (request.url.startsWith('/events')) {
+    tick(response, nextSecond());
+    response.on('close', () => clearTimeout(response.timer));
+    return;
+  }
   subscribers.add(response);
   response.on('close', () => subscribers.delete(response));
 });

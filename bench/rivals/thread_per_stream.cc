@@ -1,5 +1,6 @@
-// cpp-httplib as its own example of an event stream does it: a chunked content provider that blocks a thread of the
-// pool for each subscriber, woken by a condition variable. `thread_per_stream THREADS`: as many streams can be open.
+// cpp-httplib as its own example of an event stream does it: a chunked content provider that blocks a thread for each
+// subscriber, woken by a condition variable, or by the second for the clock at /events. Its own pool has as many
+// threads as it ever will from the start; here each connection gets one when it comes.
 #include <httplib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -11,15 +12,39 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <utility>
 
 namespace {
 
 constexpr std::size_t kKept = 1000;  // events, as many as ours keeps
+
+class ThreadEach final : public httplib::TaskQueue {
+  using Result = decltype(std::declval<httplib::TaskQueue&>().enqueue({}));  // bool in newer releases
+
+ public:
+  Result enqueue(std::function<void()> task) override {
+    std::thread(std::move(task)).detach();
+    return static_cast<Result>(true);
+  }
+  void shutdown() override {}
+};
+
+bool send_tick(std::int64_t second, httplib::DataSink& sink) {
+  std::this_thread::sleep_until(std::chrono::system_clock::time_point(std::chrono::seconds(second)));
+  const std::time_t time = second;
+  std::tm parts{};
+  char text[32];
+  std::strftime(text, sizeof text, "%FT%T.000Z", gmtime_r(&time, &parts));
+  const std::string event = "id: " + std::to_string(second) + "\ndata: " + text + "\n\n";
+  return sink.write(event.data(), event.size());
+}
 
 class Broadcast {
  public:
@@ -61,19 +86,26 @@ class Broadcast {
 
 }  // namespace
 
-int main(int, char** argv) {
+int main() {
   std::signal(SIGTERM, [](int) { _exit(0); });
-  const std::size_t threads = argv[1] != nullptr ? std::strtoul(argv[1], nullptr, 10) : 8;
   Broadcast broadcast;
   httplib::Server server;
   int listener = -1;
-  server.new_task_queue = [threads] { return new httplib::ThreadPool(threads); };
+  server.new_task_queue = [] { return new ThreadEach; };
   server.set_keep_alive_max_count(1'000'000);
   server.set_tcp_nodelay(true);
   server.set_socket_options([&](socket_t socket) { listener = socket; });
-  server.Get("/channels/load", [&](const httplib::Request&, httplib::Response& response) {
+  server.Get("/events", [&](const httplib::Request&, httplib::Response& response) {
     response.set_header("Cache-Control", "no-cache");
-    auto sequence = std::make_shared<std::uint64_t>(broadcast.newest());
+    auto due = std::make_shared<std::int64_t>(std::time(nullptr));
+    response.set_chunked_content_provider(
+        "text/event-stream", [due](std::size_t, httplib::DataSink& sink) { return send_tick((*due)++, sink); });
+  });
+  server.Get("/channels/load", [&](const httplib::Request& request, httplib::Response& response) {
+    response.set_header("Cache-Control", "no-cache");
+    const std::string last_id = request.get_header_value("Last-Event-ID");
+    auto sequence = std::make_shared<std::uint64_t>(last_id.empty() ? broadcast.newest()
+                                                                    : std::strtoull(last_id.c_str(), nullptr, 10));
     auto has_begun = std::make_shared<bool>(false);
     response.set_chunked_content_provider("text/event-stream",
                                           [&broadcast, sequence, has_begun](std::size_t, httplib::DataSink& sink) {

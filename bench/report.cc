@@ -1,0 +1,198 @@
+#include "bench/report.h"
+
+#include <algorithm>
+#include <cstdarg>
+#include <cstdio>
+#include <map>
+
+#include "bench/percentiles.h"
+
+namespace tidings::bench {
+namespace {
+
+// Above these the machine decides the figures, not the servers.
+constexpr double kMostFloorSpread = 0.25;  // between the middle half of its rounds, of their median
+constexpr double kMostOthers = 0.10;       // of the machine's CPU
+
+[[gnu::format(printf, 1, 2)]] std::string text(const char* format, ...) {
+  char buffer[160];
+  va_list arguments;
+  va_start(arguments, format);
+  std::vsnprintf(buffer, sizeof buffer, format, arguments);
+  va_end(arguments);
+  return buffer;
+}
+
+Percentiles samples(const Results::Row& row, std::size_t figure) {
+  Percentiles found;
+  for (const Round& round : row.rounds) found.add(round.outcome.figures[figure]);
+  return found;
+}
+
+void print_row(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths, bool is_markdown) {
+  std::string line = is_markdown ? "|" : "";
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const std::string pad(widths[i] - std::min(widths[i], cells[i].size()), ' ');
+    if (is_markdown) {
+      line += " " + cells[i] + " |";
+    } else {
+      line += " " + (i == 0 ? cells[i] + pad : pad + cells[i]) + " ";
+    }
+  }
+  std::puts(line.c_str());
+}
+
+}  // namespace
+
+Report::Report(const Results& results, bool has_goals) : results_(results) {
+  for (const Row& row : results.rows) {
+    if (row.contender.is_floor() && !row.rounds.empty()) floor_ = &row;
+  }
+  noise_ = noise();
+  if (has_goals) goals_ = results.scenario.goals;
+}
+
+std::string Report::noise() const {
+  if (floor_ != nullptr) {
+    Percentiles first = samples(*floor_, 0);
+    const double spread = first.at(50) > 0 ? (first.at(75) - first.at(25)) / first.at(50) : 0;
+    if (spread > kMostFloorSpread) {
+      return text("the floor's own %s differs by %.0f %% between rounds", results_.scenario.figures[0].name.c_str(),
+                  spread * 100);
+    }
+  }
+  Percentiles others;
+  for (const Row& row : results_.rows) {
+    for (const Round& round : row.rounds) others.add(round.others);
+  }
+  if (others.at(50) > kMostOthers) return text("others took %.0f %% of the machine's CPU", others.at(50) * 100);
+  return {};
+}
+
+double Report::value(const Row& row, std::size_t figure) const {
+  return samples(row, figure).at(results_.scenario.figures[figure].is_worst ? 100 : 50);
+}
+
+std::optional<double> Report::ratio(const Row& row, std::size_t figure) const {
+  if (floor_ == nullptr || !noise_.empty()) return std::nullopt;
+  Percentiles ratios;
+  for (std::size_t i = 0; i < std::min(row.rounds.size(), floor_->rounds.size()); ++i) {
+    const double base = floor_->rounds[i].outcome.figures[figure];
+    if (base > 0) ratios.add(row.rounds[i].outcome.figures[figure] / base);
+  }
+  return ratios.count() > 0 ? std::optional<double>(ratios.at(50)) : std::nullopt;
+}
+
+std::vector<std::string> Report::cells(const Row& row) const {
+  std::vector<std::string> cells{row.contender.title, row.contender.serves_on};
+  std::uint64_t lost = 0, misplaced = 0;
+  for (std::size_t i = 0; i < results_.scenario.figures.size(); ++i) {
+    const Figure& figure = results_.scenario.figures[i];
+    std::string cell = text("%.*f", figure.decimals, value(row, i));
+    if (const auto found = ratio(row, i); figure.has_ratio && found) cell += text(" (%.2f)", *found);
+    cells.push_back(cell);
+    if (!figure.has_spread) continue;
+    Percentiles found = samples(row, i);
+    cells.push_back(text("%.*f-%.*f", figure.decimals, found.at(0), figure.decimals, found.at(100)));
+  }
+  for (const Round& round : row.rounds) {
+    lost += round.outcome.lost;
+    misplaced += round.outcome.misplaced;
+  }
+  std::string wrong = std::to_string(lost);
+  if (misplaced > 0) wrong += ", " + std::to_string(misplaced) + " misplaced";
+  if (!row.failure.empty()) wrong += ", FAILED";
+  cells.push_back(wrong);
+  return cells;
+}
+
+Report::Table Report::table() const {
+  std::vector<std::string> head{"server", "serves on"};
+  for (const Figure& figure : results_.scenario.figures) {
+    head.push_back(figure.name);
+    if (figure.has_spread) head.push_back("spread");
+  }
+  head.push_back("lost");
+  Table table{head};
+  for (const Row& row : results_.rows) {
+    if (!row.rounds.empty()) table.push_back(cells(row));
+  }
+  return table;
+}
+
+bool Report::have_we_failed() const {
+  return std::any_of(results_.rows.begin(), results_.rows.end(), [](const Row& row) {
+    if (!row.contender.is_ours() && !row.contender.is_floor()) return false;
+    return !row.failure.empty() || std::any_of(row.rounds.begin(), row.rounds.end(), [](const Round& round) {
+      return round.outcome.lost > 0 || round.outcome.misplaced > 0;
+    });
+  });
+}
+
+std::optional<double> Report::reached(const Goal& goal) const {
+  if (!noise_.empty()) return std::nullopt;
+  const std::vector<Figure>& figures = results_.scenario.figures;
+  const auto figure = static_cast<std::size_t>(
+      std::find_if(figures.begin(), figures.end(), [&](const Figure& each) { return each.name == goal.figure; }) -
+      figures.begin());
+  for (const Row& row : results_.rows) {
+    if (row.contender.name != goal.contender || row.rounds.empty()) continue;
+    return goal.is_ratio ? ratio(row, figure) : value(row, figure);
+  }
+  return std::nullopt;
+}
+
+bool Report::is_goal_missed() const {
+  return std::any_of(goals_.begin(), goals_.end(), [this](const Goal& goal) {
+    const auto found = reached(goal);
+    return found && *found > goal.most;
+  });
+}
+
+void Report::print_goals(const char* bullet) const {
+  for (const Goal& goal : goals_) {
+    const auto found = reached(goal);
+    std::printf("%sgoal: %s of %s%s at most %.4g: %s\n", bullet, goal.figure.c_str(), goal.contender.c_str(),
+                goal.is_ratio ? " by the floor's" : "", goal.most,
+                !found ? "not measured" : text("%.2f, %s", *found, *found <= goal.most ? "met" : "NOT MET").c_str());
+  }
+}
+
+void Report::print_absent(const char* bullet) const {
+  std::map<std::string, std::string> absent;  // by the reason
+  for (const Row& row : results_.rows) {
+    if (!row.failure.empty())
+      std::printf("%s%s FAILED: %s\n", bullet, row.contender.title.c_str(), row.failure.c_str());
+    if (row.left_out.empty()) continue;
+    std::string& titles = absent[row.left_out];
+    titles += (titles.empty() ? "" : "; ") + row.contender.title;
+  }
+  for (const auto& [reason, titles] : absent) {
+    std::printf("%snot there, %s: %s\n", bullet, reason.c_str(), titles.c_str());
+  }
+}
+
+void Report::print(bool is_markdown) const {
+  const Table rows = table();
+  std::vector<std::size_t> widths(rows.front().size());
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  const bool has_ratios = floor_ != nullptr && noise_.empty();
+  std::size_t rounds = 0;
+  for (const Row& row : results_.rows) rounds = std::max(rounds, row.rounds.size());
+  std::printf("\n%s%s\n\n%s; medians of %zu rounds%s\n\n", is_markdown ? "### " : "",
+              results_.scenario.question.c_str(), results_.scenario.describe(results_.load).c_str(), rounds,
+              has_ratios ? ", in parentheses as a multiple of the floor (median of the rounds' ratios)" : "");
+  print_row(rows.front(), widths, is_markdown);
+  if (is_markdown) print_row(std::vector<std::string>(widths.size(), "---"), widths, true);
+  for (std::size_t i = 1; i < rows.size(); ++i) print_row(rows[i], widths, is_markdown);
+  std::puts("");
+  const char* bullet = is_markdown ? "- " : "  ";
+  if (!noise_.empty()) std::printf("%sThis machine is too noisy for ratios and goals: %s.\n", bullet, noise_.c_str());
+  print_goals(bullet);
+  print_absent(bullet);
+  std::fflush(stdout);
+}
+
+}  // namespace tidings::bench

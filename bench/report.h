@@ -1,0 +1,46 @@
+// The results of a scenario as a table of medians, and whether ours has reached its goals. Ratios are to the floor of
+// the same round; where the machine was too noisy for them, the table says so instead.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bench/results.h"
+
+namespace tidings::bench {
+
+class Report {
+ public:
+  // `results` outlives it. Goals are for the load that the scenario has by default.
+  Report(const Results& results, bool has_goals);
+
+  // As text, or as Markdown.
+  void print(bool is_markdown) const;
+
+  // Whether a server of ours failed or lost or misplaced an event.
+  bool have_we_failed() const;
+  bool is_goal_missed() const;
+
+ private:
+  using Row = Results::Row;
+  using Table = std::vector<std::vector<std::string>>;
+
+  std::string noise() const;  // a sentence, or nothing
+  double value(const Row& row, std::size_t figure) const;
+  std::optional<double> ratio(const Row& row, std::size_t figure) const;
+  std::vector<std::string> cells(const Row& row) const;
+  Table table() const;
+  // Of what the goal's contender has reached; nothing where it did not take part or the machine was too noisy.
+  std::optional<double> reached(const Goal& goal) const;
+  void print_goals(const char* bullet) const;
+  void print_absent(const char* bullet) const;
+
+  const Results& results_;
+  const Row* floor_ = nullptr;  // where it took part
+  std::string noise_;
+  std::vector<Goal> goals_;
+};
+
+}  // namespace tidings::bench

@@ -1,0 +1,66 @@
+#include "bench/results.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <exception>
+
+#include "bench/machine_load.h"
+#include "bench/page_client.h"
+#include "bench/process_figures.h"
+
+namespace tidings::bench {
+namespace {
+
+Round run(const Scenario& scenario, const Load& load, const Contender& contender, Contenders& contenders) {
+  const MachineLoad machine;
+  const auto own_cpu = cpu_of(getpid());
+  const std::unique_ptr<ServerProcess> server = contenders.start(contender, scenario.server_flags);
+  // By the first request a server sets up what it keeps.
+  PageClient(server->port()).post("/channels/load", "the first");
+  Round round{.outcome = scenario.measure({.load = load, .contender = contender, .server = *server})};
+  round.others = machine.others(figures_of_tree(server->process()).cpu + cpu_of(getpid()) - own_cpu);
+  return round;
+}
+
+std::string summary(const Scenario& scenario, const Round& round) {
+  std::string text;
+  char part[80];
+  for (std::size_t i = 0; i < scenario.figures.size(); ++i) {
+    const Figure& figure = scenario.figures[i];
+    std::snprintf(part, sizeof part, "%s %.*f, ", figure.name.c_str(), figure.decimals, round.outcome.figures[i]);
+    text += part;
+  }
+  std::snprintf(part, sizeof part, "others took %.0f %%", round.others * 100);
+  return text + std::to_string(round.outcome.lost) + " lost, " + part;
+}
+
+}  // namespace
+
+Results run(const Scenario& scenario, const Load& load, const std::vector<Contender>& field, std::size_t rounds,
+            Contenders& contenders) {
+  Results results{.scenario = scenario, .load = load};
+  for (const Contender& contender : field) {
+    std::string reason = scenario.why_not(contender);
+    if (reason.empty()) reason = contenders.prepare(contender);
+    results.rows.push_back({.contender = contender, .left_out = reason});
+  }
+  for (std::size_t i = 0; i < rounds; ++i) {
+    for (Results::Row& row : results.rows) {
+      if (!row.left_out.empty() || !row.failure.empty()) continue;
+      std::string told;
+      try {
+        row.rounds.push_back(run(scenario, load, row.contender, contenders));
+        told = summary(scenario, row.rounds.back());
+      } catch (const std::exception& error) {
+        row.failure = error.what();
+        told = "FAILED, " + row.failure;
+      }
+      std::fprintf(stderr, "%s, round %zu of %zu, %s: %s\n", scenario.name.c_str(), i + 1, rounds,
+                   row.contender.title.c_str(), told.c_str());
+    }
+  }
+  return results;
+}
+
+}  // namespace tidings::bench
