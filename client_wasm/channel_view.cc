@@ -20,20 +20,19 @@ ChannelView::ChannelView()
   source_.on_event("gap", [this](const EventSource::Message& gap) { show_gap(gap); });
 }
 
-// The data is {"channel":"demo","asked":"ID","first":"ID"}, and ids are plain.
+// With the id of the last event before the gap, since a gap has none of its own.
 void ChannelView::show_gap(const EventSource::Message& gap) {
-  constexpr std::string_view kAsked = "\"asked\":\"";
-  const std::size_t at = gap.data.find(kAsked);
-  std::string_view asked;
-  if (at != std::string_view::npos) asked = gap.data.substr(at + kAsked.size());
-  log_.add(notice_, {"Some events are gone: the server no longer has all that came after the last one.",
-                     asked.substr(0, asked.find('"'))});
+  log_.add(notice_,
+           {"Some events are gone: the server no longer has all that came after the last one.", gap.last_event_id});
 }
 
 // What is published comes back as an event; what is not, is shown so that nothing that was typed is lost.
 void ChannelView::show(const Publisher::Outcome& outcome) {
+  constexpr std::string_view kNotPublished = "Not published: ";
   if (outcome.is_published()) return;
-  log_.add(notice_, {"Not published: " + std::string(outcome.text), outcome.answer});
+  std::string words(kNotPublished);
+  words.append(outcome.text);
+  log_.add(notice_, {words, outcome.answer});
 }
 
 }  // namespace tidings

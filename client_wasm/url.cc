@@ -3,12 +3,17 @@
 namespace tidings {
 
 std::string with_parameter(std::string_view url, std::string_view name, std::string_view value) {
-  const std::string_view resource = url.substr(0, url.find('#'));
-  std::string result(resource);
+  std::size_t length = 0;  // without a fragment
+  char separator = '?';
+  for (; length < url.size() && url[length] != '#'; ++length) {
+    if (url[length] == '?') separator = '&';
+  }
+  std::string result;
   const auto put = [&](std::string_view text) { result.append(text.data(), text.size()); };
-  put(resource.find('?') == std::string_view::npos ? "?" : "&");
+  put({url.data(), length});
+  put({&separator, 1});
   put(name);
-  put("=");
+  put({"=", 1});
   for (const char& c : value) {
     const bool is_plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
                           c == '.' || c == '_' || c == '~';
@@ -21,7 +26,7 @@ std::string with_parameter(std::string_view url, std::string_view name, std::str
       put({encoded, sizeof encoded});
     }
   }
-  put(url.substr(resource.size()));
+  put({url.data() + length, url.size() - length});
   return result;
 }
 
