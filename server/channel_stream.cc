@@ -14,12 +14,14 @@ constexpr std::size_t kSendsAtATime = 1024;
 
 }  // namespace
 
-ChannelFeed::ChannelFeed(Loop& loop, std::shared_ptr<Channel> channel) : loop_(loop), channel_(std::move(channel)) {
+ChannelFeed::ChannelFeed(Loop& loop, std::shared_ptr<Channel> channel) : loop_(loop), channel_(std::move(channel)) {}
+
+ChannelFeed::~ChannelFeed() { channel_->unfollow(*this); }
+
+void ChannelFeed::begin() {
   channel_->follow(*this);
   head_ = channel_->next();
 }
-
-ChannelFeed::~ChannelFeed() { channel_->unfollow(*this); }
 
 void ChannelFeed::wake() {
   if (is_woken_.exchange(true)) return;
@@ -77,7 +79,9 @@ std::shared_ptr<ChannelFeed> ChannelFeeds::feed(const std::shared_ptr<Channel>& 
   std::erase_if(feeds_, [](const auto& entry) { return entry.second.expired(); });
   std::weak_ptr<ChannelFeed>& known = feeds_[channel.get()];
   std::shared_ptr<ChannelFeed> feed = known.lock();
-  if (!feed) known = feed = std::make_shared<ChannelFeed>(loop_, channel);
+  if (feed) return feed;
+  known = feed = std::make_shared<ChannelFeed>(loop_, channel);
+  feed->begin();
   return feed;
 }
 

@@ -43,6 +43,7 @@ class ChannelFeed final : public Channel::Follower, public std::enable_shared_fr
   ChannelFeed(Loop& loop, std::shared_ptr<Channel> channel);
   ~ChannelFeed();
 
+  void begin();          // once, when it is shared: it may be woken before it returns
   void wake() override;  // any thread
 
   const std::shared_ptr<Channel>& channel() const { return channel_; }
@@ -57,7 +58,7 @@ class ChannelFeed final : public Channel::Follower, public std::enable_shared_fr
   Loop& loop_;
   const std::shared_ptr<Channel> channel_;
   std::atomic<bool> is_woken_ = false;
-  Channel::Sequence head_;  // the first event that has not been fed
+  Channel::Sequence head_ = 0;  // the first event that has not been fed
   Roster<Subscriber, &Subscriber::place> subscribers_;
   std::vector<BatchSender::Send> sends_;  // of a broadcast under way, some of them at a time
   std::vector<ChannelStream*> receivers_;

@@ -3,9 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include "server/hub.h"
 #include "tests/server/manual_clock.h"
@@ -68,6 +70,32 @@ TEST_F(ChannelStreamTest, WhoCameWhileTheFeedWasWokenGetsNothingTwice) {
   EXPECT_EQ(stream.find("data: one\n"), stream.rfind("data: one\n")) << stream;
   EXPECT_EQ(stream.find("data: two\n"), stream.rfind("data: two\n")) << stream;
   EXPECT_NE(stream.find("data: two\n"), std::string::npos) << stream;
+}
+
+// The schedule is the machine's: some of the rounds have a wake-up while the feed is being made.
+TEST_F(ChannelStreamTest, AFeedThatIsMadeWhileSomebodyPublishesHearsWhatComesLater) {
+  for (int round = 0; round < 50; ++round) {
+    std::atomic<bool> is_made = false, is_under_way = false;
+    std::thread publisher([&] {
+      while (!is_made) {
+        publish("early");
+        is_under_way = true;
+      }
+    });
+    while (!is_under_way) std::this_thread::yield();
+    const std::shared_ptr<ChannelFeed> feed = feeds_.feed(channel_);
+    is_made = true;
+    publisher.join();
+    turn();
+    pair_ = SocketPair();
+    follow();
+    pair_.received();
+    publish("late");
+    turn();
+    ASSERT_NE(pair_.received().find("data: late\n"), std::string::npos) << "in round " << round;
+    pair_.leave();
+    turn();
+  }
 }
 
 }  // namespace
