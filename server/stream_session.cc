@@ -184,14 +184,15 @@ void StreamSession::set_deadline() {
 }
 
 void StreamSession::expired() {
-  if (goodbye_ != Goodbye::kNone) return say_goodbye();
   const auto silence = loop_.now() - last_sent_;
   if (is_blocked_) {
     if (silence < options_.write_timeout) return set_deadline();
     loop_.gauges().slow_disconnects.add(1);
     return abort();
   }
+  if (goodbye_ != Goodbye::kNone) return say_goodbye();
   if (silence < options_.heartbeat) return set_deadline();
+  if (is_in_outbox_) return arm(loop_.timers(), loop_.now() + options_.heartbeat);  // it is about to be heard of
   std::string& out = loop_.write_buffer();
   out.clear();
   if (heartbeat_ == Heartbeat::kEvent) {

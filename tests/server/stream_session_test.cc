@@ -25,13 +25,18 @@ EventStream ticks(Timers& timers) {
   }
 }
 
+EventStream large() {
+  const std::string data(1 << 20, 'x');  // more than a socket takes
+  co_yield Event(data);
+}
+
 class StreamSessionTest : public testing::Test {
  protected:
-  StreamSessionTest() { stream_ = open(loop_, pair_); }
+  StreamSessionTest() { stream_ = open(loop_, pair_, ticks(loop_.timers())); }
 
-  std::weak_ptr<StreamSession> open(Loop& loop, SocketPair& pair) {
+  std::weak_ptr<StreamSession> open(Loop& loop, SocketPair& pair, EventStream generator) {
     const auto stream =
-        std::make_shared<GeneratorStream>(loop, options_, ticks(loop.timers()), Heartbeat::kComment, "/ticks");
+        std::make_shared<GeneratorStream>(loop, options_, std::move(generator), Heartbeat::kComment, "/ticks");
     EXPECT_EQ(stream->begin(), nullptr);
     stream->open(pair.take(), *limits_.take_place("here"), {});
     EXPECT_NE(pair.received().find("200 OK"), std::string::npos);
@@ -54,7 +59,7 @@ class StreamSessionTest : public testing::Test {
 
 TEST_F(StreamSessionTest, EventsOfOneTurnAllLeave) {
   SocketPair other;
-  open(loop_, other);
+  open(loop_, other, ticks(loop_.timers()));
   tick();
   turn();
   EXPECT_EQ(pair_.received(), "id: 101\ndata: tick\n\n");
@@ -115,10 +120,39 @@ TEST_F(StreamSessionTest, WhatTheClientSendsIsDropped) {
   EXPECT_EQ(pair_.received(), "id: 101\ndata: tick\n\n");
 }
 
+TEST_F(StreamSessionTest, AHeartbeatThatIsDueWithAnEventOnItsWayStaysAway) {
+  tick();
+  clock_.advance(options_.heartbeat);
+  loop_.run_due_timers();
+  EXPECT_EQ(pair_.received(), "");
+  turn();
+  EXPECT_TRUE(pair_.received().starts_with("id: 101\ndata: tick\n\n"));
+}
+
+TEST_F(StreamSessionTest, AClientThatTakesNothingIsEndedInADrainToo) {
+  for (const auto drain_time : {0ms, 900ms}) {
+    options_.drain_time = drain_time;
+    SocketPair pair;
+    const std::weak_ptr<StreamSession> stream = open(loop_, pair, large());
+    turn();
+    ASSERT_EQ(loop_.gauges().blocked.value(), 1);
+    stream.lock()->drain();
+    clock_.advance(drain_time);
+    loop_.run_due_timers();
+    turn();
+    EXPECT_FALSE(stream.expired());
+    clock_.advance(options_.write_timeout);
+    loop_.run_due_timers();
+    turn();
+    EXPECT_TRUE(stream.expired());
+    EXPECT_EQ(loop_.gauges().blocked.value(), 0);
+  }
+}
+
 TEST_F(StreamSessionTest, ALoopThatIsDestroyedEndsItsStreams) {
   SocketPair pair;
   auto loop = std::make_unique<Loop>(clock_, 2);
-  const std::weak_ptr<StreamSession> stream = open(*loop, pair);
+  const std::weak_ptr<StreamSession> stream = open(*loop, pair, ticks(loop->timers()));
   loop = nullptr;
   EXPECT_TRUE(stream.expired());
   pair.received();
