@@ -25,7 +25,9 @@ SocketSet::SocketSet(asio::io_context& context) : set_(context, made_set()) { lo
 
 bool SocketSet::add(int socket, Member& member) {
   epoll_event event{.events = kAlways, .data = {.ptr = &member}};
-  return epoll_ctl(set_.native_handle(), EPOLL_CTL_ADD, socket, &event) == 0;
+  if (epoll_ctl(set_.native_handle(), EPOLL_CTL_ADD, socket, &event) != 0) return false;
+  if (!is_looking_) look();
+  return true;
 }
 
 void SocketSet::await_room(int socket, Member& member, bool is_awaited) {
@@ -36,12 +38,14 @@ void SocketSet::await_room(int socket, Member& member, bool is_awaited) {
 void SocketSet::remove(int socket) { epoll_ctl(set_.native_handle(), EPOLL_CTL_DEL, socket, nullptr); }
 
 void SocketSet::stop() {
+  is_looking_ = false;
   std::error_code ignored;
   set_.cancel(ignored);
 }
 
 // One round of those that are ready; the rest makes the set ready again.
 void SocketSet::look() {
+  is_looking_ = true;
   set_.async_wait(asio::posix::stream_descriptor::wait_read, [this](const std::error_code& error) {
     if (error) return;
     std::array<epoll_event, 256> events;
@@ -51,7 +55,7 @@ void SocketSet::look() {
       if ((event.events & ~std::uint32_t{EPOLLOUT}) != 0) member.on_readable();
       if ((event.events & EPOLLOUT) != 0) member.on_writable();
     }
-    look();
+    if (is_looking_) look();
   });
 }
 

@@ -36,13 +36,14 @@ class SocketSet {
   // Before it is closed: a copy of it in another process would keep it here.
   void remove(int socket);
 
-  // Looks no more, so that the context can run out of work.
+  // Looks no more until the next add(), so that the context can run out of work.
   void stop();
 
  private:
   void look();
 
   asio::posix::stream_descriptor set_;
+  bool is_looking_ = false;
 };
 
 }  // namespace tidings

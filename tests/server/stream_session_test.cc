@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "server/generator_stream.h"
+#include "server/lingering_close.h"
 #include "tests/server/manual_clock.h"
 #include "tests/server/socket_pair.h"
 
@@ -147,6 +148,17 @@ TEST_F(StreamSessionTest, AClientThatTakesNothingIsEndedInADrainToo) {
     EXPECT_TRUE(stream.expired());
     EXPECT_EQ(loop_.gauges().blocked.value(), 0);
   }
+}
+
+TEST_F(StreamSessionTest, AnEndThatComesWhenTheLoopHasFinishedIsAnEndAllTheSame) {
+  stream_.lock()->abort();
+  turn();
+  loop_.finish();
+  SocketPair late;
+  close_lingering(loop_, late.take());
+  late.leave();
+  turn();
+  EXPECT_EQ(loop_.gauges().connections.value(), 0);
 }
 
 TEST_F(StreamSessionTest, ALoopThatIsDestroyedEndsItsStreams) {
