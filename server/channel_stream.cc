@@ -108,9 +108,14 @@ void ChannelStream::release() {
 }
 
 void ChannelStream::proceed() {
+  if (has_next_turn_) return;
   for (int sends = 0; can_send(); ++sends) {
     if (sends == kSendsPerTurn) {  // let the others have their turn
-      loop_.post([self = shared_from_this(), this] { proceed(); });
+      has_next_turn_ = true;
+      loop_.post([self = shared_from_this(), this] {
+        has_next_turn_ = false;
+        proceed();
+      });
       return;
     }
     bool is_more = false;

@@ -99,6 +99,7 @@ class ChannelStream final : public StreamSession {
   void send(const ChannelCursor& cursor, const EventLog::Run& run, Channel::Sequence events);
 
   std::vector<Subscriber> channels_;
+  bool has_next_turn_ = false;  // in which it goes on, whatever wakes it before
 };
 
 }  // namespace tidings

@@ -72,6 +72,35 @@ TEST_F(ChannelStreamTest, WhoCameWhileTheFeedWasWokenGetsNothingTwice) {
   EXPECT_NE(stream.find("data: two\n"), std::string::npos) << stream;
 }
 
+TEST_F(ChannelStreamTest, WhoIsBehindHasOneTurnAtATimeHoweverOftenItIsWoken) {
+  Hub hub(keeping(1000), clock_, 1);
+  const std::shared_ptr<Channel> a = hub.channel("a"), b = hub.channel("b");
+  const std::string begin = "a:" + a->id_of(a->next() - 1) + ",b:" + b->id_of(b->next() - 1);
+  for (int i = 0; i < 200; ++i) {
+    a->publish(Event("x"));
+    b->publish(Event("x"));
+  }
+  std::make_shared<ChannelStream>(loop_, options_, Heartbeat::kComment, std::vector{feeds_.feed(a), feeds_.feed(b)},
+                                  begin)
+      ->open(pair_.take(), *limits_.take_place("here"), {});
+  const auto received = [&] {
+    const std::string stream = pair_.received();
+    std::size_t events = 0;
+    for (std::size_t at = 0; (at = stream.find("data: x\n", at)) != std::string::npos; ++at) ++events;
+    return events;
+  };
+  const std::size_t a_turn = received();
+  EXPECT_GT(a_turn, 0u);
+  EXPECT_LT(a_turn, 200u);
+  a->publish(Event("x"));
+  b->publish(Event("x"));
+  for (int wakes = 0; wakes < 2; ++wakes) loop_.context().poll_one();
+  EXPECT_LE(received(), a_turn);
+  std::size_t rest = 0;
+  for (std::size_t more = 1; more > 0; rest += more = received()) turn();
+  EXPECT_GT(rest, 300u);
+}
+
 // The schedule is the machine's: some of the rounds have a wake-up while the feed is being made.
 TEST_F(ChannelStreamTest, AFeedThatIsMadeWhileSomebodyPublishesHearsWhatComesLater) {
   for (int round = 0; round < 50; ++round) {
