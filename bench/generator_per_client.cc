@@ -26,6 +26,9 @@ tidings::EventStream follow(std::shared_ptr<tidings::Channel> channel, std::opti
 int main(int, char** argv) {
   tidings::ServerOptions options;
   options.port = 0;
+  // A generator sends one event at a time, where a channel's own stream takes many at once: under many publishers it
+  // falls further behind than the usual history reaches.
+  options.channels.channel.history = {.max_events = 100'000, .max_bytes = 64 << 20};
   options.threads = argv[1] != nullptr ? static_cast<unsigned>(std::strtoul(argv[1], nullptr, 10)) : 1;
   tidings::Server server(options);
   tidings::Hub& hub = server.hub();

@@ -86,7 +86,7 @@ Outcome measure(const Trial& trial) {
 Scenario generators_scenario() {
   return {.name = "generators",
           .question = "Does a generator for each client send each tick in time, and at what cost?",
-          .load = {.clients = 10'000, .events = 10},
+          .load = {.clients = 10'000, .events = 6},
           .describe =
               [](const Load& load) {
                 return std::to_string(load.clients) + " clocks, a tick at each second of real time, " +

@@ -154,7 +154,7 @@ void Report::print_goals(const char* bullet) const {
     const auto found = reached(goal);
     std::printf("%sgoal: %s of %s%s at most %.4g: %s\n", bullet, goal.figure.c_str(), goal.contender.c_str(),
                 goal.is_ratio ? " by the floor's" : "", goal.most,
-                !found ? "not measured" : text("%.2f, %s", *found, *found <= goal.most ? "met" : "NOT MET").c_str());
+                !found ? "not judged" : text("%.2f, %s", *found, *found <= goal.most ? "met" : "NOT MET").c_str());
   }
 }
 

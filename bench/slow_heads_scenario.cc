@@ -18,30 +18,30 @@ using Clock = std::chrono::steady_clock;
 constexpr std::string_view kHalfHead = "GET / HTTP/1.1\r\nHost: localhost\r\nUser-Age";
 constexpr const char* kPage = "/healthz";
 
-struct Medians {
-  double kept_us = 0, fresh_us = 0;  // on a connection kept alive, and on one of its own
+constexpr std::size_t kTurns = 4;
+
+struct Times {
+  Percentiles kept_us, fresh_us;  // on a connection kept alive, and on one of its own
 };
 
 double micros_since(Clock::time_point begin) {
   return std::chrono::duration<double, std::micro>(Clock::now() - begin).count();
 }
 
-Medians pages(std::uint16_t port, std::size_t count) {
+void ask(std::uint16_t port, std::size_t count, Times& times) {
   PageClient asking(port);
-  Percentiles kept, fresh;
   asking.get(kPage);  // its connecting is not measured
   for (std::size_t i = 0; i < count; ++i) {
     auto begin = Clock::now();
     asking.get(kPage);
-    kept.add(micros_since(begin));
+    times.kept_us.add(micros_since(begin));
     begin = Clock::now();
     PageClient(port).get(kPage);
-    fresh.add(micros_since(begin));
+    times.fresh_us.add(micros_since(begin));
   }
-  return {.kept_us = kept.at(50), .fresh_us = fresh.at(50)};
 }
 
-// Waits for them: a half head may still be on its way.
+// The asking one included. Waits for them: some may still come or go.
 void expect_connections(std::uint16_t port, std::size_t count) {
   const std::string wanted = "\ntidings_connections " + std::to_string(count) + "\n";
   PageClient asking(port);
@@ -54,18 +54,24 @@ void expect_connections(std::uint16_t port, std::size_t count) {
 
 Outcome measure(const Trial& trial) {
   const std::uint16_t port = trial.server.port();
-  pages(port, trial.load.events / 10);
-  const Medians without = pages(port, trial.load.events);
-  std::vector<Socket> halves;
-  for (std::size_t i = 0; i < trial.load.clients; ++i) {
-    halves.push_back(Socket::connect(port, Socket::Mode::kBlocking));
-    halves.back().send(kHalfHead);
+  const std::size_t count = trial.load.events / kTurns;
+  Times warm_up, without, with;
+  ask(port, count, warm_up);
+  for (std::size_t turn = 0; turn < kTurns; ++turn) {
+    expect_connections(port, 1);
+    ask(port, count, without);
+    std::vector<Socket> halves;
+    for (std::size_t i = 0; i < trial.load.clients; ++i) {
+      halves.push_back(Socket::connect(port, Socket::Mode::kBlocking));
+      halves.back().send(kHalfHead);
+    }
+    expect_connections(port, trial.load.clients + 1);
+    ask(port, count, with);
+    expect_connections(port, trial.load.clients + 1);  // the server has not given them up yet
   }
-  expect_connections(port, trial.load.clients + 1);
-  const Medians with = pages(port, trial.load.events);
-  expect_connections(port, trial.load.clients + 1);  // the server has not given them up yet
-  return {.figures = {without.kept_us, with.kept_us, with.kept_us / without.kept_us, without.fresh_us, with.fresh_us,
-                      with.fresh_us / without.fresh_us}};
+  const double kept = without.kept_us.at(50), fresh = without.fresh_us.at(50);
+  const double kept_with = with.kept_us.at(50), fresh_with = with.fresh_us.at(50);
+  return {.figures = {kept, kept_with, kept_with / kept, fresh, fresh_with, fresh_with / fresh}};
 }
 
 }  // namespace
