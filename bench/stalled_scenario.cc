@@ -62,7 +62,7 @@ Outcome measure(const Trial& trial) {
 Scenario stalled_scenario() {
   return {.name = "stalled",
           .question = "Do subscribers that have stopped reading hold up the others, or grow the server?",
-          .load = {.clients = 2000, .events = 60, .bytes = 1000, .rate = 20},
+          .load = {.clients = 2000, .events = 100, .bytes = 1000, .rate = 20},
           .describe =
               [](const Load& load) {
                 return std::to_string(load.clients - stopped_of(load)) + " subscribers read, without and with " +
