@@ -13,6 +13,7 @@ mergeInto(LibraryManager.library, {
     eventSources[connection] = source;
     source.types = {};
     source.onopen = source.onerror = function () {
+      source.isOriginTold = false;
       _tidings_event_source_state(connection, source.readyState);
     };
     return true;
@@ -31,12 +32,13 @@ mergeInto(LibraryManager.library, {
       getString(name, nameLength),
       (source.types[type] = function (event) {
         // A connection's own `error` has no data; what is closed says nothing, even if its events are queued already.
-        if (event.data === undefined || eventSources[connection] !== source) return;
-        if (source.origin !== event.origin) {
-          source.origin = event.origin;
+        var data = event.data;
+        if (data === undefined || !source.types) return;
+        if (!source.isOriginTold) {
+          source.isOriginTold = true;
           _tidings_event_source_origin(connection, putStrings([event.origin])[0]);
         }
-        var lengths = putStrings([event.data, event.lastEventId]);
+        var lengths = putStrings([data, event.lastEventId]);
         _tidings_event_source_event(connection, type, lengths[0], lengths[1]);
       })
     );
@@ -44,16 +46,16 @@ mergeInto(LibraryManager.library, {
 
   tidings_event_source_unlisten__deps: ['$eventSources', '$getString'],
   tidings_event_source_unlisten: function (connection, type, name, nameLength) {
-    var types = eventSources[connection].types;
-    eventSources[connection].removeEventListener(getString(name, nameLength), types[type]);
-    delete types[type];
+    var source = eventSources[connection];
+    source.removeEventListener(getString(name, nameLength), source.types[type]);
+    delete source.types[type];
   },
 
   tidings_event_source_close__deps: ['$eventSources'],
   tidings_event_source_close: function (connection) {
     var source = eventSources[connection];
     delete eventSources[connection];
-    source.onopen = source.onerror = null;
+    source.types = source.onopen = source.onerror = null;
     source.close();
   },
 });

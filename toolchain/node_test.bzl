@@ -1,6 +1,6 @@
-"""Tests that node runs."""
+"""Tests and programs that node runs."""
 
-def _node_test_impl(ctx):
+def _node_impl(ctx):
     script = ctx.actions.declare_file(ctx.label.name + ".sh")
     ctx.actions.write(
         script,
@@ -17,8 +17,7 @@ def _node_test_impl(ctx):
         runfiles = runfiles.merge(target[DefaultInfo].default_runfiles)
     return [DefaultInfo(executable = script, runfiles = runfiles)]
 
-node_test = rule(
-    attrs = {
+_ATTRS = {
         "data": attr.label_list(allow_files = True),
         "main": attr.label(
             allow_single_file = True,
@@ -27,8 +26,18 @@ node_test = rule(
         ),
         "node_options": attr.string_list(doc = "For example [\"--test\"]."),
         "_node": attr.label(allow_single_file = True, default = "@host_node//:node"),
-    },
+    }
+
+node_test = rule(
+    attrs = _ATTRS,
     doc = "Passes if node exits with 0. Runs in the runfiles directory of this repository.",
-    implementation = _node_test_impl,
+    implementation = _node_impl,
     test = True,
+)
+
+node_binary = rule(
+    attrs = _ATTRS,
+    doc = "For `bazel run`, in the same directory.",
+    executable = True,
+    implementation = _node_impl,
 )

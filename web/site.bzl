@@ -1,19 +1,18 @@
-"""A site as C++: one document, and what its program is."""
+"""A site as C++: documents that hold their parts, and what else is asked for."""
 
 load("@rules_cc//cc:defs.bzl", "cc_library")
 
-def site_library(name, page, parts, files, **kwargs):
-    """Embeds a site, compressed, for server/site.h: `tidings::site_files()`, of which a program has one.
+def joined_page(name, page, parts, visibility = None):
+    """One document, for the response heads that this saves: `:joined/PAGE`.
 
     Args:
-      name: of the library.
+      name: of the rule.
       page: the HTML.
       parts: the style sheet, script and icon that the HTML names, each of which is put in the place of its name.
-      files: what else is asked for, by the names of the files.
-      **kwargs: as of a cc_library.
+      visibility: of the document.
     """
     native.genrule(
-        name = name + "_page",
+        name = name,
         srcs = [page] + parts,
         outs = ["joined/" + page],
         cmd = "$(location @host_node//:node) $(location //web:join.mjs) $@ $(SRCS)",
@@ -21,10 +20,20 @@ def site_library(name, page, parts, files, **kwargs):
             "//web:join.mjs",
             "@host_node//:node",
         ],
+        visibility = visibility,
     )
+
+def site_library(name, files, **kwargs):
+    """Embeds a site, compressed, for server/site.h: `tidings::site_files()`, of which a program has one.
+
+    Args:
+      name: of the library.
+      files: documents and what they ask for, by the names of the files.
+      **kwargs: as of a cc_library.
+    """
     native.genrule(
         name = name + "_files",
-        srcs = ["joined/" + page] + files,
+        srcs = files,
         outs = [name + "_files.cc"],
         cmd = "$(location @host_node//:node) $(location //web:embed.mjs) $@ $(SRCS)",
         tools = [

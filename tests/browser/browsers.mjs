@@ -48,8 +48,8 @@ function findProgram(names) {
   return found;
 }
 
-// A puppeteer Browser. Its close() also removes its folder.
-export async function launch(name) {
+// A puppeteer Browser, with further options of puppeteer's. Its close() also removes its folder.
+export async function launch(name, further = {}) {
   if (!kBrowsers[name]) throw new Error(`Which browser? One of ${kBrowserNames.join(", ")}, not "${name}".`);
   const { programs, options } = kBrowsers[name];
   const executablePath = findProgram(programs);
@@ -64,6 +64,7 @@ export async function launch(name) {
     env: { ...process.env, HOME: folder }, // both write below it, and there may be none
     timeout: 2 * kPatience, // a first start on a machine that has other things to do
     protocolTimeout: 2 * kPatience,
+    ...further,
   });
   const close = browser.close.bind(browser);
   browser.close = async () => {

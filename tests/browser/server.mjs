@@ -15,14 +15,15 @@ export class Server {
 
   // The program //server. Resolves once it listens. Port 0 is a free one; `flags` are further ones, as on a command line.
   static start(port = 0, ...flags) {
-    return Server.#start(process.env.TIDINGS_SERVER, ["--port", String(port), ...flags]);
+    return Server.run(process.env.TIDINGS_SERVER, ["--port", String(port), ...flags]);
   }
   // The one of examples/page, on a free port.
   static startExample() {
-    return Server.#start(process.env.TIDINGS_EXAMPLE, ["0"]);
+    return Server.run(process.env.TIDINGS_EXAMPLE, ["0"]);
   }
 
-  static async #start(program, args) {
+  // Another that prints where it is as they do.
+  static async run(program, args = []) {
     const server = new Server(program, args);
     await server.#listening();
     return server;

@@ -80,6 +80,20 @@ TEST_F(EventSourceTest, DataArrivesWholeWhateverItHolds) {
   }
 }
 
+// Short plain beginnings go another way than the rest.
+TEST_F(EventSourceTest, TextArrivesWholeWhereverItsFirstForeignCharacterStands) {
+  EventSource source("/");
+  source.on_message(note());
+  for (std::size_t length = 0; length < 70; ++length) {
+    for (const char* const end : {"", "\x7F", "\xC2\x80", "\xF0\x9F\x93\xB0 and more"}) {
+      seen_.clear();
+      const std::string text = std::string(length, 'x') + end;
+      dispatch(0, "message", text, text);
+      EXPECT_EQ(seen_, Seen{"message|" + text + '|' + text});
+    }
+  }
+}
+
 TEST_F(EventSourceTest, NamedEventsGoToTheirOwnCallback) {
   EventSource source("/");
   source.on_event("tick", note());
