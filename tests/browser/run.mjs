@@ -27,6 +27,7 @@ const kFiles = [
   "example_test.mjs",
   "event_source_features_test.mjs",
 ];
+if (browser === "chromium") kFiles.push("reopen_cycles_test.mjs"); // Firefox waits half a second before each reconnection
 const files = kFiles.map((name) => fileURLToPath(new URL(name, import.meta.url)));
 const events = run({ files, timeout: 240_000 }); // one file after the other
 // The outermost results are those of the file and of its suite; tests are inside.

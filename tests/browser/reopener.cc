@@ -1,0 +1,46 @@
+// A page's logic for reopen_cycles_test.mjs: follows /stream, which is refused again and again, through some cycles,
+// and tells after each what the page holds. At last it lets go of the stream and tells once more.
+#include <malloc.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "client_wasm/event_source.h"
+#include "client_wasm/reopening.h"
+
+// reopener_tell.js
+extern "C" void reopener_tell(unsigned cycles, std::size_t bytes);
+
+namespace {
+
+using namespace std::chrono_literals;
+using tidings::EventSource;
+
+constexpr unsigned kCycles = 1'100;
+
+unsigned cycles = 0;
+EventSource::Listener listener = EventSource::Listener::kNone;
+std::optional<EventSource> source;
+
+void tell() { reopener_tell(cycles, mallinfo().uordblks); }
+
+// Each cycle has a listener of its own, which owns something.
+void turn() {
+  ++cycles;
+  source->remove(listener);
+  listener = source->on_event("type " + std::to_string(1'000'000 + cycles),
+                              [captured = std::string(100, 'c')](const tidings::MessageView&) {});
+  if (cycles == kCycles) source.reset();
+  tell();
+}
+
+}  // namespace
+
+int main() {
+  source.emplace("/stream", tidings::Reopening{.after_refusal = true, .first_wait = 1ms, .longest_wait = 1ms});
+  source->on_message([](const tidings::MessageView&) {});
+  source->on_state([](EventSource::State state) {
+    if (state == EventSource::State::kWaiting) turn();
+  });
+}
