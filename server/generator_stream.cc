@@ -12,6 +12,8 @@
 namespace tidings {
 namespace {
 
+constexpr int kEventsPerTurn = 16;
+
 std::string describe(const std::exception_ptr& failure) {
   try {
     std::rethrow_exception(failure);
@@ -37,21 +39,27 @@ std::exception_ptr GeneratorStream::begin() {
   return generator_.is_done() ? generator_.failure() : nullptr;
 }
 
-// One event a turn, so that the others have theirs.
+// Sends what the generator yields until it waits for something or ends, the socket is full, or the event leaves with
+// others: then one a turn, so that they have theirs.
 void GeneratorStream::proceed() {
-  if (!can_send()) return;
-  if (std::exchange(event_has_left_, false)) generator_.pull();
-  const Event* const event = generator_.event();
-  if (!event) {
-    if (generator_.is_done()) end();
-    return;
+  for (int sent = 0; can_send(); ++sent) {
+    if (std::exchange(event_has_left_, false)) generator_.pull();
+    const Event* const event = generator_.event();
+    if (!event) {
+      if (generator_.is_done()) end();
+      return;
+    }
+    if (sent == kEventsPerTurn) {
+      loop_.post([self = shared_from_this(), this] { proceed(); });
+      return;
+    }
+    std::string& out = loop_.write_buffer();
+    out.clear();
+    encode(*event, out);
+    event_has_left_ = true;  // by the time that the session can send again
+    loop_.gauges().events.add(1);
+    send_soon(out);
   }
-  std::string& out = loop_.write_buffer();
-  out.clear();
-  encode(*event, out);
-  event_has_left_ = true;  // by the time that the session can send again
-  loop_.gauges().events.add(1);
-  send_soon(out);
 }
 
 void GeneratorStream::end() {

@@ -70,7 +70,6 @@ void StreamSession::send_soon(std::string_view bytes) {
     return;
   }
   send(bytes);
-  if (can_send()) loop_.post([self = shared_from_this()] { self->proceed(); });
 }
 
 void StreamSession::on_sent(const BatchSender::Send& sent) {

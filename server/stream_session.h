@@ -50,7 +50,8 @@ class StreamSession : public Session,
   // Sends bytes that `pin` keeps alive, or that are copied where the socket does not take them all; only when
   // can_send(). May end the stream.
   void send(std::string_view bytes, const std::shared_ptr<const void>& pin = nullptr);
-  // The same, copied, with what other streams send in this turn, then proceed()s.
+  // The same, copied, with what other streams send in this turn; then it proceed()s. Where they leave no room for it,
+  // it is sent at once, and can_send() tells.
   void send_soon(std::string_view bytes);
   // Whether the stream is open and everything given to send() has left.
   bool can_send() const { return socket_ && !is_blocked_ && !is_in_outbox_; }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "server/generator_stream.h"
 #include "server/lingering_close.h"
@@ -103,6 +104,29 @@ TEST_F(StreamSessionTest, ADrainOverTimeWaitsForTheEventToo) {
   EXPECT_EQ(received.find("tick", received.find("going away")), std::string::npos) << received;
   EXPECT_EQ(pair_.received(), "");
   EXPECT_TRUE(pair_.has_ended());
+}
+
+EventStream large_then_counts(Timers& timers, int& has_left) {
+  co_await timers.sleep(1s);
+  co_yield Event(std::string(140'000, 'x'));  // the outbox has room for one
+  ++has_left;
+  co_await timers.sleep(1h);
+}
+
+TEST_F(StreamSessionTest, AnEventForWhichTheOutboxHasNoRoomIsNotHeldToTheTurnsEnd) {
+  int has_left = 0;
+  std::vector<SocketPair> pairs(3);
+  for (SocketPair& pair : pairs) {
+    const auto stream = std::make_shared<GeneratorStream>(loop_, options_, large_then_counts(loop_.timers(), has_left),
+                                                          Heartbeat::kComment, "/large");
+    EXPECT_EQ(stream->begin(), nullptr);
+    stream->open(pair.take(), *limits_.take_place("here"), {});
+    pair.received();
+  }
+  tick();
+  EXPECT_EQ(has_left, 2);
+  turn();
+  EXPECT_EQ(has_left, 3);
 }
 
 TEST_F(StreamSessionTest, AClientThatLeavesEndsItWithoutATimer) {
