@@ -234,7 +234,7 @@ describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
       const folder = process.env.TEST_UNDECLARED_OUTPUTS_DIR ?? mkdtempSync(join(tmpdir(), "tidings-pictures-"));
       test.diagnostic(`in ${folder}`);
       const pictures = await takePictures(browser, folder);
-      assert.equal(pictures.length, 6);
+      assert.equal(pictures.length, 8);
       for (const { path, width, height } of pictures) {
         const bytes = readFileSync(path);
         assert.equal(bytes.toString("latin1", 1, 4), "PNG");

@@ -1,5 +1,5 @@
-// Pictures of the page, for eyes: at work in a window, in the dark and on a phone, without its server, and with one that
-// does not answer or refuses.
+// Pictures of the page, for eyes: at work in a window, in the dark and on a phone, without its server, with one that does
+// not answer or refuses, in a browser without event streams, and with what a channel has to tell of losses.
 import { join } from "node:path";
 
 import { ChannelView } from "./channel_view.mjs";
@@ -15,7 +15,7 @@ const kPublished = [
 ];
 
 export const kWindow = { width: 1200, height: 750, deviceScaleFactor: 2 };
-const kAll = ["open", "dark", "phone", "reconnecting", "connecting", "waiting"];
+const kAll = ["open", "dark", "phone", "reconnecting", "connecting", "waiting", "closed", "notices"];
 export const kPhone = { width: 375, height: 667, deviceScaleFactor: 2 };
 
 // When nothing on the page is on its way from one look to another any more. The lamp's blinking is no such way.
@@ -48,7 +48,27 @@ async function openWith(page, url, answer) {
 const kAnswers = {
   connecting: () => {},
   waiting: (request) => request.respond({ status: 503, body: "" }),
+  closed: (request) => request.continue(), // not asked: see kPrepared
 };
+
+// What runs in the page of a state before anything of its own.
+const kPrepared = {
+  closed: () => delete globalThis.EventSource,
+};
+
+// A channel that has lost events, and takes none.
+const kGap = `id: e-7
+data: ${kPublished[2]}
+
+event: gap
+data: {"channel":"demo","asked":"e-7","first":"e-12"}
+
+`;
+function notices(request) {
+  if (request.url().includes("/events")) return request.continue();
+  if (request.method() === "GET") return request.respond({ contentType: "text/event-stream", body: kGap });
+  return request.respond({ status: 503, contentType: "text/plain", body: "The server is going away: try again shortly." });
+}
 
 // Takes the named pictures into the folder, of: all. Chromium's alone: Firefox can't be told of a
 // colour scheme. Once `events` ticks have come. Returns { path, width, height } of each, in pixels.
@@ -86,9 +106,21 @@ export async function takePictures(browser, folder, names = kAll, events = 1) {
       const other = await context.newPage();
       other.setDefaultTimeout(kPatience);
       const seen = await Shown.of(other);
+      await other.evaluateOnNewDocument(kPrepared[state] ?? (() => {}));
       await openWith(other, server.url, answer);
       await seen.until(state, (now) => now.state === state);
       await picture(state, kWindow, "light", other);
+      await context.close();
+    }
+    if (names.includes("notices")) {
+      const context = await browser.createBrowserContext();
+      const other = await context.newPage();
+      await openWith(other, server.url, notices);
+      const view = new ChannelView(other);
+      await view.entries(2);
+      await view.publish(kPublished[0]);
+      await view.entries(3);
+      await picture("notices", kPhone, "light", other);
       await context.close();
     }
     await server.stop();
