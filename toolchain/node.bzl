@@ -18,15 +18,15 @@ def _node_impl(ctx):
     return [DefaultInfo(executable = script, runfiles = runfiles)]
 
 _ATTRS = {
-        "data": attr.label_list(allow_files = True),
-        "main": attr.label(
-            allow_single_file = True,
-            doc = "The script. node resolves its imports beside the real file, so that node_modules in the source tree is found.",
-            mandatory = True,
-        ),
-        "node_options": attr.string_list(doc = "For example [\"--test\"]."),
-        "_node": attr.label(allow_single_file = True, default = "@host_node//:node"),
-    }
+    "data": attr.label_list(allow_files = True),
+    "main": attr.label(
+        allow_single_file = True,
+        doc = "The script. node resolves its imports beside the real file, so that node_modules in the source tree is found.",
+        mandatory = True,
+    ),
+    "node_options": attr.string_list(doc = "For example [\"--test\"]."),
+    "_node": attr.label(allow_single_file = True, default = "@host_node//:node"),
+}
 
 node_test = rule(
     attrs = _ATTRS,
