@@ -13,10 +13,10 @@ namespace tidings::bench {
 
 class CpuMeter {
  public:
-  explicit CpuMeter(pid_t server) : server_(server), begin_(figures_of_tree(server).cpu), own_begin_(own()) {}
+  explicit CpuMeter(pid_t server) : server_(server), begin_(cpu_of_tree(server)), own_begin_(own()) {}
 
   // In microseconds, user and system. Throw std::runtime_error where the server is gone.
-  double server_us() const { return micros(figures_of_tree(server_).cpu - begin_); }
+  double server_us() const { return micros(cpu_of_tree(server_) - begin_); }
   double own_us() const { return micros(own() - own_begin_); }
 
  private:

@@ -50,6 +50,18 @@ std::vector<pid_t> tree_of(pid_t root) {
 
 }  // namespace
 
+ProcessFigures figures_of_tree(pid_t process) {
+  ProcessFigures sum;
+  for (const pid_t member : tree_of(process)) {
+    const fs::path proc = fs::path("/proc") / std::to_string(member);
+    const std::string memory = text_of(proc / "smaps_rollup");
+    sum.private_bytes += (number_after(memory, "Pss_Anon:") + number_after(memory, "Pss_Shmem:")) * 1024;
+    sum.descriptors +=
+        static_cast<std::size_t>(std::distance(fs::directory_iterator(proc / "fd"), fs::directory_iterator()));
+  }
+  return sum;
+}
+
 // The ticks of /proc/PID/stat are 10 ms, too coarse for rounds of a few seconds.
 std::chrono::nanoseconds cpu_of(pid_t process) {
   clockid_t clock;
@@ -60,16 +72,9 @@ std::chrono::nanoseconds cpu_of(pid_t process) {
   return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
-ProcessFigures figures_of_tree(pid_t process) {
-  ProcessFigures sum;
-  for (const pid_t member : tree_of(process)) {
-    const fs::path proc = fs::path("/proc") / std::to_string(member);
-    const std::string memory = text_of(proc / "smaps_rollup");
-    sum.private_bytes += (number_after(memory, "Pss_Anon:") + number_after(memory, "Pss_Shmem:")) * 1024;
-    sum.descriptors +=
-        static_cast<std::size_t>(std::distance(fs::directory_iterator(proc / "fd"), fs::directory_iterator()));
-    sum.cpu += cpu_of(member);
-  }
+std::chrono::nanoseconds cpu_of_tree(pid_t process) {
+  std::chrono::nanoseconds sum{};
+  for (const pid_t member : tree_of(process)) sum += cpu_of(member);
   return sum;
 }
 

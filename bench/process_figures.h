@@ -13,7 +13,6 @@ namespace tidings::bench {
 struct ProcessFigures {
   std::int64_t private_bytes = 0;  // resident, anonymous or shared by these processes on purpose: smaps_rollup, exact
   std::size_t descriptors = 0;
-  std::chrono::nanoseconds cpu{};  // as cpu_of()
 };
 
 // Of the process and all its descendants, added up: a page that several share counts once. Throws std::runtime_error
@@ -22,5 +21,7 @@ ProcessFigures figures_of_tree(pid_t process);
 
 // User and system, of all threads since the start; no sampling, no ticks. Throws std::runtime_error.
 std::chrono::nanoseconds cpu_of(pid_t process);
+// Of the process and all its descendants: quick, while figures_of_tree() has the kernel walk their memory.
+std::chrono::nanoseconds cpu_of_tree(pid_t process);
 
 }  // namespace tidings::bench

@@ -19,7 +19,7 @@ Round run(const Scenario& scenario, const Load& load, const Contender& contender
   // By the first request a server sets up what it keeps.
   PageClient(server->port()).post("/channels/load", "the first");
   Round round{.outcome = scenario.measure({.load = load, .contender = contender, .server = *server})};
-  round.others = machine.others(figures_of_tree(server->process()).cpu + cpu_of(getpid()) - own_cpu);
+  round.others = machine.others(cpu_of_tree(server->process()) + cpu_of(getpid()) - own_cpu);
   return round;
 }
 
