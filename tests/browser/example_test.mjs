@@ -23,8 +23,7 @@ describe(`The example in ${kBrowser}`, { timeout: 200_000 }, () => {
   });
   after(async () => {
     await browser?.close();
-    const end = await server?.stop();
-    if (end) assert.deepEqual([end.code, end.signal], [0, null], "the server's exit code and signal");
+    await server?.endsWell();
   });
 
   const text = (id) => page.$eval(`#${id}`, ({ textContent }) => textContent);
@@ -50,10 +49,9 @@ describe(`The example in ${kBrowser}`, { timeout: 200_000 }, () => {
 
   it("shows what is published, markup as characters", async () => {
     const body = "<script>document.title = 'run'</script><b>bold</b> \u{1F4F0}";
-    const url = new URL("/channels/news", server.url);
-    assert.equal((await fetch(url, { method: "POST", body: "first" })).status, 200);
+    await server.publish("first", "news");
     await next("news", /^first$/);
-    assert.equal((await fetch(url, { method: "POST", body })).status, 200);
+    await server.publish(body, "news");
     assert.equal(await next("news", /bold/), body);
     assert.equal(await page.$eval("#news", ({ childElementCount }) => childElementCount), 0);
     assert.equal(await page.title(), "A page in C++");

@@ -4,16 +4,16 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { beforeEach, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { launch } from "./browsers.mjs";
 import { kPatience, within } from "./deadline.mjs";
 import { Faults } from "./faults.mjs";
 import { Gauge } from "./gauge.mjs";
 import { takePictures } from "./pictures.mjs";
 import { Server } from "./server.mjs";
 import { Shown } from "./shown.mjs";
+import { useSite } from "./site.mjs";
 
 const kMostToNoticeAClosedTab = 100; // milliseconds
 const kMostToStop = 5000; // milliseconds: the server's own limit for clients that don't let go
@@ -25,31 +25,17 @@ const isLive = ({ state, events }) => state === "open" && events !== "0";
 const secondsShown = ({ date, time }) => Date.parse(`${date}T${time}Z`) / 1000;
 
 describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
-  let browser, context, faults, page, server, shown;
+  const site = useSite();
+  let faults, page, shown;
 
-  before(async () => {
-    browser = await launch(kBrowser);
-  });
-  after(async () => {
-    await browser?.close();
-  });
   beforeEach(async () => {
-    server = await Server.start();
-    context = await browser.createBrowserContext();
-    page = await context.newPage();
-    page.setDefaultTimeout(kPatience);
+    page = await site.newPage();
     shown = await Shown.of(page);
-    faults = await Faults.of(page, server.url);
-  });
-  afterEach(async () => {
-    await context?.close();
-    const end = await server?.stop();
-    context = server = undefined;
-    if (end) assert.deepEqual([end.code, end.signal], [0, null], "the server's exit code and signal");
+    faults = await Faults.of(page, site.server.url);
   });
 
   it("shows a new time and the next tick with every event, and says that it is live", async () => {
-    await page.goto(server.url);
+    await page.goto(site.server.url);
     let last = await shown.until("the first event", isLive);
     assert.equal(last.events, "1");
     for (let i = 0; i < 3; ++i) {
@@ -64,7 +50,7 @@ describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
   });
 
   it("plots how late ticks come, and tells what it took over the wire", async () => {
-    await page.goto(server.url);
+    await page.goto(site.server.url);
     await shown.until("a second event", ({ events }) => Number(events) >= 2);
     await page.waitForFunction(() => document.getElementById("lateness").textContent !== "\u2013");
     const figures = await page.evaluate(() => {
@@ -86,20 +72,19 @@ describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
   });
 
   it("says that the connection is lost when the server stops, and goes on by itself when it is back", async (test) => {
-    await page.goto(server.url);
+    await page.goto(site.server.url);
     const before = await shown.until("the first event", isLive);
     const opened = await page.evaluate(() => performance.timeOrigin);
 
-    const port = server.port;
-    const { code, milliseconds } = await server.stop();
-    assert.equal(code, 0);
+    const { port } = site.server;
+    const { milliseconds } = await site.server.endsWell();
     test.diagnostic(`the server stopped after ${milliseconds.toFixed(0)} ms`);
     assert.ok(milliseconds <= kMostToStop, `the server took ${milliseconds} ms to stop`);
     const lost = await shown.until("the loss", ({ state }) => state === "reconnecting");
     assert.equal(lost.words, "Connection lost, reconnecting");
     assert.equal(lost.time, before.time, "the last time stays");
 
-    server = await Server.start(port);
+    site.server = await Server.start(port);
     const back = await shown.until("the connection's return", ({ state }) => state === "open");
     assert.equal(back.words, "Live");
     const later = await shown.until("a later time", ({ time }) => time !== lost.time);
@@ -113,13 +98,13 @@ describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
   });
 
   it("ends its generator on the server within 100 ms when its tab is closed", async (test) => {
-    const frames = new Gauge(server.url, "tidings_frames");
+    const frames = new Gauge(site.server.url, "tidings_frames");
     const took = [];
     try {
       while (took.length < 5) {
-        const tab = await context.newPage();
+        const tab = await site.newPage();
         const shown = await Shown.of(tab);
-        await tab.goto(server.url);
+        await tab.goto(site.server.url);
         await shown.until("the first event", isLive);
         assert.equal(await frames.read(), 1);
         // The event has just come and the next is most of a second away: a server that only notices when it writes
@@ -138,7 +123,7 @@ describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
   });
 
   it("is not needed: three lines of JavaScript follow the stream", async () => {
-    await page.goto(new URL("/healthz", server.url).href); // the server's origin, on a page without anything
+    await page.goto(new URL("/healthz", site.server.url).href); // the server's origin, on a page without anything
     await page.setContent(`<!doctype html><title>Three lines</title><p id="time"></p><script>
       const source = new EventSource("/events");
       source.onmessage = (event) => {
@@ -159,7 +144,7 @@ describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
   it("has no fault: no error, no breach of its policy, no request that fails or leaves its origin", async () => {
     const types = new Map();
     page.on("response", (response) => types.set(new URL(response.url()).pathname, response.headers()["content-type"]));
-    await page.goto(server.url);
+    await page.goto(site.server.url);
     const first = await shown.until("the first event", isLive);
     await shown.until("another", ({ events }) => events !== first.events);
     assert.deepEqual(faults.all, []);
@@ -170,9 +155,10 @@ describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
   });
 
   it("is the same from a folder of its parts, for who works on them", async () => {
-    await server.stop();
-    server = await Server.start(server.port, "--web_root", fileURLToPath(new URL("../../web", import.meta.url)));
-    await page.goto(server.url);
+    const root = fileURLToPath(new URL("../../web", import.meta.url));
+    await site.server.endsWell();
+    site.server = await Server.start(site.server.port, "--web_root", root);
+    await page.goto(site.server.url);
     await shown.until("the first event", isLive);
     assert.equal(await page.$$eval("style", ({ length }) => length), 0);
     assert.equal(await page.$eval("h1", (title) => getComputedStyle(title).fontWeight), "650");
@@ -182,13 +168,13 @@ describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
   it("says so when its program does not come", async () => {
     await page.setRequestInterception(true);
     page.on("request", (request) => (request.url().endsWith(".wasm") ? request.abort() : request.continue()));
-    await page.goto(server.url);
+    await page.goto(site.server.url);
     const notice = await page.waitForSelector("#failure", { visible: true });
     assert.match(await notice.evaluate((element) => element.textContent), /did not start .* Reload the page/);
   });
 
   it("would have its faults seen by these tests", async () => {
-    await page.goto(server.url);
+    await page.goto(site.server.url);
     await page.evaluate(() => {
       console.error("an error");
       setTimeout(() => {
@@ -202,10 +188,10 @@ describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
     await faults.one(/^console: breach of style-src/);
     await faults.one(/^status 404: .*\/nothing$/);
 
-    await page.goto(new URL("/healthz", server.url).href); // where no policy forbids to leave the origin
+    await page.goto(new URL("/healthz", site.server.url).href); // where no policy forbids to leave the origin
     await page.evaluate(() => fetch(location.href.replace("localhost", "127.0.0.1")).catch(() => {}));
     await faults.one(/^other origin: http:\/\/127\.0\.0\.1:/);
-    await server.stop();
+    await site.server.endsWell();
     await page.evaluate(() => fetch("/nobody-answers").catch(() => {}));
     await faults.one(/^failed: .*\/nobody-answers/);
   });
@@ -213,7 +199,7 @@ describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
   for (const width of [320, 375]) {
     it(`is whole on a screen ${width} px wide`, async () => {
       await page.setViewport({ width, height: 667 });
-      await page.goto(server.url);
+      await page.goto(site.server.url);
       await shown.until("the first event", isLive);
       const [widthOfAll, outside] = await page.evaluate(() => {
         const isOutside = ({ left, right }) => left < 0 || right > innerWidth;
@@ -233,7 +219,7 @@ describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
     it("has its pictures taken", async (test) => {
       const folder = process.env.TEST_UNDECLARED_OUTPUTS_DIR ?? mkdtempSync(join(tmpdir(), "tidings-pictures-"));
       test.diagnostic(`in ${folder}`);
-      const pictures = await takePictures(browser, folder);
+      const pictures = await takePictures(site.browser, folder);
       assert.equal(pictures.length, 8);
       for (const { path, width, height } of pictures) {
         const bytes = readFileSync(path);

@@ -2,13 +2,12 @@
 // published meanwhile comes afterwards, once and in order, and what the server no longer has is told as a gap.
 // run.mjs sets the variables and counts.
 import assert from "node:assert/strict";
-import { after, afterEach, before, describe, it } from "node:test";
+import { afterEach, describe, it } from "node:test";
 
-import { launch } from "./browsers.mjs";
 import { ChannelView } from "./channel_view.mjs";
-import { kPatience } from "./deadline.mjs";
 import { Proxy } from "./proxy.mjs";
 import { Server } from "./server.mjs";
+import { useSite } from "./site.mjs";
 
 const kBrowser = process.env.TIDINGS_BROWSER;
 const kKept = 3; // events, of a short history
@@ -17,44 +16,24 @@ const numbers = (from, to) => Array.from({ length: to - from + 1 }, (_, i) => St
 const newestFirst = (from, to) => numbers(from, to).reverse();
 
 describe(`A page that comes back, in ${kBrowser}`, { timeout: 200_000 }, () => {
-  let browser, context, proxy, server, view;
+  let proxy, view;
+  afterEach(() => proxy?.cut());
+  const site = useSite();
 
-  before(async () => {
-    browser = await launch(kBrowser);
-  });
-  after(async () => {
-    await browser?.close();
-  });
-  afterEach(async () => {
-    await context?.close();
-    await proxy?.cut();
-    const end = await server?.stop();
-    context = proxy = server = undefined;
-    if (end) assert.deepEqual([end.code, end.signal], [0, null], "the server's exit code and signal");
-  });
-
-  async function start(...flags) {
-    server = await Server.start(0, ...flags);
-    proxy = await Proxy.to(server.url);
-    context = await browser.createBrowserContext();
-    const page = await context.newPage();
-    page.setDefaultTimeout(kPatience);
-    view = await ChannelView.open(page, proxy.url);
+  async function open() {
+    proxy = await Proxy.to(site.server.url);
+    view = await ChannelView.open(await site.newPage(), proxy.url);
   }
 
   // Past the proxy, in order. Resolves to the ids.
   async function publish(texts) {
     const ids = [];
-    for (const body of texts) {
-      const answer = await fetch(new URL("/channels/demo", server.url), { method: "POST", body });
-      assert.equal(answer.status, 200);
-      ids.push((await answer.json()).id);
-    }
+    for (const text of texts) ids.push(await site.server.publish(text));
     return ids;
   }
 
   it("gets exactly once and in order what was published while it was cut off, however often", async () => {
-    await start();
+    await open();
     const ids = await publish(["1", "2"]);
     await view.newest("2");
     for (const [from, to] of [[3, 5], [6, 6]]) {
@@ -73,7 +52,9 @@ describe(`A page that comes back, in ${kBrowser}`, { timeout: 200_000 }, () => {
   });
 
   it(`shows a gap where the ${kKept} events that are kept are not all that it missed`, async () => {
-    await start("--history_events", String(kKept));
+    await site.server.endsWell();
+    site.server = await Server.start(0, "--history_events", String(kKept));
+    await open();
     const ids = await publish(["1", "2"]);
     await view.newest("2");
     await proxy.cut();

@@ -1,4 +1,5 @@
 // A real server as a process of its own: its URL from what it prints, and its end by SIGTERM.
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
@@ -53,6 +54,20 @@ export class Server {
       this.#child.kill("SIGKILL");
       throw error;
     }
+  }
+
+  // The same, which must be as it was asked to.
+  async endsWell() {
+    const end = await this.stop();
+    assert.deepEqual([end.code, end.signal], [0, null], "the server's exit code and signal");
+    return end;
+  }
+
+  // Resolves to the event's id.
+  async publish(data, channel = "demo") {
+    const answer = await fetch(new URL(`/channels/${channel}`, this.url), { method: "POST", body: data });
+    assert.equal(answer.status, 200);
+    return (await answer.json()).id;
   }
 
   async #listening() {

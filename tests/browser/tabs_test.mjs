@@ -1,46 +1,30 @@
 // The page in several tabs of the browser that TIDINGS_BROWSER names: they share the page's two streams, for browsers
 // allow six connections to a server, all tabs together. run.mjs sets the variables and counts.
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { afterEach, beforeEach, describe, it } from "node:test";
 
-import { launch } from "./browsers.mjs";
 import { ChannelView } from "./channel_view.mjs";
-import { kPatience } from "./deadline.mjs";
 import { Gauge } from "./gauge.mjs";
 import { Server } from "./server.mjs";
 import { Shown } from "./shown.mjs";
+import { useSite } from "./site.mjs";
 
 const kBrowser = process.env.TIDINGS_BROWSER;
 
 describe(`Tabs in ${kBrowser}`, { timeout: 200_000 }, () => {
-  let browser, context, server, streams;
-
-  before(async () => {
-    browser = await launch(kBrowser);
-  });
-  after(async () => {
-    await browser?.close();
-  });
-  beforeEach(async () => {
-    server = await Server.start();
-    streams = new Gauge(server.url, "tidings_streams");
-    context = await browser.createBrowserContext();
-  });
-  afterEach(async () => {
-    streams?.close();
-    await context?.close();
-    const end = await server?.stop();
-    context = server = streams = undefined;
-    if (end) assert.deepEqual([end.code, end.signal], [0, null], "the server's exit code and signal");
+  let streams;
+  afterEach(() => streams?.close());
+  const site = useSite();
+  beforeEach(() => {
+    streams = new Gauge(site.server.url, "tidings_streams");
   });
 
   // `prepare` runs in the page before anything of its own.
   async function openTab(prepare = () => {}) {
-    const page = await context.newPage();
-    page.setDefaultTimeout(kPatience);
+    const page = await site.newPage();
     await page.evaluateOnNewDocument(prepare);
     const shown = await Shown.of(page);
-    return { page, shown, view: await ChannelView.open(page, server.url) };
+    return { page, shown, view: await ChannelView.open(page, site.server.url) };
   }
 
   async function openTabs(count) {
@@ -50,10 +34,7 @@ describe(`Tabs in ${kBrowser}`, { timeout: 200_000 }, () => {
   }
 
   async function publish(texts) {
-    for (const body of texts) {
-      const answer = await fetch(new URL("/channels/demo", server.url), { method: "POST", body });
-      assert.equal(answer.status, 200);
-    }
+    for (const text of texts) await site.server.publish(text);
   }
 
   // Two ticks that follow each other, later than what it shows now.
@@ -104,12 +85,12 @@ describe(`Tabs in ${kBrowser}`, { timeout: 200_000 }, () => {
 
   it("each say that the connection is lost when the server stops, and go on together when it is back", async () => {
     const tabs = await openTabs(3);
-    const { port } = server;
+    const { port } = site.server;
     streams.close();
-    await server.stop();
+    await site.server.endsWell();
     for (const { view } of tabs) assert.equal((await view.is("reconnecting")).words, "Connection lost, reconnecting");
-    server = await Server.start(port);
-    streams = new Gauge(server.url, "tidings_streams");
+    site.server = await Server.start(port);
+    streams = new Gauge(site.server.url, "tidings_streams");
     for (const tab of tabs) {
       await tab.view.is("open");
       await ticks(tab);
