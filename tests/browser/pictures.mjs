@@ -14,9 +14,62 @@ const kPublished = [
   "<b>Text</b> is only ever text",
 ];
 
-export const kWindow = { width: 1200, height: 750, deviceScaleFactor: 2 };
-const kAll = ["open", "dark", "phone", "reconnecting", "connecting", "waiting", "closed", "notices"];
-export const kPhone = { width: 375, height: 667, deviceScaleFactor: 2 };
+const kWindow = { width: 1200, height: 750, deviceScaleFactor: 2 };
+const kPhone = { width: 375, height: 667, deviceScaleFactor: 2 };
+
+// A channel that has lost events, and takes none.
+const kGap = `id: e-7
+data: ${kPublished[2]}
+
+event: gap
+data: {"channel":"demo","asked":"e-7","first":"e-12"}
+
+`;
+function lose(request) {
+  if (request.url().includes("/events")) return request.continue();
+  if (request.method() === "GET") return request.respond({ contentType: "text/event-stream", body: kGap });
+  return request.respond({ status: 503, contentType: "text/plain", body: "The server is going away: try again shortly." });
+}
+
+async function showsNotices(page) {
+  const channel = new ChannelView(page);
+  await channel.entries(2);
+  await channel.publish(kPublished[0]);
+  await channel.entries(3);
+}
+
+const shows = (wanted) => (page, shown) => shown.until(wanted, ({ state }) => state === wanted);
+
+// The pictures of a page apart(), each when `until` has resolved.
+const kStates = {
+  connecting: { answer: () => {}, until: shows("connecting"), viewport: kWindow },
+  waiting: { answer: (request) => request.respond({ status: 503, body: "" }), until: shows("waiting"), viewport: kWindow },
+  closed: { prepare: () => delete globalThis.EventSource, until: shows("closed"), viewport: kWindow },
+  notices: { answer: lose, until: showsNotices, viewport: kPhone },
+};
+
+const kAll = ["open", "dark", "phone", "reconnecting", ...Object.keys(kStates)];
+
+// Has `use` done with a page in a browser context of its own, since tabs of one share their streams. `prepare` runs in
+// the page before anything of its own; `answer` takes the requests for its event streams and those that publish.
+async function apart(browser, url, { prepare = () => {}, answer = (request) => request.continue() }, use) {
+  const context = await browser.createBrowserContext();
+  try {
+    const page = await context.newPage();
+    page.setDefaultTimeout(kPatience);
+    const shown = await Shown.of(page);
+    await page.evaluateOnNewDocument(prepare);
+    await page.setRequestInterception(true);
+    page.on("request", (request) => {
+      const isForStreams = /^\/(events|channels)/.test(new URL(request.url()).pathname);
+      return isForStreams ? answer(request) : request.continue();
+    });
+    await page.goto(url);
+    await use(page, shown);
+  } finally {
+    await context.close();
+  }
+}
 
 // When nothing on the page is on its way from one look to another any more. The lamp's blinking is no such way.
 async function settled(page) {
@@ -35,43 +88,8 @@ async function take(page, viewport, scheme, path, drawn) {
   await page.screenshot({ path });
 }
 
-// Opens the page with its event streams answered by `answer`, a function of their request.
-async function openWith(page, url, answer) {
-  await page.setRequestInterception(true);
-  page.on("request", (request) => {
-    if (/^\/(events|channels)/.test(new URL(request.url()).pathname)) return answer(request);
-    return request.continue();
-  });
-  await page.goto(url);
-}
-
-const kAnswers = {
-  connecting: () => {},
-  waiting: (request) => request.respond({ status: 503, body: "" }),
-  closed: (request) => request.continue(), // not asked: see kPrepared
-};
-
-// What runs in the page of a state before anything of its own.
-const kPrepared = {
-  closed: () => delete globalThis.EventSource,
-};
-
-// A channel that has lost events, and takes none.
-const kGap = `id: e-7
-data: ${kPublished[2]}
-
-event: gap
-data: {"channel":"demo","asked":"e-7","first":"e-12"}
-
-`;
-function notices(request) {
-  if (request.url().includes("/events")) return request.continue();
-  if (request.method() === "GET") return request.respond({ contentType: "text/event-stream", body: kGap });
-  return request.respond({ status: 503, contentType: "text/plain", body: "The server is going away: try again shortly." });
-}
-
-// Takes the named pictures into the folder, of: all. Chromium's alone: Firefox can't be told of a
-// colour scheme. Once `events` ticks have come. Returns { path, width, height } of each, in pixels.
+// Takes the named pictures into the folder, once `events` ticks have come. Chromium's alone: Firefox can't be told of a
+// colour scheme. Returns { path, width, height } of each, in pixels.
 export async function takePictures(browser, folder, names = kAll, events = 1) {
   const taken = [];
   const server = await Server.start();
@@ -92,7 +110,7 @@ export async function takePictures(browser, folder, names = kAll, events = 1) {
     for (let i = 1; i < events; i++) await shown.until("the next event", isLive);
     const channel = new ChannelView(page);
     await channel.is("open");
-    for (const body of kPublished) await fetch(new URL("/channels/demo", server.url), { method: "POST", body });
+    for (const text of kPublished) await server.publish(text);
     await channel.newest(kPublished.at(-1));
     const nextTicks = async () => {
       for (let i = 0; i < 2; i++) await shown.until("the next event", isLive); // the first may have been under way
@@ -100,30 +118,13 @@ export async function takePictures(browser, folder, names = kAll, events = 1) {
     await picture("open", kWindow, "light", page, nextTicks);
     await picture("dark", kWindow, "dark", page, nextTicks);
     await picture("phone", kPhone, "dark", page, nextTicks);
-    for (const [state, answer] of Object.entries(kAnswers)) {
-      if (!names.includes(state)) continue;
-      const context = await browser.createBrowserContext(); // one of its own, else it has the other tab's streams
-      const other = await context.newPage();
-      other.setDefaultTimeout(kPatience);
-      const seen = await Shown.of(other);
-      await other.evaluateOnNewDocument(kPrepared[state] ?? (() => {}));
-      await openWith(other, server.url, answer);
-      await seen.until(state, (now) => now.state === state);
-      await picture(state, kWindow, "light", other);
-      await context.close();
+    for (const [name, state] of Object.entries(kStates).filter(([name]) => names.includes(name))) {
+      await apart(browser, server.url, state, async (other, seen) => {
+        await state.until(other, seen);
+        await picture(name, state.viewport, "light", other);
+      });
     }
-    if (names.includes("notices")) {
-      const context = await browser.createBrowserContext();
-      const other = await context.newPage();
-      await openWith(other, server.url, notices);
-      const view = new ChannelView(other);
-      await view.entries(2);
-      await view.publish(kPublished[0]);
-      await view.entries(3);
-      await picture("notices", kPhone, "light", other);
-      await context.close();
-    }
-    await server.stop();
+    await server.endsWell();
     await shown.until("the loss of the connection", ({ state }) => state === "reconnecting");
     await picture("reconnecting", kWindow, "light");
   } finally {
