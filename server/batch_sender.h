@@ -1,4 +1,5 @@
-// A broadcast's way to the kernel: the sends of many sockets handed over together, and what became of each.
+// The way to the kernel of what many streams get at a time, a broadcast or the ticks of many generators: the sends of
+// many sockets handed over together, and what became of each.
 //
 //   {socket, bytes} × N ──► send() × N                      everywhere
 //                       └─► io_uring, 1,024 a system call   where the kernel has it and allows it

@@ -37,7 +37,7 @@ struct ServerOptions {
   std::uint16_t port = 9009;             // 0: a free one
   std::optional<unsigned> threads = {};  // event loops; as many as the machine has processors unless set
   unsigned workers = 4;                  // threads that run handlers
-  bool io_uring = true;                  // for broadcasts, where the kernel allows it
+  bool io_uring = true;                  // for what many streams get at a time, where the kernel allows it
 
   std::size_t max_head_bytes = 16 * 1024;
   std::size_t max_body_bytes = 1024 * 1024;
