@@ -1,5 +1,7 @@
 #include "client_wasm/connection.h"
 
+#include <utility>
+
 #include "client_wasm/text_buffer.h"
 
 extern "C" {
@@ -10,6 +12,7 @@ void tidings_event_source_listen(tidings::Connection* connection, const tidings:
                                  std::size_t name_length);
 void tidings_event_source_unlisten(tidings::Connection* connection, const tidings::Feed::Type* type, const char* name,
                                    std::size_t name_length);
+void tidings_event_source_tell_id(tidings::Connection* connection);
 void tidings_event_source_close(tidings::Connection* connection);
 }
 
@@ -20,6 +23,7 @@ void Connection::begin() {
 }
 
 bool Connection::open(std::string_view url) {
+  has_own_id_ = false;
   is_browser_open_ =
       tidings_event_source_open(this, url.data(), url.size(), credentials_ == EventSource::Credentials::kInclude);
   for (const Type* type = types(); type != nullptr; type = type->next) listen(*type);
@@ -27,7 +31,9 @@ bool Connection::open(std::string_view url) {
 }
 
 void Connection::close_browsers() {
-  if (is_browser_open_) tidings_event_source_close(this);
+  if (!is_browser_open_) return;
+  last_event_id();
+  tidings_event_source_close(this);
   is_browser_open_ = false;
 }
 
@@ -48,7 +54,24 @@ void Connection::take_ready_state(int ready_state) {
   }
 }
 
-void Connection::take_message(const Type& type, MessageView message) { deliver(type, message); }
+// The id can wait for somebody to ask, once there has been one: then a later event without one has taken it back.
+void Connection::take_event(const Type& type, std::string_view data) {
+  is_id_current_ = false;
+  if (!has_own_id_) last_event_id();
+  deliver(type, {type.name, data, LastEventId(*this), origin_});
+}
+
+// A browser's EventSource that has had no id says none: there the one that it was opened with still holds.
+void Connection::take_id(std::string_view id) {
+  if (id.empty() && !has_own_id_) return;
+  has_own_id_ = true;
+  last_event_id_ = id;
+}
+
+std::string_view Connection::last_event_id() {
+  if (!std::exchange(is_id_current_, true)) tidings_event_source_tell_id(this);
+  return last_event_id_;
+}
 
 }  // namespace tidings
 
@@ -56,20 +79,18 @@ extern "C" TIDINGS_CALLED_BY_JS void tidings_event_source_state(tidings::Connect
   connection->take_ready_state(ready_state);
 }
 
-// Of the events that follow.
-extern "C" TIDINGS_CALLED_BY_JS void tidings_event_source_origin(tidings::Connection* connection, std::size_t length) {
-  tidings::TextBuffer text;
-  connection->take_origin(text.take(length));
+extern "C" TIDINGS_CALLED_BY_JS void tidings_event_source_origin(tidings::Connection* connection, const char* origin,
+                                                                 std::size_t length) {
+  connection->take_origin({origin, length});
+}
+
+extern "C" TIDINGS_CALLED_BY_JS void tidings_event_source_id(tidings::Connection* connection, const char* id,
+                                                             std::size_t length) {
+  connection->take_id({id, length});
 }
 
 extern "C" TIDINGS_CALLED_BY_JS void tidings_event_source_event(tidings::Connection* connection,
-                                                                const tidings::Feed::Type* type,
-                                                                std::size_t data_length, std::size_t id_length) {
-  tidings::TextBuffer text;
-  tidings::MessageView message;
-  message.type = type->name;
-  message.data = text.take(data_length);
-  message.last_event_id = text.take(id_length);
-  message.origin = connection->origin();
-  connection->take_message(*type, message);
+                                                                const tidings::Feed::Type* type, const char* data,
+                                                                std::size_t length) {
+  connection->take_event(*type, {data, length});
 }

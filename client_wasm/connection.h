@@ -11,16 +11,22 @@ namespace tidings {
 
 class Connection : public Feed {
  public:
-  Connection(std::string_view url, EventSource::Credentials credentials) : url_(url), credentials_(credentials) {}
+  Connection(std::string_view url, EventSource::Credentials credentials, std::string_view last_event_id = {})
+      : url_(url), last_event_id_(last_event_id), credentials_(credentials) {}
 
   // Of a connection that nobody has yet: opens it.
   void begin();
 
   // The browser's readyState after its `open` and its `error`: 0 connecting, 1 open, 2 closed.
   virtual void take_ready_state(int ready_state);
-  virtual void take_message(const Type& type, MessageView message);
+  virtual void take_event(const Type& type, std::string_view data);
+  // Of the events that follow.
   void take_origin(std::string_view origin) { origin_ = origin; }
-  std::string_view origin() const { return origin_; }
+  // Of the latest event.
+  void take_id(std::string_view id);
+
+  // The id after which a new connection would have to begin.
+  std::string_view last_event_id();
 
  protected:
   // False where the browser can't, of which the console says why.
@@ -35,8 +41,11 @@ class Connection : public Feed {
  private:
   std::string url_;
   std::string origin_;
+  std::string last_event_id_;
   EventSource::Credentials credentials_;
   bool is_browser_open_ = false;
+  bool has_own_id_ = false;    // of this opening's events
+  bool is_id_current_ = true;  // else the latest event has it
 };
 
 }  // namespace tidings

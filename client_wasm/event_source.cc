@@ -4,6 +4,8 @@
 
 namespace tidings {
 
+LastEventId::operator std::string_view() const { return connection_ != nullptr ? connection_->last_event_id() : text_; }
+
 EventSource::EventSource(std::string_view url, Credentials credentials) {
   Connection* const connection = new Connection(url, credentials);
   feed_ = connection;

@@ -13,12 +13,27 @@
 
 namespace tidings {
 
+class Connection;
 class Feed;
 struct Reopening;
 
+// A std::string_view that comes out of the browser when it is looked at: that costs a quarter of all else about an
+// event, and most pages never look.
+class LastEventId {
+ public:
+  LastEventId(std::string_view text = {}) : text_(text) {}
+  explicit LastEventId(Connection& connection) : connection_(&connection) {}
+  operator std::string_view() const;
+
+ private:
+  std::string_view text_;
+  Connection* connection_ = nullptr;  // whose latest event has it, if it isn't here
+};
+
 // Valid during the call. Data may hold anything, NUL too.
 struct MessageView {
-  std::string_view type, data, last_event_id;
+  std::string_view type, data;
+  LastEventId last_event_id;
   std::string_view origin;  // of the server, as https://example.org
 };
 

@@ -22,7 +22,7 @@ mergeInto(LibraryManager.library, {
   tidings_event_source_listen__deps: [
     '$eventSources',
     '$getString',
-    '$putStrings',
+    '$putText',
     'tidings_event_source_event',
     'tidings_event_source_origin',
   ],
@@ -36,12 +36,18 @@ mergeInto(LibraryManager.library, {
         if (data === undefined || !source.types) return;
         if (!source.isOriginTold) {
           source.isOriginTold = true;
-          _tidings_event_source_origin(connection, putStrings([event.origin])[0]);
+          _tidings_event_source_origin(connection, putText(event.origin), textLength);
         }
-        var lengths = putStrings([data, event.lastEventId]);
-        _tidings_event_source_event(connection, type, lengths[0], lengths[1]);
+        source.event = event;
+        _tidings_event_source_event(connection, type, putText(data), textLength);
       })
     );
+  },
+
+  // Of the latest event: to read it costs a browser more than to put it.
+  tidings_event_source_tell_id__deps: ['$eventSources', '$putText', 'tidings_event_source_id'],
+  tidings_event_source_tell_id: function (connection) {
+    _tidings_event_source_id(connection, putText(eventSources[connection].event.lastEventId), textLength);
   },
 
   tidings_event_source_unlisten__deps: ['$eventSources', '$getString'],

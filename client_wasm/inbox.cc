@@ -15,10 +15,11 @@ struct Inbox::Entry {
     key_size = key.size();
     type_size = message.type.size();
     data_size = message.data.size();
-    id_size = message.last_event_id.size();
+    const std::string_view id = message.last_event_id;
+    id_size = id.size();
     std::string all;
     all.reserve(key_size + type_size + data_size + id_size + message.origin.size());
-    for (const std::string_view part : {key, message.type, message.data, message.last_event_id, message.origin}) {
+    for (const std::string_view part : {key, message.type, message.data, id, message.origin}) {
       all.append(part);
     }
     bytes = std::move(all);

@@ -19,8 +19,8 @@ Listener::~Listener() { tidings_dom_unlisten(this); }
 
 }  // namespace tidings::dom
 
-extern "C" TIDINGS_CALLED_BY_JS bool tidings_dom_event(tidings::dom::Listener* listener, std::size_t value_length) {
-  tidings::TextBuffer text;
+extern "C" TIDINGS_CALLED_BY_JS bool tidings_dom_event(tidings::dom::Listener* listener, const char* value,
+                                                       std::size_t value_length) {
   const tidings::dom::OnEvent callback = listener->callback();  // a copy: it may end the listener
-  return callback(text.take(value_length));
+  return callback({value, value_length});
 }

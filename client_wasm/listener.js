@@ -2,7 +2,7 @@
 mergeInto(LibraryManager.library, {
   $domListeners: {},
 
-  tidings_dom_listen__deps: ['$domElements', '$domListeners', '$putStrings', 'tidings_dom_event'],
+  tidings_dom_listen__deps: ['$domElements', '$domListeners', '$putText', 'tidings_dom_event'],
   tidings_dom_listen: function (listener, number, kind) {
     var element = domElements[number];
     var type = ['click', 'input', 'keydown', 'submit'][kind];
@@ -12,7 +12,7 @@ mergeInto(LibraryManager.library, {
         event.preventDefault();
         control.focus();
       }
-      if (_tidings_dom_event(listener, putStrings([event.key || control.value || ''])[0])) {
+      if (_tidings_dom_event(listener, putText(event.key || control.value || ''), textLength)) {
         if (kind === 3) control.value = '';
         else event.preventDefault();
       }

@@ -34,8 +34,7 @@ void Publisher::take_answer(const Outcome& outcome) {
 }  // namespace tidings
 
 extern "C" TIDINGS_CALLED_BY_JS void tidings_publisher_answer(tidings::Publisher* publisher, int status,
-                                                              std::size_t text_length, std::size_t answer_length) {
-  tidings::TextBuffer buffer;
-  const std::string_view text = buffer.take(text_length);
-  publisher->take_answer({text, status, buffer.take(answer_length)});
+                                                              const char* text, std::size_t text_length,
+                                                              const char* answer, std::size_t answer_length) {
+  publisher->take_answer({{text, text_length}, status, {answer, answer_length}});
 }

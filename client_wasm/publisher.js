@@ -13,7 +13,7 @@ mergeInto(LibraryManager.library, {
     if (publishers[publisher].texts.push(getString(text, length)) === 1) publishFirst(publisher);
   },
 
-  $publishFirst__deps: ['$publishers', '$putStrings', 'tidings_publisher_answer'],
+  $publishFirst__deps: ['$publishers', '$putText', 'tidings_publisher_answer'],
   $publishFirst: function (publisher) {
     var queue = publishers[publisher];
     var request = (queue.request = new AbortController());
@@ -39,8 +39,7 @@ mergeInto(LibraryManager.library, {
         if (publishers[publisher] !== queue) return;
         var text = queue.texts.shift();
         if (queue.texts.length) publishFirst(publisher);
-        var lengths = putStrings([text, answer]);
-        _tidings_publisher_answer(publisher, status, lengths[0], lengths[1]);
+        _tidings_publisher_answer(publisher, status, putText(text), textLength, putText(answer), textLength);
       });
   },
 

@@ -21,14 +21,13 @@ class ReopeningConnection final : public Connection, private Wakeful {
  public:
   ReopeningConnection(std::string_view url, const Reopening& options)
       : Connection(options.silent_after ? std::string_view(with_parameter(url, "heartbeat", "event")) : url,
-                   options.credentials),
-        options_(options),
-        last_id_(options.last_event_id) {
+                   options.credentials, options.last_event_id),
+        options_(options) {
     if (options.silent_after) want("heartbeat");
   }
 
   void begin() {
-    if (open(last_id_)) {
+    if (open()) {
       watch(double(options_.longest_wait.count()));
     } else {
       begin_as(State::kClosed, Reason::kUnavailable);
@@ -51,16 +50,10 @@ class ReopeningConnection final : public Connection, private Wakeful {
     Connection::take_ready_state(ready_state);
   }
 
-  // A browser's EventSource that has had no id says none: there the one that it was opened with still holds.
-  void take_message(const Type& type, MessageView message) override {
+  void take_event(const Type& type, std::string_view data) override {
     last_sign_ = tidings_now();
     is_suspect_ = false;
-    if (!message.last_event_id.empty() || has_own_id_) {
-      has_own_id_ = true;
-      last_id_ = message.last_event_id;
-    }
-    message.last_event_id = last_id_;
-    Connection::take_message(type, message);
+    Connection::take_event(type, data);
   }
 
  private:
@@ -78,7 +71,8 @@ class ReopeningConnection final : public Connection, private Wakeful {
     }
   }
 
-  bool open(std::string_view id) {
+  bool open() {
+    const std::string_view id = last_event_id();
     return Connection::open(id.empty() ? std::string(url()) : with_parameter(url(), "last_event_id", id));
   }
 
@@ -139,8 +133,7 @@ class ReopeningConnection final : public Connection, private Wakeful {
 
   void reopen() {
     timer_.stop();
-    has_own_id_ = false;
-    if (!open(last_id_)) {
+    if (!open()) {
       become(State::kClosed, Reason::kUnavailable);
       return;
     }
@@ -150,12 +143,10 @@ class ReopeningConnection final : public Connection, private Wakeful {
 
   Reopening options_;
   Timer timer_{take_due, this};  // of what comes next: the end of the wait, or of the silence that is borne
-  std::string last_id_;
   double last_sign_ = tidings_now();
   double patience_ = kForEver;
   unsigned attempts_ = 0;  // since it was open
   bool was_open_ = false;
-  bool has_own_id_ = false;
   bool is_suspect_ = false;  // it was silent when the page woke up, and has a last chance
 };
 

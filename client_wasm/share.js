@@ -36,7 +36,7 @@ mergeInto(LibraryManager.library, {
       if (!(bytes instanceof Uint8Array) || shares[stream] !== share) return;
       var at = _tidings_text_buffer(bytes.length); // it may move the memory
       HEAPU8.set(bytes, at);
-      _tidings_share_take(stream, bytes.length);
+      _tidings_share_take(stream, at, bytes.length);
     };
     return true;
   },

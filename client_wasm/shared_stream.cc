@@ -392,9 +392,9 @@ void SharedStream::take_here(const ShareMessage& message) {
 
 }  // namespace tidings
 
-extern "C" TIDINGS_CALLED_BY_JS void tidings_share_take(tidings::SharedStream* stream, std::size_t length) {
-  tidings::TextBuffer text;
-  stream->take(text.take(length));
+extern "C" TIDINGS_CALLED_BY_JS void tidings_share_take(tidings::SharedStream* stream, const char* bytes,
+                                                        std::size_t length) {
+  stream->take({bytes, length});
 }
 
 extern "C" TIDINGS_CALLED_BY_JS void tidings_share_lead(tidings::SharedStream* stream) { stream->take_lead(); }

@@ -19,6 +19,7 @@ int fake_event_source_closed(int index);
 int fake_event_source_listeners(int index);
 bool fake_event_source_with_credentials(int index);
 bool fake_event_source_has_url(int index, const char* url, std::size_t length);
+int fake_event_source_id_looks();
 void fake_event_source_become(int index, int ready_state);
 void fake_event_source_fail(int index);
 void fake_event_source_dispatch(int index, const char* type, std::size_t type_length, const char* data,
@@ -84,7 +85,7 @@ TEST_F(EventSourceTest, DataArrivesWholeWhateverItHolds) {
 TEST_F(EventSourceTest, TextArrivesWholeWhereverItsFirstForeignCharacterStands) {
   EventSource source("/");
   source.on_message(note());
-  for (std::size_t length = 0; length < 70; ++length) {
+  for (std::size_t length = 0; length < 270; ++length) {
     for (const char* const end : {"", "\x7F", "\xC2\x80", "\xF0\x9F\x93\xB0 and more"}) {
       seen_.clear();
       const std::string text = std::string(length, 'x') + end;
@@ -187,6 +188,37 @@ TEST_F(EventSourceTest, TellsTheServersOrigin) {
   dispatch(0, "message", "a");
   dispatch(0, "message", "b");
   EXPECT_EQ(seen_, (Seen{"https://0.example.org", "https://0.example.org"}));
+}
+
+// From the first id on.
+TEST_F(EventSourceTest, AnIdStaysWithTheBrowserUntilItIsLookedAt) {
+  EventSource source("/");
+  std::string id;
+  source.on_message([](const MessageView&) {});
+  source.on_event("look", [&](const MessageView& message) { id = message.last_event_id; });
+  source.on_event("look", note());
+  dispatch(0, "message", "a", "1");
+  const int looks = fake_event_source_id_looks();
+  dispatch(0, "message", "b", "2");
+  EXPECT_EQ(fake_event_source_id_looks(), looks);
+  dispatch(0, "look", "c", "3");
+  EXPECT_EQ(fake_event_source_id_looks(), looks + 1) << "once for both";
+  EXPECT_EQ(id, "3");
+  EXPECT_EQ(seen_, Seen{"look|c|3"});
+}
+
+TEST_F(EventSourceTest, AnIdCanBeLookedAtWhenItIsClosed) {
+  std::optional<EventSource> source("/");
+  source->on_message([&](const MessageView& message) {
+    const MessageView copy = message;
+    if (message.data == "c") source.reset();
+    note()(message);
+    note()(copy);
+  });
+  dispatch(0, "message", "a", "1");
+  dispatch(0, "message", "b", "2");
+  dispatch(0, "message", "c", "3");
+  EXPECT_EQ(seen_, (Seen{"message|a|1", "message|a|1", "message|b|2", "message|b|2", "message|c|3", "message|c|3"}));
 }
 
 TEST_F(EventSourceTest, SendsCredentialsWhereThatIsAsked) {

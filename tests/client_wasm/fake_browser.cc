@@ -1,16 +1,16 @@
 #include "tests/client_wasm/fake_browser.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 extern "C" {
 // The client's entries.
 char* tidings_text_buffer(std::size_t size);
 void tidings_event_source_state(tidings::Connection* connection, int ready_state);
-void tidings_event_source_origin(tidings::Connection* connection, std::size_t length);
-void tidings_event_source_event(tidings::Connection* connection, const tidings::Feed::Type* type,
-                                std::size_t data_length, std::size_t id_length);
+void tidings_event_source_origin(tidings::Connection* connection, const char* origin, std::size_t length);
+void tidings_event_source_event(tidings::Connection* connection, const tidings::Feed::Type* type, const char* data,
+                                std::size_t length);
+void tidings_event_source_id(tidings::Connection* connection, const char* id, std::size_t length);
 void tidings_timer_due(tidings::Timer* timer);
 void tidings_wake(bool is_asleep);
 }
@@ -24,6 +24,12 @@ FakeSource* find(Connection* connection) {
   const auto found = std::find_if(browser->sources.begin(), browser->sources.end(),
                                   [&](const FakeSource& source) { return source.connection == connection; });
   return found == browser->sources.end() ? nullptr : &*found;
+}
+
+char* put(std::string_view text) {
+  char* const at = tidings_text_buffer(text.size());
+  std::copy(text.begin(), text.end(), at);
+  return at;
 }
 
 }  // namespace
@@ -44,14 +50,10 @@ void FakeBrowser::dispatch(FakeSource& source, std::string_view type, std::strin
       std::find_if(source.types.begin(), source.types.end(), [&](const auto& entry) { return entry.second == type; });
   if (found == source.types.end()) return;
   constexpr std::string_view kOrigin = "https://example.org";
-  std::memcpy(tidings_text_buffer(kOrigin.size()), kOrigin.data(), kOrigin.size());
-  tidings_event_source_origin(source.connection, kOrigin.size());
-  const std::string last = source.last_event_id;
-  char* const at = tidings_text_buffer(data.size() + last.size());
-  std::copy(data.begin(), data.end(), at);
-  std::copy(last.begin(), last.end(), at + data.size());
+  tidings_event_source_origin(source.connection, put(kOrigin), kOrigin.size());
+  source.heard_id = source.last_event_id;
   const int before = std::exchange(tab, source.tab);
-  tidings_event_source_event(source.connection, found->first, data.size(), last.size());
+  tidings_event_source_event(source.connection, found->first, put(data), data.size());
   tab = before;
 }
 
@@ -93,7 +95,7 @@ extern "C" {
 bool tidings_event_source_open(tidings::Connection* connection, const char* url, std::size_t url_length,
                                bool with_credentials) {
   if (!browser->can_open) return false;
-  browser->sources.push_back({connection, browser->tab, std::string(url, url_length), with_credentials, 0, {}, {}});
+  browser->sources.push_back({connection, browser->tab, std::string(url, url_length), with_credentials, 0, {}, {}, {}});
   ++browser->opened;
   return true;
 }
@@ -106,6 +108,11 @@ void tidings_event_source_listen(tidings::Connection* connection, const tidings:
 void tidings_event_source_unlisten(tidings::Connection* connection, const tidings::Feed::Type* type, const char*,
                                    std::size_t) {
   tidings::find(connection)->types.erase(type);
+}
+
+void tidings_event_source_tell_id(tidings::Connection* connection) {
+  const std::string& id = tidings::find(connection)->heard_id;
+  tidings_event_source_id(connection, tidings::put(id), id.size());
 }
 
 void tidings_event_source_close(tidings::Connection* connection) {

@@ -25,6 +25,7 @@ struct FakeSource {
   bool with_credentials;
   int ready_state = 0;
   std::string last_event_id;  // the object's own, which it would send as Last-Event-ID
+  std::string heard_id;       // of the latest event that a listener has had
   std::map<const Feed::Type*, std::string> types;
 };
 

@@ -2,10 +2,11 @@
 // of their making.
 mergeInto(LibraryManager.library, {
   $fakeSources: [],
+  $fakeIdLooks: '0',
 
-  fake_event_source_install__deps: ['$fakeSources'],
+  fake_event_source_install__deps: ['$fakeIdLooks', '$fakeSources'],
   fake_event_source_install: function () {
-    fakeSources.length = 0;
+    fakeSources.length = fakeIdLooks = 0;
     globalThis.EventSource = function (url, options) {
       if (url === 'no url') throw new SyntaxError('no url is no URL');
       this.url = url;
@@ -55,12 +56,22 @@ mergeInto(LibraryManager.library, {
     if (handler) handler();
   },
 
-  fake_event_source_dispatch__deps: ['$getString'],
+  // How often the id of any event was looked at.
+  fake_event_source_id_looks__deps: ['$fakeIdLooks'],
+  fake_event_source_id_looks: function () {
+    return fakeIdLooks;
+  },
+
+  fake_event_source_dispatch__deps: ['$fakeIdLooks', '$getString'],
   fake_event_source_dispatch: function (index, type, typeLength, data, dataLength, id, idLength) {
+    var lastEventId = getString(id, idLength);
     var event = {
       type: getString(type, typeLength),
       data: getString(data, dataLength),
-      lastEventId: getString(id, idLength),
+      get lastEventId() {
+        fakeIdLooks++;
+        return lastEventId;
+      },
       origin: 'https://' + index + '.example.org',
     };
     fakeSources[index].listeners.slice().forEach(function (entry) {

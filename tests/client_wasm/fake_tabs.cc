@@ -5,7 +5,7 @@
 
 extern "C" {
 char* tidings_text_buffer(std::size_t size);
-void tidings_share_take(tidings::SharedStream* stream, std::size_t length);
+void tidings_share_take(tidings::SharedStream* stream, const char* bytes, std::size_t length);
 void tidings_share_lead(tidings::SharedStream* stream);
 }
 
@@ -61,8 +61,9 @@ void FakeTabs::settle() {
 }
 
 void FakeTabs::post_to(SharedStream* tab, std::string_view bytes) {
-  std::copy(bytes.begin(), bytes.end(), tidings_text_buffer(bytes.size()));
-  tidings_share_take(tab, bytes.size());
+  char* const at = tidings_text_buffer(bytes.size());
+  std::copy(bytes.begin(), bytes.end(), at);
+  tidings_share_take(tab, at, bytes.size());
 }
 
 void FakeTabs::post(SharedStream* from, std::string_view bytes) {

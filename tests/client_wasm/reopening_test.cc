@@ -69,6 +69,24 @@ TEST_F(ReopeningTest, TheLastEventsIdGoesAlongAsItIs) {
   EXPECT_EQ(browser_.source().url, "/events?last_event_id=a%3Ax-7%2Cb%26%C3%A9%20%23");
 }
 
+TEST_F(ReopeningTest, AnIdThatNobodyLooksAtGoesAlongAndOneThatIsTakenBackDoesNot) {
+  EventSource source("/events", Reopening{.after_refusal = true});
+  source.on_message([](const MessageView&) {});
+  browser_.open(browser_.source());
+  browser_.dispatch(browser_.source(), "message", "a", "7");
+  browser_.dispatch(browser_.source(), "message", "b", "8");
+  browser_.fail(browser_.source());
+  browser_.advance_to_next_timer();
+  EXPECT_EQ(browser_.source().url, "/events?last_event_id=8");
+  browser_.open(browser_.source());
+  browser_.dispatch(browser_.source(), "message", "c", "9");
+  browser_.source().last_event_id.clear();
+  browser_.dispatch(browser_.source(), "message", "d");
+  browser_.fail(browser_.source());
+  browser_.advance_to_next_timer();
+  EXPECT_EQ(browser_.source().url, "/events");
+}
+
 TEST_F(ReopeningTest, AnEventWithoutAnIdHasTheOneThatWasCarriedOver) {
   EventSource source = make({.after_refusal = true});
   browser_.open(browser_.source());
