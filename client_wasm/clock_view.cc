@@ -39,7 +39,6 @@ ClockView::ClockView()
 void ClockView::show(EventSource::State state) {
   if (state == EventSource::State::kReconnecting) show_number(reconnects_, ++reconnect_count_);
   show_state(source_, page_, state_);
-  draw();  // in the state's colour
 }
 
 // The data is 2026-11-23T06:40:12.000Z. Other text is shown as it is.
@@ -60,10 +59,6 @@ void ClockView::show_lateness(double tick) {
   const double late = tidings_now() - tick;
   plot_.add(tick, late);
   show_number(lateness_, static_cast<unsigned>(late - plot_.smallest()));
-  draw();
-}
-
-void ClockView::draw() {
   const double bottom = plot_.smallest();
   unsigned scale = 10;
   while (plot_.largest() - bottom > scale && scale < 100'000) scale *= 2;

@@ -15,7 +15,6 @@ class ClockView {
   void show(EventSource::State state);
   void show(const MessageView& message);
   void show_lateness(double tick);
-  void draw();
 
   dom::Element page_ = dom::Element::by_id("page");
   dom::Element date_ = dom::Element::by_id("date");

@@ -83,6 +83,18 @@ describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
     const lost = await shown.until("the loss", ({ state }) => state === "reconnecting");
     assert.equal(lost.words, "Connection lost, reconnecting");
     assert.equal(lost.time, before.time, "the last time stays");
+    // No tick has the plot drawn anew.
+    await page.waitForFunction(() => {
+      const canvas = document.getElementById("plot");
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      const inked = data.findIndex((byte, i) => i % 4 === 3 && byte === 255) - 3;
+      return inked >= 0 && getComputedStyle(canvas).color === `rgb(${data.slice(inked, inked + 3).join(", ")})`;
+    });
+    await page.setViewport({ width: 500, height: 600 });
+    await page.waitForFunction(() => {
+      const canvas = document.getElementById("plot");
+      return canvas.width === canvas.clientWidth;
+    });
 
     site.server = await Server.start(port);
     const back = await shown.until("the connection's return", ({ state }) => state === "open");

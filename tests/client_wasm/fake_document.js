@@ -92,6 +92,11 @@ mergeInto(LibraryManager.library, {
         arc: function () {},
       };
     };
+    globalThis.ResizeObserver = function (callback) {
+      this.observe = function (element) {
+        element.resized = callback;
+      };
+    };
     globalThis.devicePixelRatio = 1;
     globalThis.getComputedStyle = function () {
       return { color: 'black' };
@@ -173,6 +178,11 @@ mergeInto(LibraryManager.library, {
       return child.tag + ' ' + child.text;
     });
     return shown.join('\n') === getString(children, length);
+  },
+
+  fake_document_widen_canvas: function (width) {
+    fakeDocument.elements.canvas.clientWidth = width;
+    fakeDocument.elements.canvas.resized();
   },
 
   // Whether the canvas's lines are these, as `x,y,x,y`, with blanks between.

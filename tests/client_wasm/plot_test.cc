@@ -11,6 +11,7 @@ extern "C" {
 // fake_document.js
 void fake_document_install();
 int fake_document_paint();
+void fake_document_widen_canvas(int width);
 bool fake_document_has_lines(const char* lines, std::size_t length);
 }
 
@@ -42,6 +43,19 @@ TEST_F(PlotTest, BreaksTheLineWhereNothingCame) {
   plot.draw(0, 1);
   fake_document_paint();
   EXPECT_TRUE(has_lines("0,97,10,97 78,97,87,97 87,97,97,97"));
+}
+
+TEST_F(PlotTest, IsDrawnAnewWhereItsCanvasGetsAnotherSize) {
+  Plot plot(std::move(canvas_), 60, 1000);
+  plot.add(100, 0);
+  plot.draw(0, 1);
+  fake_document_paint();
+  plot.add(160, 0);
+  plot.draw(0, 1);
+  fake_document_paint();
+  EXPECT_TRUE(has_lines("0,97,97,97"));
+  fake_document_widen_canvas(200);
+  EXPECT_TRUE(has_lines("0,97,197,97"));
 }
 
 TEST_F(PlotTest, HoldsWhatIsWithinItsSpan) {
