@@ -79,11 +79,9 @@ async function settled(page) {
   });
 }
 
-// `drawn`: resolves when the page has drawn anew what it draws by itself.
-async function take(page, viewport, scheme, path, drawn) {
+async function take(page, viewport, scheme, path) {
   await page.setViewport(viewport);
   await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
-  await drawn();
   await settled(page);
   await page.screenshot({ path });
 }
@@ -95,10 +93,10 @@ export async function takePictures(browser, folder, names = kAll, events = 1) {
   const server = await Server.start();
   const page = await browser.newPage();
   page.setDefaultTimeout(kPatience);
-  const picture = async (name, viewport, scheme, of = page, drawn = () => {}) => {
+  const picture = async (name, viewport, scheme, of = page) => {
     if (!names.includes(name)) return;
     const path = join(folder, `${name}.png`);
-    await take(of, viewport, scheme, path, drawn);
+    await take(of, viewport, scheme, path);
     const scale = viewport.deviceScaleFactor;
     taken.push({ path, width: viewport.width * scale, height: viewport.height * scale });
   };
@@ -112,12 +110,9 @@ export async function takePictures(browser, folder, names = kAll, events = 1) {
     await channel.is("open");
     for (const text of kPublished) await server.publish(text);
     await channel.newest(kPublished.at(-1));
-    const nextTicks = async () => {
-      for (let i = 0; i < 2; i++) await shown.until("the next event", isLive); // the first may have been under way
-    };
-    await picture("open", kWindow, "light", page, nextTicks);
-    await picture("dark", kWindow, "dark", page, nextTicks);
-    await picture("phone", kPhone, "dark", page, nextTicks);
+    await picture("open", kWindow, "light");
+    await picture("dark", kWindow, "dark");
+    await picture("phone", kPhone, "dark");
     for (const [name, state] of Object.entries(kStates).filter(([name]) => names.includes(name))) {
       await apart(browser, server.url, state, async (other, seen) => {
         await state.until(other, seen);
