@@ -25,9 +25,9 @@ mergeInto(LibraryManager.library, {
       .then(function (response) {
         return response.text().then(function (body) {
           var isProblem = /problem/.test(response.headers.get('Content-Type'));
-          var answer = isProblem ? JSON.parse(body).detail : body;
+          var detail = isProblem && JSON.parse(body).detail;
           status = response.status;
-          return answer;
+          return typeof detail === 'string' ? detail : body;
         });
       })
       .catch(function () {

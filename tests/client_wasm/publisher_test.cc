@@ -94,6 +94,15 @@ TEST_F(PublisherTest, ARefusalGivesItsSentence) {
   EXPECT_EQ(seen_, (Seen{R"(a|403|Say "please".)", "b|502|<p>Bad gateway"}));
 }
 
+TEST_F(PublisherTest, AProblemWithoutItsSentenceIsGivenAsItIs) {
+  Publisher publisher("demo", note());
+  for (const char* problem : {R"({"title":"Too many"})", R"({"detail":7})"}) {
+    publisher.publish("a");
+    answer(int(seen_.size()), 429, "application/problem+json", problem);
+    EXPECT_EQ(seen_.back(), std::string("a|429|") + problem);
+  }
+}
+
 TEST_F(PublisherTest, NoAnswerIsToldInWords) {
   Publisher publisher("demo", note());
   publisher.publish("a");
