@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "client_wasm/text_buffer.h"
+#include "client_wasm/text.h"
 
 extern "C" {
 // event_source.js
@@ -79,18 +79,18 @@ extern "C" TIDINGS_CALLED_BY_JS void tidings_event_source_state(tidings::Connect
   connection->take_ready_state(ready_state);
 }
 
-extern "C" TIDINGS_CALLED_BY_JS void tidings_event_source_origin(tidings::Connection* connection, const char* origin,
+extern "C" TIDINGS_CALLED_BY_JS void tidings_event_source_origin(tidings::Connection* connection, char* origin,
                                                                  std::size_t length) {
-  connection->take_origin({origin, length});
+  connection->take_origin(tidings::Text(origin, length));
 }
 
-extern "C" TIDINGS_CALLED_BY_JS void tidings_event_source_id(tidings::Connection* connection, const char* id,
+extern "C" TIDINGS_CALLED_BY_JS void tidings_event_source_id(tidings::Connection* connection, char* id,
                                                              std::size_t length) {
-  connection->take_id({id, length});
+  connection->take_id(tidings::Text(id, length));
 }
 
 extern "C" TIDINGS_CALLED_BY_JS void tidings_event_source_event(tidings::Connection* connection,
-                                                                const tidings::Feed::Type* type, const char* data,
+                                                                const tidings::Feed::Type* type, char* data,
                                                                 std::size_t length) {
-  connection->take_event(*type, {data, length});
+  connection->take_event(*type, tidings::Text(data, length));
 }

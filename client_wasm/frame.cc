@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "client_wasm/text_buffer.h"
+#include "client_wasm/text.h"
 
 namespace tidings::dom {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "client_wasm/text_buffer.h"
+#include "client_wasm/text.h"
 
 extern "C" {
 // listener.js
@@ -19,8 +19,9 @@ Listener::~Listener() { tidings_dom_unlisten(this); }
 
 }  // namespace tidings::dom
 
-extern "C" TIDINGS_CALLED_BY_JS bool tidings_dom_event(tidings::dom::Listener* listener, const char* value,
+extern "C" TIDINGS_CALLED_BY_JS bool tidings_dom_event(tidings::dom::Listener* listener, char* value,
                                                        std::size_t value_length) {
+  const tidings::Text text(value, value_length);
   const tidings::dom::OnEvent callback = listener->callback();  // a copy: it may end the listener
-  return callback({value, value_length});
+  return callback(text);
 }

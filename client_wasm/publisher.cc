@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "client_wasm/text_buffer.h"
+#include "client_wasm/text.h"
 
 extern "C" {
 // publisher.js
@@ -33,8 +33,8 @@ void Publisher::take_answer(const Outcome& outcome) {
 
 }  // namespace tidings
 
-extern "C" TIDINGS_CALLED_BY_JS void tidings_publisher_answer(tidings::Publisher* publisher, int status,
-                                                              const char* text, std::size_t text_length,
-                                                              const char* answer, std::size_t answer_length) {
-  publisher->take_answer({{text, text_length}, status, {answer, answer_length}});
+extern "C" TIDINGS_CALLED_BY_JS void tidings_publisher_answer(tidings::Publisher* publisher, int status, char* text,
+                                                              std::size_t text_length, char* answer,
+                                                              std::size_t answer_length) {
+  publisher->take_answer({tidings::Text(text, text_length), status, tidings::Text(answer, answer_length)});
 }

@@ -8,7 +8,7 @@ mergeInto(LibraryManager.library, {
   tidings_share_open__deps: [
     '$shares',
     '$getString',
-    'tidings_text_buffer',
+    'tidings_text',
     'tidings_share_lead',
     'tidings_share_take',
   ],
@@ -34,7 +34,7 @@ mergeInto(LibraryManager.library, {
     share.channel.onmessage = function (event) {
       var bytes = event.data;
       if (!(bytes instanceof Uint8Array) || shares[stream] !== share) return;
-      var at = _tidings_text_buffer(bytes.length); // it may move the memory
+      var at = _tidings_text(bytes.length); // it may move the memory
       HEAPU8.set(bytes, at);
       _tidings_share_take(stream, at, bytes.length);
     };

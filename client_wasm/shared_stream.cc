@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "client_wasm/text_buffer.h"
+#include "client_wasm/text.h"
 
 extern "C" {
 // share.js
@@ -392,9 +392,9 @@ void SharedStream::take_here(const ShareMessage& message) {
 
 }  // namespace tidings
 
-extern "C" TIDINGS_CALLED_BY_JS void tidings_share_take(tidings::SharedStream* stream, const char* bytes,
+extern "C" TIDINGS_CALLED_BY_JS void tidings_share_take(tidings::SharedStream* stream, char* bytes,
                                                         std::size_t length) {
-  stream->take({bytes, length});
+  stream->take(tidings::Text(bytes, length));
 }
 
 extern "C" TIDINGS_CALLED_BY_JS void tidings_share_lead(tidings::SharedStream* stream) { stream->take_lead(); }

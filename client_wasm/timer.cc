@@ -1,6 +1,6 @@
 #include "client_wasm/timer.h"
 
-#include "client_wasm/text_buffer.h"
+#include "client_wasm/text.h"
 
 extern "C" {
 // timer.js

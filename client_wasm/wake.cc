@@ -1,6 +1,6 @@
 #include "client_wasm/wake.h"
 
-#include "client_wasm/text_buffer.h"
+#include "client_wasm/text.h"
 
 // wake.js: whether to call tidings_wake.
 extern "C" void tidings_wake_watch(bool is_on);

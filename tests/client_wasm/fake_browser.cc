@@ -5,12 +5,12 @@
 
 extern "C" {
 // The client's entries.
-char* tidings_text_buffer(std::size_t size);
+char* tidings_text(std::size_t size);
 void tidings_event_source_state(tidings::Connection* connection, int ready_state);
-void tidings_event_source_origin(tidings::Connection* connection, const char* origin, std::size_t length);
-void tidings_event_source_event(tidings::Connection* connection, const tidings::Feed::Type* type, const char* data,
+void tidings_event_source_origin(tidings::Connection* connection, char* origin, std::size_t length);
+void tidings_event_source_event(tidings::Connection* connection, const tidings::Feed::Type* type, char* data,
                                 std::size_t length);
-void tidings_event_source_id(tidings::Connection* connection, const char* id, std::size_t length);
+void tidings_event_source_id(tidings::Connection* connection, char* id, std::size_t length);
 void tidings_timer_due(tidings::Timer* timer);
 void tidings_wake(bool is_asleep);
 }
@@ -27,7 +27,7 @@ FakeSource* find(Connection* connection) {
 }
 
 char* put(std::string_view text) {
-  char* const at = tidings_text_buffer(text.size());
+  char* const at = tidings_text(text.size());
   std::copy(text.begin(), text.end(), at);
   return at;
 }

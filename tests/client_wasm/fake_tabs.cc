@@ -4,8 +4,8 @@
 #include <cstring>
 
 extern "C" {
-char* tidings_text_buffer(std::size_t size);
-void tidings_share_take(tidings::SharedStream* stream, const char* bytes, std::size_t length);
+char* tidings_text(std::size_t size);
+void tidings_share_take(tidings::SharedStream* stream, char* bytes, std::size_t length);
 void tidings_share_lead(tidings::SharedStream* stream);
 }
 
@@ -61,7 +61,7 @@ void FakeTabs::settle() {
 }
 
 void FakeTabs::post_to(SharedStream* tab, std::string_view bytes) {
-  char* const at = tidings_text_buffer(bytes.size());
+  char* const at = tidings_text(bytes.size());
   std::copy(bytes.begin(), bytes.end(), at);
   tidings_share_take(tab, at, bytes.size());
 }

@@ -101,6 +101,26 @@ TEST_F(ReopeningTest, AnEventWithoutAnIdHasTheOneThatWasCarriedOver) {
   EXPECT_EQ(seen_, (std::vector<std::string>{"a|7", "b|7", "b|7"}));
 }
 
+TEST_F(ReopeningTest, TheTextsOfACallOutliveTheEndOfOtherSources) {
+  EventSource source("/events");
+  std::vector<EventSource> others;
+  for (int i = 0; i < 3; ++i) {
+    others.emplace_back("/others", Reopening{});
+    others.back().on_message([](const MessageView&) {});
+    browser_.dispatch(browser_.source(), "message", "x", "an id that is looked at");
+    browser_.dispatch(browser_.source(), "message", "x", std::string(1000, 'i'));
+  }
+  for (int i = 0; i < 2; ++i) {
+    source.on_message([&](const MessageView& message) {
+      EXPECT_EQ(std::string_view(message.last_event_id), "7");
+      others.clear();
+      seen_.emplace_back(message.data);
+    });
+  }
+  browser_.dispatch(browser_.sources.front(), "message", "news of the day", "7");
+  EXPECT_EQ(seen_, std::vector<std::string>(2, "news of the day"));
+}
+
 TEST_F(ReopeningTest, EveryTypeIsListenedToAgain) {
   EventSource source = make({.after_refusal = true});
   source.on_event("tick", [this](const MessageView& message) { seen_.emplace_back(message.type); });

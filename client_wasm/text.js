@@ -1,0 +1,25 @@
+// Texts on their way from JavaScript into WebAssembly: UTF-8 in memory that the C++ function owns to which it goes, with a
+// length, since an event's data may hold NUL.
+mergeInto(LibraryManager.library, {
+  $textEncoder: 'new TextEncoder()',
+  $textLength: '0',
+
+  // Returns the text's address; $textLength is its length in bytes. A plain beginning, of most texts the whole, goes
+  // character by character: that costs less than the encoder's call, up to a few hundred of them.
+  $putText__deps: ['$textEncoder', '$textLength', 'tidings_text'],
+  $putText: function (string) {
+    var start = _tidings_text(3 * string.length);
+    var length = 0;
+    var code;
+    while (length < 256 && (code = string.charCodeAt(length)) < 128) HEAPU8[start + length++] = code;
+    if (length < string.length) {
+      length += textEncoder.encodeInto(string.slice(length), HEAPU8.subarray(start + length)).written;
+    }
+    textLength = length;
+    return start;
+  },
+
+  $getString: function (start, length) {
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(HEAPU8.subarray(start, start + length));
+  },
+});
