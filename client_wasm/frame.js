@@ -15,7 +15,12 @@ mergeInto(LibraryManager.library, {
   tidings_dom_write: function (write) {
     for (; write; write = HEAPU32[write >> 2]) {
       var words = HEAPU32.subarray(write >> 2, (write >> 2) + 5);
-      domOperations[words[2]](domElements[words[1]], write + 24, words[3], words[4], words[1]);
+      // One that fails, such as a class with a blank in its name, leaves the others.
+      try {
+        domOperations[words[2]](domElements[words[1]], write + 32, words[3], words[4], words[1]);
+      } catch (error) {
+        console.error(error);
+      }
     }
   },
 });

@@ -157,6 +157,27 @@ TEST_F(DomTest, CreatedElementsAreAppendedAndTheFirstLeaveABoundedParent) {
   EXPECT_TRUE(has_children("li 2\nli <3>"));
 }
 
+TEST_F(DomTest, ATextReplacesWhatWasAppendedBefore) {
+  const Element list = Element::by_id("list");
+  for (const char* text : {"1", "2"}) {
+    list.set_text("");
+    const Element entry = Element::create("li");
+    entry.set_text(text);
+    list.append(entry);
+  }
+  fake_document_paint();
+  EXPECT_TRUE(has_children("li 2"));
+}
+
+TEST_F(DomTest, AWriteThatTheBrowserRefusesIsAnErrorAndLeavesTheOthers) {
+  const Element known = Element::by_id("known");
+  known.set_class("two words", true);
+  known.set_text("after");
+  fake_document_paint();
+  EXPECT_EQ(fake_document_errors(), 1);
+  EXPECT_TRUE(has_text("known", "after"));
+}
+
 TEST_F(DomTest, AnElementIsTakenOffThePage) {
   const Element list = Element::by_id("list");
   const Element entry = Element::create("p");
@@ -186,7 +207,7 @@ TEST_F(DomTest, WhatWaitsForAFrameIsBoundedThoughNoneComes) {
   const Element list = Element::by_id("list");
   for (int i = 0; i < 10'000; ++i) list.append(Element::create("li"), 3);
   EXPECT_GT(fake_document_created(), 9'000);
-  fake_document_paint();
+  EXPECT_EQ(fake_document_paint(), 1) << "a hidden tab keeps what is asked for";
   EXPECT_TRUE(has_children("li \nli \nli "));
 }
 

@@ -16,6 +16,7 @@ mergeInto(LibraryManager.library, {
         set textContent(text) {
           fakeDocument.writes++;
           this.text = text;
+          this.children = [];
         },
         setAttribute: function (name, value) {
           fakeDocument.writes++;
@@ -28,6 +29,7 @@ mergeInto(LibraryManager.library, {
         classList: {
           names: new Set(),
           toggle: function (name, isSet) {
+            if (/ /.test(name)) throw new Error('A class has no blanks in its name.');
             if (isSet) this.names.add(name);
             else this.names.delete(name);
           },
