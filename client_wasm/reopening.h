@@ -16,7 +16,8 @@ namespace tidings {
 struct Reopening {
   EventSource::Credentials credentials = EventSource::Credentials::kSameOrigin;
 
-  // The event after which to begin; none: as the server does by itself. Valid during the construction.
+  // The event after which to begin; none: as the server does by itself. Valid during the construction. Of a shared
+  // stream that another tab has opened: after that event where the tab still has it, else with what is new and a `gap`.
   std::string_view last_event_id = {};
 
   // Whether to try again where the browser gives up: after a status other than 200 or what is no event stream. That is

@@ -2,6 +2,7 @@
 mergeInto(LibraryManager.library, {
   $shares: {},
 
+  // The names have the number of the layout (share_message.h), so that tabs of different ones leave each other alone.
   // Calls tidings_share_lead once this tab has the lock, which it keeps until the close, and a second time where another
   // script has stolen it. Where locks are refused, as in a sandbox, it leads itself alone. False where the browser has no
   // locks or channels, as in an insecure context, or the URL is none.
@@ -24,7 +25,7 @@ mergeInto(LibraryManager.library, {
     try {
       var share = new AbortController();
       var name =
-        (withCredentials ? 'tidings+credentials:' : 'tidings:') + new URL(getString(url, urlLength), document.baseURI);
+        (withCredentials ? 'tidings2+credentials:' : 'tidings2:') + new URL(getString(url, urlLength), document.baseURI);
       navigator.locks.request(name, { signal: share.signal }, lead).catch(lead);
       share.channel = new BroadcastChannel(name);
     } catch (error) {

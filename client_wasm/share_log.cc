@@ -40,6 +40,14 @@ ShareMessage* ShareLog::after(const ShareMessage* message) {
   return next;
 }
 
+SharePosition ShareLog::find(std::string_view id) const {
+  SharePosition found = 0;
+  for (const ShareMessage* message = base_; message != nullptr; message = after(message)) {
+    if ((message == base_ || message->has_own_id) && message->id == id) found = message->position;
+  }
+  return found;
+}
+
 bool ShareLog::expects() const {
   const ShareMessage* message = base_;
   while (message != nullptr && !message->may_return) message = message->next;
@@ -74,10 +82,12 @@ bool ShareLog::expect_after(std::string_view id) {
 
 bool ShareLog::take_again(std::string_view id, SharePosition position) {
   ShareMessage* found = base_;
-  while (found != nullptr && !(found->may_return && found->id == id)) found = found->next;
+  while (found != nullptr && !(found->may_return && found->has_own_id && found->id == id)) found = found->next;
   if (found == nullptr) return false;
   found->position = position;
   expect_none_up_to(found);
+  // Those without an id that followed it are now out of their order.
+  while (found->next != nullptr && !found->next->has_own_id) delete std::exchange(found->next, found->next->next);
   has_returned_ = expects();
   return true;
 }

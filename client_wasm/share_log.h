@@ -30,6 +30,9 @@ class ShareLog {
   // The next that is not expected again, or null: to others, those are still to come.
   static ShareMessage* after(const ShareMessage* message);
 
+  // The position of the event of this id, as far as it is not expected again; 0: there is none.
+  SharePosition find(std::string_view id) const;
+
   // A new leader who has seen what came up to `position` will bring again what came after it. False where that is from
   // before this log.
   bool expect_after(SharePosition position);

@@ -29,7 +29,7 @@ struct ShareMessage {
            // next one's id
     kState,  // of the leader's connection
   };
-  static constexpr std::uint32_t kMagic = 0x54494402;  // its last byte is the layout's version
+  static constexpr std::uint32_t kMagic = 0x54494402;  // its last byte is the layout's number, as in share.js
 
   std::uint32_t magic = kMagic;
   Kind kind = Kind::kEvent;
@@ -42,6 +42,7 @@ struct ShareMessage {
   // In a log alone.
   ShareMessage* next = nullptr;
   bool may_return = false;  // a leader who has not seen it may bring it again
+  bool has_own_id = false;  // which is another one than that of the event before it: else it can't be known again
 
   // Of a copy: the bytes that it is, from its address on.
   std::size_t size() const { return sizeof *this + type.size() + data.size() + id.size() + origin.size(); }

@@ -141,7 +141,6 @@ void SharedStream::begin_term() {
   is_asking_ = false;
   ShareMessage message = make(Kind::kLead);
   message.before = position_;
-  term_id_ = std::string_view(place_id_);
   top_term_ = std::max(top_term_ + 1, std::uint64_t(tidings_now()));
   message.position = position_ = top_term_ << kShareNumberBits;
   if (message.before == 0) log_.begin_at(position_, place_id_);
@@ -197,12 +196,19 @@ void SharedStream::take_own(const MessageView& message) {
 void SharedStream::answer(const ShareMessage& question) {
   if (position_ < question.position) begin_term();
   for (const Type* type = types(); type != nullptr; type = type->next) post_want(*type, question.from);
-  if (question.position != 0) {
+  SharePosition asked = question.position;
+  if (asked == 0 && !question.id.empty()) {  // it is new and was to begin after this event
+    ShareMessage message = make(Kind::kLead, question.from);
+    message.position = asked = log_.find(question.id);
+    message.id = question.id;
+    if (asked != 0) post(message);
+  }
+  if (asked != 0) {
     const ShareMessage* base = log_.base();
     ShareMessage* next = ShareLog::after(base);
-    const bool is_gone = question.position < base->position;
-    for (; next != nullptr && next->position <= question.position; next = ShareLog::after(next)) base = next;
-    SharePosition before = question.position;
+    const bool is_gone = asked < base->position;
+    for (; next != nullptr && next->position <= asked; next = ShareLog::after(next)) base = next;
+    SharePosition before = asked;
     // Where it has seen what this tab had to get again, to it a term began there.
     const SharePosition term = next != nullptr ? next->position - 1 : position_;
     const bool is_anew = share_term(term) != share_term(before) && (base->position != before || next == nullptr);
@@ -282,6 +288,7 @@ void SharedStream::follow_term(const ShareMessage& message) {
     return;
   }
   if (position_ == 0) {
+    if (message.to == 0 && !last_id_.empty() && last_id_ != message.id) return;  // it asks for its own beginning
     last_id_ = message.id;
     log_.begin_at(message.position, message.id);
   } else if (before < position_) {
@@ -298,7 +305,6 @@ void SharedStream::follow_term(const ShareMessage& message) {
   if (is_ended()) return;
   position_ = message.position;
   place_id_ = message.id;
-  term_id_ = message.id;
   drop_held_gap();
   take_answer();
   mirror(message);
@@ -313,11 +319,12 @@ void SharedStream::take_event(const ShareMessage& message) {
   }
 }
 
-void SharedStream::pass_on(const ShareMessage& message) {
+void SharedStream::pass_on(ShareMessage message) {
+  message.has_own_id = message.id != place_id_;
   position_ = message.position;
-  if (!message.id.empty()) place_id_ = message.id;
+  place_id_ = message.id;
   if (log_.expects()) {
-    if (!message.id.empty() && !(message.id == term_id_)) {
+    if (message.has_own_id) {
       if (log_.take_again(message.id, position_)) {
         drop_held_gap();
         return;
@@ -327,6 +334,9 @@ void SharedStream::pass_on(const ShareMessage& message) {
       drop_held_gap();
       held_gap_ = message.copy();
       return;
+    } else {
+      hand(message);  // and not to the log, where it would stand behind what is expected
+      return;
     }
   }
   if (ShareMessage* const gap = std::exchange(held_gap_, nullptr)) {
@@ -335,13 +345,17 @@ void SharedStream::pass_on(const ShareMessage& message) {
     delete gap;
     if (is_ended()) return;
   }
-  if (!message.id.empty()) last_id_ = message.id;
+  last_id_ = message.id;
   give(message);
 }
 
 // To whoever listens here, and to the log.
 void SharedStream::give(const ShareMessage& message) {
   log_.append(message);
+  hand(message);
+}
+
+void SharedStream::hand(const ShareMessage& message) {
   const Type* const type = find(message.type);
   if (type != nullptr) deliver(*type, {message.type, message.data, message.id, message.origin});
 }
@@ -379,8 +393,10 @@ void SharedStream::take_here(const ShareMessage& message) {
   take_answer();
   if (position_ == 0) {
     position_ = message.position;
-    last_id_ = message.id;
     place_id_ = message.id;
+    if (!last_id_.empty() && last_id_ != message.id) give_gap(position_, {});
+    if (is_ended()) return;
+    last_id_ = message.id;
     log_.begin_at(position_, message.id);
   } else if (position_ < message.position && role_ == Role::kFollower) {
     is_asking_ = true;  // there is more than has come

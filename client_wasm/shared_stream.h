@@ -1,14 +1,15 @@
 // One connection for all tabs of an origin that follow the same stream: EventSource::shared(url, reopening). Browsers
 // allow six connections to a server over HTTP/1.1, all tabs together, so streams of a seventh tab would wait forever.
-// The tab that holds the lock `tidings:URL` (`tidings+credentials:URL` with credentials) is the leader: it has the
+// The tab that holds the lock `tidings2:URL` (`tidings2+credentials:URL` with credentials) is the leader: it has the
 // connection, and passes every event on over the BroadcastChannel of that name. When it is closed, frozen or kept for
 // later, another one gets the lock and goes on after the last event that it has seen. A tab that has missed some asks
 // the leader, who keeps the newest (share_log.h); one that a new leader has not caught up with leaves out what it knows
-// already. What can't be had is told by a `gap` event of the server's form, {"channel":"","asked":"ID","first":"ID"}. A
-// stream that the server does not keep, such as the clock, goes on with what is new. Where the browser has no locks or
-// channels, as in an insecure context, the tab has a connection of its own. Source: W3C Web Locks API; WHATWG HTML,
-// "Broadcasting to other browsing contexts". It is no protection from other scripts of the origin: they can read what
-// is passed on, and say anything of the right form. The page has one thread.
+// already. A tab that names an event to begin after gets what came after it, where the leader has it. What can't be had
+// is told by a `gap` event of the server's form, {"channel":"","asked":"ID","first":"ID"}. A stream that the server
+// does not keep, such as the clock, goes on with what is new. Where the browser has no locks or channels, as in an
+// insecure context, the tab has a connection of its own. Source: W3C Web Locks API; WHATWG HTML, "Broadcasting to other
+// browsing contexts". It is no protection from other scripts of the origin: they can read what is passed on, and say
+// anything of the right form. The page has one thread.
 #pragma once
 
 #include <cstdint>
@@ -54,8 +55,9 @@ class SharedStream final : public Feed, private Wakeful {
   void take_here(const ShareMessage& message);
   void answer(const ShareMessage& message);
   void ask();
-  void pass_on(const ShareMessage& message);
+  void pass_on(ShareMessage message);
   void give(const ShareMessage& message);
+  void hand(const ShareMessage& message);
   void give_gap(SharePosition position, std::string_view first);
   void drop_held_gap();
   void take_answer();
@@ -74,7 +76,6 @@ class SharedStream final : public Feed, private Wakeful {
   std::uint64_t top_term_ = 0;        // that anybody has spoken of
   std::string last_id_;               // of the last event that was delivered
   std::string place_id_;              // of the event at the position, which may be behind that
-  std::string term_id_;               // after which the term began
   ShareMessage* held_gap_ = nullptr;  // one that may be nothing to this tab
   bool is_asking_ = false;
   ShareLog log_;

@@ -34,12 +34,12 @@ class ShareTest : public testing::Test {
 TEST_F(ShareTest, TheNameIsTheWholeUrlsAndTheCredentials) {
   {
     const EventSource source = EventSource::shared("events?a", {});
-    EXPECT_TRUE(has_name("tidings:https://example.org/events?a"));
+    EXPECT_TRUE(has_name("tidings2:https://example.org/events?a"));
   }
-  EXPECT_FALSE(has_name("tidings:https://example.org/events?a")) << "it is closed";
+  EXPECT_FALSE(has_name("tidings2:https://example.org/events?a")) << "it is closed";
   const EventSource source =
       EventSource::shared("events?a", Reopening{.credentials = EventSource::Credentials::kInclude});
-  EXPECT_TRUE(has_name("tidings+credentials:https://example.org/events?a"));
+  EXPECT_TRUE(has_name("tidings2+credentials:https://example.org/events?a"));
 }
 
 TEST_F(ShareTest, ItConnectsOnceTheLockIsGranted) {
@@ -62,7 +62,7 @@ TEST_F(ShareTest, ItLetsGoWhereTheLockIsStolenAndAsksForItAgain) {
   fake_locks_reject();
   EXPECT_EQ(fake_event_source_count(), 1);
   EXPECT_EQ(fake_event_source_closed(0), 1);
-  EXPECT_TRUE(has_name("tidings:https://example.org/events")) << "on a channel that is open";
+  EXPECT_TRUE(has_name("tidings2:https://example.org/events")) << "on a channel that is open";
 }
 
 TEST_F(ShareTest, WhatIsClosedTakesNoLock) {

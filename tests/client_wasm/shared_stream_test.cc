@@ -9,6 +9,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/client_wasm/fake_browser.h"
@@ -23,13 +24,14 @@ using State = EventSource::State;
 using Seen = std::vector<std::string>;
 
 struct Tab {
-  Tab() {
+  explicit Tab(std::string_view last_event_id = {})
+      : source(EventSource::shared("/events", Reopening{.last_event_id = last_event_id, .after_refusal = true})) {
     source->on_message([this](const MessageView& message) {
       seen.push_back(std::string(message.data) + '|' + std::string(message.last_event_id));
     });
     source->on_event("gap", [this](const MessageView& message) { seen.push_back("gap " + std::string(message.data)); });
   }
-  std::optional<EventSource> source{EventSource::shared("/events", Reopening{.after_refusal = true})};
+  std::optional<EventSource> source;
   Seen seen;
 };
 
@@ -82,6 +84,75 @@ TEST_F(SharedStreamTest, WhenTheLeaderIsClosedAnotherGoesOnFromItsLastEvent) {
   browser_.open(browser_.source());
   send("b", "2");
   EXPECT_EQ(second.seen, (Seen{"a|1", "b|2"}));
+}
+
+TEST_F(SharedStreamTest, ANewTabBeginsAfterTheEventThatItNames) {
+  Tab first;
+  fakes_.settle();
+  browser_.open(browser_.source());
+  for (const char* const id : {"5", "6", "7", "8"}) send("d", id);
+  Tab second("6");
+  settle();
+  send("d", "9");
+  EXPECT_EQ(second.seen, (Seen{"d|7", "d|8", "d|9"}));
+  Tab third("9");
+  settle();
+  send("d", "10");
+  EXPECT_EQ(third.seen, Seen{"d|10"});
+}
+
+TEST_F(SharedStreamTest, ANewTabIsToldWhereNobodyHasTheEventThatItNames) {
+  Tab first;
+  fakes_.settle();
+  browser_.open(browser_.source());
+  send("a", "5");
+  Tab second("2");
+  settle();
+  send("b", "6");
+  EXPECT_EQ(second.seen, (Seen{R"(gap {"channel":"","asked":"2","first":""})", "b|6"}));
+  EXPECT_EQ(first.seen, (Seen{"a|5", "b|6"}));
+}
+
+TEST_F(SharedStreamTest, AnIdThatIsTakenBackIsNotAskedFor) {
+  std::optional<Tab> first(std::in_place);
+  fakes_.settle();
+  Tab second;
+  settle();
+  browser_.open(browser_.source());
+  send("a", "9");
+  browser_.source().last_event_id.clear();
+  send("b", "");
+  first.reset();
+  settle();
+  EXPECT_EQ(browser_.source().url, "/events");
+  EXPECT_EQ(second.seen, (Seen{"a|9", "b|"}));
+}
+
+// The second has seen more than the first when that goes on, and knows again only what has an id.
+TEST_F(SharedStreamTest, AnEventWithoutAnIdIsNotTakenForAnEarlierOne) {
+  std::optional<Tab> leader(std::in_place);
+  fakes_.settle();
+  Tab first;
+  settle();
+  Tab second;
+  settle();
+  browser_.open(browser_.source());
+  send("a", "1");
+  browser_.dispatch(browser_.source(), "message", "b", "2");
+  browser_.dispatch(browser_.source(), "message", "without, once");
+  while (fakes_.deliverable() == 2) fakes_.deliver(1);  // to the second alone
+  leader.reset();
+  fakes_.grant();
+  browser_.advance(60);
+  fakes_.settle();
+  EXPECT_EQ(browser_.source().url, "/events?last_event_id=1");
+  browser_.open(browser_.source());
+  fakes_.settle();
+  send("b", "2");
+  send("without, twice", "");
+  send("c", "3");
+  EXPECT_EQ(first.seen, (Seen{"a|1", "b|2", "without, twice|2", "c|3"}));
+  EXPECT_EQ(second.seen, (Seen{"a|1", "b|2", "without, once|2", "without, twice|2", "c|3"}));
 }
 
 TEST_F(SharedStreamTest, ATypeThatAnyTabListensToComesToIt) {
