@@ -49,7 +49,7 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
           ->default_str("");
   app.add_option("--workers", flags.server.workers, "Threads that run handlers")->check(CLI::Range(1, 256));
   app.add_flag("--io_uring,--io-uring,!--no_io_uring,!--no-io-uring", flags.server.io_uring,
-               "Send broadcasts by io_uring where the kernel allows it (--no_io_uring: never)");
+               "Send what many streams get at a time by io_uring where the kernel allows it (--no_io_uring: never)");
   app.add_option("--max_channels,--max-channels", flags.server.channels.max_channels, "Channels held at a time")
       ->check(CLI::Range(1, 1'000'000));
   tidings::Channel::Options& channel = flags.server.channels.channel;

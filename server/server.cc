@@ -129,9 +129,10 @@ class Server::State {
   }
 
   void choose_sender() {
-    if (!options_.io_uring) return spdlog::info("Broadcasts go out by send().");
-    if (!make_ring_sender()) return spdlog::info("Broadcasts go out by send(): the kernel does not allow io_uring.");
-    spdlog::info("Broadcasts go out by io_uring.");
+    if (!options_.io_uring) return spdlog::info("Sends to many streams at a time go by send().");
+    if (!make_ring_sender())
+      return spdlog::info("Sends to many streams at a time go by send(): the kernel does not allow io_uring.");
+    spdlog::info("Sends to many streams at a time go by io_uring.");
     for (const auto& loop : loops_) loop->use_io_uring();
   }
 
