@@ -61,7 +61,7 @@ mergeInto(LibraryManager.library, {
   tidings_dom_append__deps: ['$domElements', '$domOperations'],
   tidings_dom_append: function () {
     return domOperations.push(function (element, at) {
-      element.append(domElements[HEAPU32[at >> 2]]);
+      element.appendChild(domElements[HEAPU32[at >> 2]]);
       while (element.children.length > HEAPU32[(at >> 2) + 1]) element.firstElementChild.remove();
     }) - 1;
   },

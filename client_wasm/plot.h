@@ -1,7 +1,7 @@
 // A line on a <canvas>, of values over the last stretch of time; its colour is the canvas's text colour. It draws a
-// line and the area below it, no axes and no words, which are for the page. It is drawn anew where the canvas gets
-// another size, and at the end of a transition to another colour: `transition: color 1ms` will do. The page has one
-// thread.
+// line and the area below it, no axes and no words, which are for the page. The canvas has its size from a style sheet,
+// for its attributes are the number of pixels. It is drawn anew where the canvas gets another size, and at the end of a
+// transition to another colour: `transition: color 1ms` will do. The page has one thread.
 #pragma once
 
 #include <cstddef>

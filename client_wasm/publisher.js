@@ -24,9 +24,10 @@ mergeInto(LibraryManager.library, {
     fetch(queue.url, { method: 'POST', body: queue.texts[0], signal: request.signal })
       .then(function (response) {
         return response.text().then(function (body) {
-          var isProblem = /problem/.test(response.headers.get('Content-Type'));
-          var detail = isProblem && JSON.parse(body).detail;
           status = response.status;
+          try {
+            var detail = JSON.parse(body).detail;
+          } catch (error) {}
           return typeof detail === 'string' ? detail : body;
         });
       })

@@ -22,11 +22,13 @@ void ShareLog::append(const ShareMessage& message) {
   std::size_t count = 0;
   std::size_t bytes = message.data.size();
   ShareMessage** end = &base_;
-  for (; *end != nullptr; end = &(*end)->next) {
+  for (; *end != nullptr && !(*end)->may_return; end = &(*end)->next) {
     ++count;
     bytes += (*end)->data.size();
   }
-  *end = message.copy();
+  ShareMessage* const copy = message.copy();
+  copy->next = *end;
+  *end = copy;
   for (; count > kMostEvents || (bytes > kMostBytes && count > 1); --count) {
     bytes -= base_->data.size();
     delete std::exchange(base_, base_->next);
@@ -85,6 +87,16 @@ bool ShareLog::take_again(std::string_view id, SharePosition position) {
   while (found != nullptr && !(found->may_return && found->has_own_id && found->id == id)) found = found->next;
   if (found == nullptr) return false;
   found->position = position;
+  // Those that were left out leave the log too, if they are behind what has come again.
+  for (ShareMessage* message = base_; message->next != found;) {
+    ShareMessage* const next = message->next;
+    if (next->position < message->position) {
+      message->next = next->next;
+      delete next;
+    } else {
+      message = next;
+    }
+  }
   expect_none_up_to(found);
   // Those without an id that followed it are now out of their order.
   while (found->next != nullptr && !found->next->has_own_id) delete std::exchange(found->next, found->next->next);

@@ -22,7 +22,7 @@ class ShareLog {
 
   // Forgets everything; what is appended next follows `position`, where the last event's id was `id`.
   void begin_at(SharePosition position, std::string_view id);
-  // Copies it.
+  // Copies it, before what is expected again.
   void append(const ShareMessage& message);
 
   // Where the log begins: its position and its id hold, its event is gone.

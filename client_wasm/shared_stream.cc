@@ -293,14 +293,17 @@ void SharedStream::follow_term(const ShareMessage& message) {
     log_.begin_at(message.position, message.id);
   } else if (before < position_) {
     // The new leader will get again what this tab has seen already, if both know from where.
-    bool is_known = last_id_.empty();  // without ids the server can't bring it again
+    bool is_known = last_id_.empty() && place_id_.empty();  // without ids the server can't bring it again
     if (message.id.empty()) {
       log_.expect_none();
     } else {
       is_known =
           share_term(before) == share_term(position_) ? log_.expect_after(before) : log_.expect_after(message.id);
     }
-    if (!is_known) give_gap(message.position - 1, message.id);
+    if (!is_known) {
+      give_gap(message.id);
+      log_.begin_at(message.position, message.id);
+    }
   }
   if (is_ended()) return;
   position_ = message.position;
@@ -333,15 +336,16 @@ void SharedStream::pass_on(ShareMessage message) {
     } else if (message.type == kGapType) {
       drop_held_gap();
       held_gap_ = message.copy();
+      log_.append(message);  // for others
       return;
     } else {
-      hand(message);  // and not to the log, where it would stand behind what is expected
+      give(message);
       return;
     }
   }
   if (ShareMessage* const gap = std::exchange(held_gap_, nullptr)) {
     gap->id = last_id_;
-    give(*gap);
+    hand(*gap);
     delete gap;
     if (is_ended()) return;
   }
@@ -362,26 +366,25 @@ void SharedStream::hand(const ShareMessage& message) {
 
 void SharedStream::take_gap(const ShareMessage& message) {
   if (!is_asking_ || position_ == 0 || message.position <= position_) return;
-  give_gap(message.position, message.data);
+  give_gap(message.data);
   if (is_ended()) return;
   log_.begin_at(message.position, message.id);
   position_ = message.position;
   place_id_ = message.id;
 }
 
-// Of the server's form.
-void SharedStream::give_gap(SharePosition position, std::string_view first) {
+// Of the server's form. It is this tab's alone, so the log begins anew behind it.
+void SharedStream::give_gap(std::string_view first) {
   std::string data(R"({"channel":"","asked":")");
   append_escaped(last_id_, data);
   data.append(R"(","first":")");
   append_escaped(first, data);
   data.append("\"}");
   ShareMessage message;
-  message.position = position;
   message.type = kGapType;
   message.data = data;
   message.id = last_id_;
-  give(message);
+  hand(message);
 }
 
 void SharedStream::take_answer() {
@@ -394,7 +397,7 @@ void SharedStream::take_here(const ShareMessage& message) {
   if (position_ == 0) {
     position_ = message.position;
     place_id_ = message.id;
-    if (!last_id_.empty() && last_id_ != message.id) give_gap(position_, {});
+    if (!last_id_.empty() && last_id_ != message.id) give_gap({});
     if (is_ended()) return;
     last_id_ = message.id;
     log_.begin_at(position_, message.id);

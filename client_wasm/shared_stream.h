@@ -58,7 +58,7 @@ class SharedStream final : public Feed, private Wakeful {
   void pass_on(ShareMessage message);
   void give(const ShareMessage& message);
   void hand(const ShareMessage& message);
-  void give_gap(SharePosition position, std::string_view first);
+  void give_gap(std::string_view first);
   void drop_held_gap();
   void take_answer();
   void mirror(const ShareMessage& message);

@@ -43,7 +43,7 @@ mergeInto(LibraryManager.library, {
           this.children.unshift(child);
           child.parent = this;
         },
-        append: function (child) {
+        appendChild: function (child) {
           this.children.push(child);
           child.parent = this;
         },

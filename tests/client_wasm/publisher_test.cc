@@ -96,7 +96,7 @@ TEST_F(PublisherTest, ARefusalGivesItsSentence) {
 
 TEST_F(PublisherTest, AProblemWithoutItsSentenceIsGivenAsItIs) {
   Publisher publisher("demo", note());
-  for (const char* problem : {R"({"title":"Too many"})", R"({"detail":7})"}) {
+  for (const char* problem : {R"({"title":"Too many"})", R"({"detail":7})", "null", "", "no JSON"}) {
     publisher.publish("a");
     answer(int(seen_.size()), 429, "application/problem+json", problem);
     EXPECT_EQ(seen_.back(), std::string("a|429|") + problem);
@@ -109,12 +109,9 @@ TEST_F(PublisherTest, NoAnswerIsToldInWords) {
   fake_fetch_fail(0);
   publisher.publish("b");
   fake_fetch_time_out();
-  publisher.publish("c");
-  answer(2, 500, "application/problem+json", "no JSON");
-  ASSERT_EQ(seen_.size(), 3u);
+  ASSERT_EQ(seen_.size(), 2u);
   EXPECT_EQ(seen_[0].substr(0, 14), "a|0|The server");
   EXPECT_EQ(seen_[1].substr(0, 13), "b|0|No answer");
-  EXPECT_EQ(seen_[2].substr(0, 4), "c|0|");
 }
 
 TEST_F(PublisherTest, EndedItCancelsAndSaysNothingMore) {

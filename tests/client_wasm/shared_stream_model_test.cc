@@ -23,9 +23,11 @@ using State = EventSource::State;
 constexpr unsigned kSchedules = 3000;
 constexpr int kSteps = 300;
 constexpr std::size_t kMostTabs = 5;
+constexpr std::uint64_t kKept = 15;  // events, of a server that forgets
 
 struct Rules {
   bool keeps_history = true;  // the server: else what nobody was connected for is gone
+  bool forgets = false;       // the server keeps the newest alone, and tells of a gap
   bool freezes = false;       // tabs are frozen and come back
   bool is_stolen = false;     // the lock, now and then
   bool begins = false;        // new tabs, some of them, after an event that they name
@@ -180,6 +182,10 @@ class Schedule {
 
   bool send() {
     if (!is_open() || sent_ == published_) return false;
+    if (rules_.forgets && published_ - sent_ > kKept) {
+      sent_ = published_ - kKept;
+      browser_.dispatch(browser_.source(), "gap", "of the server's");
+    }
     ++sent_;
     browser_.dispatch(browser_.source(), "message", "data " + std::to_string(sent_), std::to_string(sent_));
     return true;
@@ -280,6 +286,11 @@ TEST(SharedStreamModel, EveryTabGetsEveryEventOnceWhoeverIsRobbedOfTheLock) {
 TEST(SharedStreamModel, ANewTabGetsEveryEventAfterTheOneThatItNames) {
   const Tally tally = run({.begins = true});
   EXPECT_LT(tally.gaps, tally.events / 50) << "only where the leader does not know that one";
+}
+
+TEST(SharedStreamModel, EveryTabGetsEveryEventOnceOrAGapWhateverHappens) {
+  run({.forgets = true, .begins = true});
+  run({.forgets = true, .freezes = true, .is_stolen = true, .begins = true, .is_prompt = true});
 }
 
 TEST(SharedStreamModel, NothingComesTwiceOfAServerThatKeepsNothing) {
