@@ -94,10 +94,11 @@ bool ShareLog::take_again(std::string_view id, SharePosition position) {
       message->next = next->next;
       delete next;
     } else {
+      next->may_return = false;
       message = next;
     }
   }
-  expect_none_up_to(found);
+  found->may_return = false;
   // Those without an id that followed it are now out of their order.
   while (found->next != nullptr && !found->next->has_own_id) delete std::exchange(found->next, found->next->next);
   has_returned_ = expects();

@@ -326,22 +326,22 @@ void SharedStream::pass_on(ShareMessage message) {
   message.has_own_id = message.id != place_id_;
   position_ = message.position;
   place_id_ = message.id;
-  if (log_.expects()) {
-    if (message.has_own_id) {
-      if (log_.take_again(message.id, position_)) {
-        drop_held_gap();
-        return;
-      }
-      log_.expect_none();
-    } else if (message.type == kGapType) {
+  if (message.has_own_id && log_.expects()) {
+    if (log_.take_again(message.id, position_)) {
       drop_held_gap();
-      held_gap_ = message.copy();
-      log_.append(message);  // for others
-      return;
-    } else {
-      give(message);
       return;
     }
+    log_.expect_none();
+  }
+  log_.append(message);
+  if (log_.expects()) {  // it has no id by which to know it again
+    if (message.type != kGapType) {
+      hand(message);
+      return;
+    }
+    drop_held_gap();
+    held_gap_ = message.copy();
+    return;
   }
   if (ShareMessage* const gap = std::exchange(held_gap_, nullptr)) {
     gap->id = last_id_;
@@ -350,15 +350,10 @@ void SharedStream::pass_on(ShareMessage message) {
     if (is_ended()) return;
   }
   last_id_ = message.id;
-  give(message);
-}
-
-// To whoever listens here, and to the log.
-void SharedStream::give(const ShareMessage& message) {
-  log_.append(message);
   hand(message);
 }
 
+// To whoever listens here.
 void SharedStream::hand(const ShareMessage& message) {
   const Type* const type = find(message.type);
   if (type != nullptr) deliver(*type, {message.type, message.data, message.id, message.origin});

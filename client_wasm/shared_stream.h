@@ -56,7 +56,6 @@ class SharedStream final : public Feed, private Wakeful {
   void answer(const ShareMessage& message);
   void ask();
   void pass_on(ShareMessage message);
-  void give(const ShareMessage& message);
   void hand(const ShareMessage& message);
   void give_gap(std::string_view first);
   void drop_held_gap();
