@@ -1,21 +1,10 @@
 """Tests and programs that node runs."""
 
+load("//toolchain:launcher.bzl", "launcher")
+
 def _node_impl(ctx):
-    script = ctx.actions.declare_file(ctx.label.name + ".sh")
-    ctx.actions.write(
-        script,
-        "#!/bin/bash\nexec {node} {options} {main} \"$@\"\n".format(
-            main = ctx.file.main.short_path,
-            node = ctx.file._node.short_path,
-            options = " ".join(ctx.attr.node_options),
-        ),
-        is_executable = True,
-    )
-    runfiles = ctx.runfiles(files = [ctx.file.main, ctx.file._node] + ctx.files.data)
-    for target in ctx.attr.data:
-        runfiles = runfiles.merge(target[DefaultInfo].data_runfiles)
-        runfiles = runfiles.merge(target[DefaultInfo].default_runfiles)
-    return [DefaultInfo(executable = script, runfiles = runfiles)]
+    files = [ctx.file._node, ctx.file.main]
+    return launcher(ctx, [ctx.file._node.short_path] + ctx.attr.node_options + [ctx.file.main.short_path], files)
 
 _ATTRS = {
     "data": attr.label_list(allow_files = True),

@@ -1,23 +1,10 @@
 """A GoogleTest program compiled to wasm, run by node as a Bazel test."""
 
+load("//toolchain:launcher.bzl", "launcher")
+
 def _wasm_test_impl(ctx):
-    script = ctx.actions.declare_file(ctx.label.name + ".sh")
-    ctx.actions.write(
-        script,
-        "#!/bin/bash\nexec {runner} {node} {program} \"$@\"\n".format(
-            node = ctx.file._node.short_path,
-            program = ctx.file.program.short_path,
-            runner = ctx.file._runner.short_path,
-        ),
-        is_executable = True,
-    )
-    runfiles = ctx.runfiles(
-        files = [ctx.file.program, ctx.file._node, ctx.file._runner] + ctx.files.data,
-    )
-    for target in ctx.attr.data:
-        runfiles = runfiles.merge(target[DefaultInfo].data_runfiles)
-        runfiles = runfiles.merge(target[DefaultInfo].default_runfiles)
-    return [DefaultInfo(executable = script, runfiles = runfiles)]
+    files = [ctx.file._runner, ctx.file._node, ctx.file.program]
+    return launcher(ctx, [file.short_path for file in files], files)
 
 wasm_test = rule(
     attrs = {
