@@ -18,13 +18,24 @@ class CorsPolicy {
   // Origins as browsers send them, such as https://example.org, or * for any.
   explicit CorsPolicy(std::vector<std::string> origins) : origins_(std::move(origins)) {}
 
-  // What the answer to a request says of it; nothing where its origin is not in the list or there is none.
-  Request::Fields fields(std::optional<std::string_view> origin) const;
+  // Whether the pages of this origin, as a request names it, may use the server.
+  bool allows(std::string_view origin) const;
 
-  // The answer to a preflight request, an OPTIONS that asks for a method; empty when this is none that is allowed.
+  // What the answer to a request from there says of it; no permission where the origin is not in the list or there is
+  // none.
+  Request::Fields fields(std::optional<std::string_view> origin) const;
+  // Says it in an answer that may have such fields of its own: each stands there once, and what caches vary by is
+  // joined.
+  void mark(Answer& answer, std::optional<std::string_view> origin) const;
+
+  // The answer to a preflight request, an OPTIONS that asks for a method, still to be marked; empty when this is none
+  // that is allowed. It allows the header fields that are asked for, whichever they are: what they may do is decided by
+  // who reads them. Throws a Refusal when they are no list of names of at most 1,024 bytes.
   std::optional<Answer> preflight(const Request& request, std::string_view allowed_methods) const;
 
  private:
+  bool is_listed(std::string_view origin) const;
+
   std::vector<std::string> origins_;
 };
 

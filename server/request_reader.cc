@@ -13,14 +13,6 @@ namespace {
 constexpr std::size_t kMaxChunkLine = 256;
 constexpr std::size_t kMaxTrailerBytes = 4096;
 
-bool is_token_character(char c) {
-  return is_alphanumeric(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
-
-bool is_token(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_token_character);
-}
-
 bool is_visible(char c) { return c > ' ' && c < 0x7F; }
 
 bool is_field_character(char c) {

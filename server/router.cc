@@ -199,9 +199,7 @@ void Router::answer(Exchange& exchange) {
     }
     if (exchange.answer) {
       const Request::Fields sent = exchange.fields();
-      for (auto& field : cors_.fields(first_field(sent, "Origin"))) {
-        exchange.answer->headers.push_back(std::move(field));
-      }
+      cors_.mark(*exchange.answer, first_field(sent, "Origin"));
       exchange.response =
           response_bytes(*exchange.answer, {.keep_alive = exchange.keep_alive, .is_head = exchange.is_head});
     }

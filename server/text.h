@@ -1,4 +1,5 @@
-// ASCII text as HTTP compares and splits it. Source: RFC 9110, "Whitespace" and "Lists". Pure functions: any thread.
+// ASCII text as HTTP compares and splits it. Source: RFC 9110, "Tokens", "Whitespace" and "Lists". Pure functions: any
+// thread.
 #pragma once
 
 #include <algorithm>
@@ -15,6 +16,13 @@ constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c
 
 constexpr bool equal_but_for_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+}
+
+// Such as a field's name or a method.
+constexpr bool is_token(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return is_alphanumeric(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  });
 }
 
 // Without spaces and tabs at either end.

@@ -13,6 +13,23 @@
 
 namespace tidings {
 
+std::size_t ClientHeaders::count(std::string_view name) const {
+  return static_cast<std::size_t>(
+      std::count_if(fields_.begin(), fields_.end(), [&](const auto& field) { return field.first == name; }));
+}
+
+const std::string& ClientHeaders::at(std::string_view name) const {
+  if (count(name) != 1) throw std::out_of_range("the response has not one field " + std::string(name));
+  return std::find_if(fields_.begin(), fields_.end(), [&](const auto& field) { return field.first == name; })->second;
+}
+
+std::string ClientHeaders::repeated() const {
+  for (const auto& [name, value] : fields_) {
+    if (name != "set-cookie" && count(name) > 1) return name;
+  }
+  return {};
+}
+
 Client::Client(std::uint16_t port, bool is_ipv6) {
   sockaddr_storage address{};
   socklen_t size = 0;
@@ -89,8 +106,11 @@ ClientResponse Client::head() {
     const std::string_view line = text.substr(0, text.find("\r\n"));
     std::string name(line.substr(0, line.find(':')));
     std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
-    response.headers.emplace(std::move(name), line.substr(line.find(':') + 2));
+    response.headers.add(std::move(name), std::string(line.substr(line.find(':') + 2)));
     text.remove_prefix(line.size() + 2);
+  }
+  if (const std::string twice = response.headers.repeated(); !twice.empty()) {
+    throw std::runtime_error("a response has its field twice: " + twice);
   }
   return response;
 }

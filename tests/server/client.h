@@ -2,21 +2,40 @@
 // with what has come until then. One thread.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "protocol/parser.h"
 
 namespace tidings {
 
+// A response's fields as they came, in order and with repeats; names in lower case.
+class ClientHeaders {
+ public:
+  using Fields = std::vector<std::pair<std::string, std::string>>;
+
+  void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
+  std::size_t count(std::string_view name) const;
+  // The value of the one field of this name. Throws std::out_of_range where there is none or more than one.
+  const std::string& at(std::string_view name) const;
+  // The name of a field that stands twice, but for Set-Cookie, the only one that browsers take twice; else empty.
+  std::string repeated() const;
+  const Fields& all() const { return fields_; }
+
+ private:
+  Fields fields_;
+};
+
 struct ClientResponse {
-  int status = 0;                              // 0: the connection ended before a whole response
-  std::map<std::string, std::string> headers;  // names in lower case
+  int status = 0;  // 0: the connection ended before a whole response
+  ClientHeaders headers;
   std::string body;
 };
 
@@ -34,9 +53,9 @@ class Client {
 
   // False when the connection is broken.
   bool send(std::string_view bytes);
-  // One response with a length; `is_head`: its body is not sent.
+  // One response with a length; `is_head`: its body is not sent. Throws std::runtime_error where a field stands twice.
   ClientResponse response(bool is_head = false);
-  // A response's status line and headers, for an event stream.
+  // A response's status line and headers, for an event stream. Throws as response() does.
   ClientResponse head();
   // The next event of a stream; empty when it ended.
   std::optional<ClientEvent> event();

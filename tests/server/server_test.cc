@@ -370,44 +370,6 @@ TEST(StreamLimits, StreamsBeyondThemAreRefusedForNowAndPlacesComeBack) {
   EXPECT_EQ(running.open("/events").head().status, 200);
 }
 
-TEST(Cors, OnlyListedOriginsMayReadAnswersAndStreams) {
-  RunningServer running(
-      [](Server& server) {
-        server.get("/hello", [](const Request&) { return Answer{.body = "hello"}; });
-        server.stream("/events", [](Request, Timers& timers) { return silent(timers); });
-      },
-      {.cors_origins = {"https://example.org"}});
-  const auto ask = [&](std::string_view method, std::string_view path, std::string_view fields) {
-    Client client = running.connect();
-    client.send(std::string(method) + ' ' + std::string(path) + " HTTP/1.1\r\nHost: h\r\n" + std::string(fields) +
-                "\r\n");
-    return client.head();
-  };
-  for (const char* path : {"/hello", "/events"}) {
-    const ClientResponse listed = ask("GET", path, "Origin: https://example.org\r\n");
-    EXPECT_EQ(listed.headers.at("access-control-allow-origin"), "https://example.org") << path;
-    EXPECT_EQ(listed.headers.at("vary"), "Origin") << path;
-    const ClientResponse foreign = ask("GET", path, "Origin: https://evil.example\r\n");
-    EXPECT_EQ(foreign.status, 200);
-    EXPECT_EQ(foreign.headers.count("access-control-allow-origin"), 0u) << path;
-  }
-  const std::string asking = "Access-Control-Request-Method: GET\r\n";
-  const ClientResponse preflight = ask("OPTIONS", "/events", "Origin: https://example.org\r\n" + asking);
-  EXPECT_EQ(preflight.status, 204);
-  EXPECT_EQ(preflight.headers.at("access-control-allow-methods"), "GET, HEAD");
-  EXPECT_EQ(ask("OPTIONS", "/events", "Origin: https://evil.example\r\n" + asking).status, 405);
-}
-
-TEST(Cors, WithoutAListNothingIsSaid) {
-  RunningServer running(
-      [](Server& server) { server.get("/hello", [](const Request&) { return Answer{.body = "hello"}; }); });
-  Client client = running.connect();
-  client.send("GET /hello HTTP/1.1\r\nHost: h\r\nOrigin: https://example.org\r\n\r\n");
-  const ClientResponse response = client.response();
-  EXPECT_EQ(response.headers.count("access-control-allow-origin"), 0u);
-  EXPECT_EQ(response.headers.count("vary"), 0u);
-}
-
 TEST(ServerListen, APortThatIsTakenIsASentence) {
   Server first({.port = 0});
   first.listen();

@@ -1,0 +1,133 @@
+// Pages of other origins: what a browser needs to be told, and what it must not be.
+#include "server/cors.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "server/answer.h"
+#include "server/server.h"
+#include "tests/server/running_server.h"
+
+namespace tidings {
+namespace {
+
+using namespace std::chrono_literals;
+
+EventStream silent(Timers& timers) {
+  co_await timers.sleep(24h);
+  co_yield Event("");
+}
+
+constexpr std::string_view kListed = "Origin: https://example.org\r\n";
+constexpr std::string_view kForeign = "Origin: https://evil.example\r\n";
+
+class CorsTest : public testing::Test {
+ protected:
+  static void configure(Server& server) {
+    server.get("/hello", [](const Request&) { return Answer{.body = "hello"}; });
+    server.get("/own", [](const Request&) {
+      return Answer{.body = {},
+                    .headers = {{"vary", "Accept"}, {"access-control-allow-origin", "https://own.example"}}};
+    });
+    server.stream("/events", [](Request, Timers& timers) { return silent(timers); });
+    server.serve_channels({.token = "secret"});
+  }
+  ClientResponse ask(std::string_view line, std::string_view fields, std::string_view body = {}) const {
+    Client client = running_.connect();
+    client.send(std::string(line) + " HTTP/1.1\r\nHost: h\r\n" + std::string(fields) + "\r\n" + std::string(body));
+    return client.head();
+  }
+
+  RunningServer running_{configure, {.cors_origins = {"https://example.org"}}};
+};
+
+TEST_F(CorsTest, OnlyListedOriginsMayReadAnswersAndStreams) {
+  for (const char* line : {"GET /hello", "GET /events", "HEAD /events", "GET /nothing", "DELETE /hello"}) {
+    const ClientResponse listed = ask(line, kListed);
+    EXPECT_EQ(listed.headers.at("access-control-allow-origin"), "https://example.org") << line;
+    EXPECT_EQ(listed.headers.at("access-control-expose-headers"), "Retry-After") << line;
+    EXPECT_EQ(listed.headers.at("vary"), "Origin") << line;
+    for (const std::string_view other : {kForeign, std::string_view()}) {
+      const ClientResponse foreign = ask(line, other);
+      EXPECT_EQ(foreign.headers.count("access-control-allow-origin"), 0u) << line;
+      EXPECT_EQ(foreign.headers.at("vary"), "Origin") << line;
+    }
+  }
+}
+
+TEST_F(CorsTest, APreflightLetsThroughWhatIsAskedForAndSaysEachFieldOnce) {
+  const ClientResponse answer =
+      ask("OPTIONS /events", std::string(kListed) +
+                                 "Access-Control-Request-Method: GET\r\n"
+                                 "Access-Control-Request-Headers: authorization,datastar-request,hx-request\r\n");
+  EXPECT_EQ(answer.status, 204);
+  EXPECT_EQ(answer.headers.at("vary"), "Origin");
+  EXPECT_EQ(answer.headers.at("access-control-allow-origin"), "https://example.org");
+  EXPECT_EQ(answer.headers.at("access-control-allow-methods"), "GET, HEAD");
+  EXPECT_EQ(answer.headers.at("access-control-allow-headers"), "authorization,datastar-request,hx-request");
+  const ClientResponse without =
+      ask("OPTIONS /events", std::string(kListed) + "Access-Control-Request-Method: GET\r\n");
+  EXPECT_EQ(without.status, 204);
+  EXPECT_EQ(without.headers.count("access-control-allow-headers"), 0u);
+}
+
+TEST_F(CorsTest, APreflightThatAsksForNoNamesOrTooManyIsRefused) {
+  for (const std::string& names : {std::string("a b"), std::string("a,,b"), std::string(1025, 'x')}) {
+    const std::string asking = "Access-Control-Request-Method: GET\r\nAccess-Control-Request-Headers: " + names;
+    EXPECT_EQ(ask("OPTIONS /events", std::string(kListed) + asking + "\r\n").status, 400) << names;
+  }
+}
+
+TEST_F(CorsTest, AnOriginThatIsNotListedGetsNoPreflight) {
+  const std::string asking = "Access-Control-Request-Method: GET\r\n";
+  const ClientResponse answer = ask("OPTIONS /events", std::string(kForeign) + asking);
+  EXPECT_EQ(answer.status, 405);
+  EXPECT_EQ(answer.headers.count("access-control-allow-origin"), 0u);
+}
+
+TEST_F(CorsTest, APageMayPublishWithAToken) {
+  const ClientResponse preflight =
+      ask("OPTIONS /channels/news", std::string(kListed) +
+                                        "Access-Control-Request-Method: POST\r\n"
+                                        "Access-Control-Request-Headers: authorization\r\n");
+  EXPECT_EQ(preflight.status, 204);
+  EXPECT_EQ(preflight.headers.at("access-control-allow-methods"), "GET, HEAD, POST");
+  EXPECT_EQ(preflight.headers.at("access-control-allow-headers"), "authorization");
+  const ClientResponse published =
+      ask("POST /channels/news", std::string(kListed) + "Authorization: Bearer secret\r\nContent-Length: 1\r\n", "x");
+  EXPECT_EQ(published.status, 200);
+  EXPECT_EQ(published.headers.at("access-control-allow-origin"), "https://example.org");
+}
+
+TEST_F(CorsTest, WhatAHandlerSaysItselfStandsOnce) {
+  const ClientResponse answer = ask("GET /own", kListed);
+  EXPECT_EQ(answer.headers.at("vary"), "Accept, Origin");
+  EXPECT_EQ(answer.headers.at("access-control-allow-origin"), "https://example.org");
+}
+
+TEST(Cors, WithoutAListNothingIsSaid) {
+  RunningServer running(
+      [](Server& server) { server.get("/hello", [](const Request&) { return Answer{.body = "hello"}; }); });
+  Client client = running.connect();
+  client.send("GET /hello HTTP/1.1\r\nHost: h\r\nOrigin: https://example.org\r\n\r\n");
+  const ClientResponse response = client.response();
+  EXPECT_EQ(response.headers.count("access-control-allow-origin"), 0u);
+  EXPECT_EQ(response.headers.count("vary"), 0u);
+}
+
+TEST(Cors, AStarAllowsEveryOriginWithoutCredentials) {
+  const CorsPolicy policy({"*"});
+  EXPECT_TRUE(policy.allows("https://example.org"));
+  for (const auto& [name, value] : policy.fields("https://example.org")) {
+    EXPECT_NE(name, "Access-Control-Allow-Credentials");
+    if (name == "Access-Control-Allow-Origin") {
+      EXPECT_EQ(value, "*");
+    }
+  }
+}
+
+}  // namespace
+}  // namespace tidings
