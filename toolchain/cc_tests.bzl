@@ -22,7 +22,7 @@ _WASM_LINKOPTS = [
     "-sTOTAL_STACK=1MB",
 ]
 
-def wasm_only_test(name, srcs, deps = [], data = [], copts = [], linkopts = [], additional_linker_inputs = [], tags = [], **kwargs):
+def wasm_only_test(name, srcs, deps = [], data = [], copts = [], linkopts = [], additional_linker_inputs = [], malloc = None, tags = [], **kwargs):
     """Runs a GoogleTest under wasm as the test `NAME_wasm`.
 
     No threads, exceptions or death tests there.
@@ -35,6 +35,7 @@ def wasm_only_test(name, srcs, deps = [], data = [], copts = [], linkopts = [], 
       copts: as in a cc_test.
       linkopts: as in a cc_test, for emcc.
       additional_linker_inputs: as in a cc_binary, for example a file named by `--js-library`.
+      malloc: as in a cc_binary.
       tags: as in a cc_test; `wasm` is added.
       **kwargs: size, timeout, flaky and the like, for the test.
     """
@@ -47,6 +48,7 @@ def wasm_only_test(name, srcs, deps = [], data = [], copts = [], linkopts = [], 
         additional_linker_inputs = additional_linker_inputs,
         copts = copts,
         linkopts = _WASM_LINKOPTS + linkopts,
+        malloc = malloc or "@bazel_tools//tools/cpp:malloc",
         target_compatible_with = ["@platforms//cpu:wasm32"],
         visibility = ["//visibility:private"],
         deps = deps + [_GTEST_MAIN],

@@ -1,8 +1,8 @@
 // A page's logic for reopen_cycles_test.mjs: follows /stream, which is refused again and again, through some cycles,
 // and tells after each what the page holds. At last it lets go of the stream and tells once more.
-#include <malloc.h>
-
 #include <chrono>
+#include <cstdlib>
+#include <new>
 #include <optional>
 #include <string>
 
@@ -10,7 +10,22 @@
 #include "client_wasm/reopening.h"
 
 // reopener_tell.js
-extern "C" void reopener_tell(unsigned cycles, std::size_t bytes);
+extern "C" void reopener_tell(unsigned cycles, unsigned allocations);
+
+namespace {
+
+unsigned allocations = 0;  // that live
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+  ++allocations;
+  return std::malloc(size);
+}
+void operator delete(void* memory) noexcept {
+  if (memory != nullptr) --allocations;
+  std::free(memory);
+}
 
 namespace {
 
@@ -23,7 +38,7 @@ unsigned cycles = 0;
 EventSource::Listener listener = EventSource::Listener::kNone;
 std::optional<EventSource> source;
 
-void tell() { reopener_tell(cycles, mallinfo().uordblks); }
+void tell() { reopener_tell(cycles, allocations); }
 
 // Each cycle has a listener of its own, which owns something.
 void turn() {
