@@ -1,6 +1,7 @@
 #include "protocol/encode.h"
 
 #include <charconv>
+#include <optional>
 
 #include "protocol/line_scan.h"
 
@@ -18,31 +19,35 @@ void append_lines(std::string_view name, std::string_view text, std::string& out
   }
 }
 
-void append_retry(std::chrono::milliseconds time, std::string& out) {
-  char digits[24];
-  const auto [end, error] = std::to_chars(digits, digits + sizeof digits, time.count() < 0 ? 0 : time.count());
-  out.append("retry: ").append(digits, end).push_back('\n');
+EventLines encode_event(const Event& event, std::optional<std::string_view> id, std::string& out) {
+  const std::size_t begin = out.size();
+  EventLines lines;
+  if (event.comment()) encode_comment(*event.comment(), out);
+  if (event.reconnection_time()) encode_reconnection_time(*event.reconnection_time(), out);
+  lines.type = out.size() - begin;
+  if (!event.type().empty()) out.append("event: ").append(event.type()).push_back('\n');
+  lines.data = out.size() - begin;
+  append_lines("data: ", event.data(), out);
+  lines.id = out.size() - begin;
+  if (id) out.append("id: ").append(*id).push_back('\n');
+  out.push_back('\n');
+  return lines;
 }
 
 }  // namespace
 
-void encode(const Event& event, std::string& out) {
-  if (event.comment()) append_lines(": ", *event.comment(), out);
-  if (event.reconnection_time()) append_retry(*event.reconnection_time(), out);
-  if (!event.type().empty()) out.append("event: ").append(event.type()).push_back('\n');
-  if (event.id()) out.append("id: ").append(*event.id()).push_back('\n');
-  append_lines("data: ", event.data(), out);
-  out.push_back('\n');
+EventLines encode(const Event& event, std::string& out) { return encode_event(event, event.id(), out); }
+
+EventLines encode_with_id(const Event& event, std::string_view id, std::string& out) {
+  return encode_event(event, id, out);
 }
 
-void encode_comment(std::string_view text, std::string& out) {
-  append_lines(text.empty() ? ":" : ": ", text, out);
-  out.push_back('\n');
-}
+void encode_comment(std::string_view text, std::string& out) { append_lines(text.empty() ? ":" : ": ", text, out); }
 
 void encode_reconnection_time(std::chrono::milliseconds time, std::string& out) {
-  append_retry(time, out);
-  out.push_back('\n');
+  char digits[24];
+  const auto [end, error] = std::to_chars(digits, digits + sizeof digits, time.count() < 0 ? 0 : time.count());
+  out.append("retry: ").append(digits, end).push_back('\n');
 }
 
 }  // namespace tidings

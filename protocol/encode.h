@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -11,15 +12,28 @@
 
 namespace tidings {
 
-// Appends the event's block, its blank line included. CRLF, CR and LF in the data each end a line there, so that
-// parse(encode(event)) is the event with every line end as LF.
-void encode(const Event& event, std::string& out);
+// Where the lines of an encoded event begin, counted from its first byte. Its comment and its reconnection time, where
+// it has them, stand before all of these.
+struct EventLines {
+  std::size_t type = 0;  // the `event` line, where it has a type
+  std::size_t data = 0;  // the `data` lines
+  std::size_t id = 0;    // the `id` line, where it has an id, else the blank line
+};
 
-// Appends a comment: one line a line of `text`, then a blank line, so that whatever was held back on the way is
-// flushed. Clients drop it.
+// Appends the event's block, its blank line included. CRLF, CR and LF in the data each end a line there, so that
+// parse(encode(event)) is the event with every line end as LF. The id is the last line: some clients take an id for had
+// as soon as its line has come, and what is cut behind it is lost to them.
+EventLines encode(const Event& event, std::string& out);
+
+// The same with this id, which FieldValue would take, whatever id the event has.
+EventLines encode_with_id(const Event& event, std::string_view id, std::string& out);
+
+// Appends a comment: one line a line of `text`. Clients drop it. It has no blank line of its own, since some clients
+// take each blank line for an event: it belongs to the block of what comes next.
 void encode_comment(std::string_view text, std::string& out);
 
-// Appends a block that sets the client's reconnection time and dispatches nothing.
+// Appends the line that sets the client's reconnection time, which counts as soon as it has come. It has no blank line
+// of its own either.
 void encode_reconnection_time(std::chrono::milliseconds time, std::string& out);
 
 }  // namespace tidings

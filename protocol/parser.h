@@ -22,7 +22,8 @@ struct ParsedEvent {
 class Parser {
  public:
   struct Limits {
-    std::size_t max_line_bytes = std::size_t{1} << 20;
+    // A line of the server's longest event by default, 1 MiB of data, and the name of its field.
+    std::size_t max_line_bytes = (std::size_t{1} << 20) + 64;
     std::size_t max_data_bytes = std::size_t{4} << 20;  // of one event, the line ends between its lines included
   };
   enum class Status { kOk, kLineTooLong, kDataTooLong };

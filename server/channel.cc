@@ -1,53 +1,127 @@
 #include "server/channel.h"
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
+#include <stdexcept>
 #include <utility>
 
 #include "protocol/encode.h"
+#include "server/channel_rules.h"
+#include "server/roster.h"
+#include "server/timers.h"
 
 namespace tidings {
+namespace {
 
-Channel::Channel(std::string name, std::string epoch, Options options, const Clock& clock)
-    : name_(std::move(name)), epoch_(std::move(epoch)), options_(options), clock_(clock), log_(options.history) {}
+constexpr std::size_t kListenersPerTurn = 64;
+constexpr std::size_t kMostScratchBytes = 64 * 1024;  // kept from one event to the next
+
+}  // namespace
+
+// Those of one loop who listen to a channel: a publisher rings once, however many they are. Loop thread only, but for
+// ring().
+class Channel::Bell : public std::enable_shared_from_this<Bell> {
+ public:
+  explicit Bell(Timers& timers) : timers_(timers) {}
+
+  Timers& timers() const { return timers_; }
+  Roster<Listener, &Listener::place_>& listeners() { return listeners_; }
+
+  void ring() {
+    if (is_rung_.exchange(true)) return;
+    timers_.post([self = shared_from_this()] { self->answer(); });
+  }
+
+ private:
+  void answer() {
+    is_rung_ = false;  // before they look: what is published from now on rings again
+    if (untold_ > 0) {
+      is_rung_meanwhile_ = true;
+    } else {
+      untold_ = listeners_.size();
+      tell();
+    }
+  }
+
+  // Some at a time, from the roster's end, so that others have their turn. Who comes meanwhile knows the news.
+  void tell() {
+    for (std::size_t count = 0; count < kListenersPerTurn; ++count) {
+      untold_ = std::min(untold_, listeners_.size());
+      if (untold_ == 0) break;
+      listeners_[--untold_].on_published();
+    }
+    if (untold_ == 0 && std::exchange(is_rung_meanwhile_, false)) untold_ = listeners_.size();
+    if (untold_ > 0) timers_.post([self = shared_from_this()] { self->tell(); });
+  }
+
+  Timers& timers_;
+  std::atomic<bool> is_rung_ = false;
+  bool is_rung_meanwhile_ = false;
+  std::size_t untold_ = 0;  // how many from the roster's beginning have not been told yet
+  Roster<Listener, &Listener::place_> listeners_;
+};
+
+Channel::Channel(std::shared_ptr<ChannelShelf> shelf, std::string name, std::string epoch, Options options,
+                 Sequence first)
+    : shelf_(std::move(shelf)),
+      name_(std::move(name)),
+      epoch_(std::move(epoch)),
+      options_(options),
+      log_(options.history, first) {}
+
+Channel::~Channel() { shelf_->forget(name_); }
 
 std::string Channel::id_of(Sequence sequence) const { return epoch_ + '-' + std::to_string(sequence); }
 
 std::string Channel::publish(const Event& event) {
-  const std::lock_guard lock(mutex_);
-  std::string id = id_of(log_.next());
-  encoded_.clear();
-  encode(Event(event).with_id(*FieldValue::from(id)), encoded_);
-  log_.append(encoded_, clock_.now());
-  for (Follower* follower : followers_) follower->wake();
-  return id;
+  if (const std::string_view reason = reason_not_to_publish(event); !reason.empty()) {
+    throw std::invalid_argument(std::string(reason));
+  }
+  for (;; shelf_->keep(shared_from_this())) {
+    std::unique_lock lock(mutex_);
+    if (!is_kept_) continue;
+    std::string id = id_of(log_.next());
+    encoded_.clear();
+    const EventLines lines = encode_with_id(event, id, encoded_);
+    const Clock::Time now = shelf_->clock().now();
+    log_.append(encoded_, lines, now);
+    if (encoded_.capacity() > kMostScratchBytes) std::string().swap(encoded_);  // assigning would keep it
+    for (const std::shared_ptr<Bell>& bell : bells_) bell->ring();
+    lock.unlock();
+    shelf_->published(*this, now);
+    return id;
+  }
+}
+
+bool Channel::is_own_id(std::string_view id) const {
+  return id.size() > epoch_.size() + 1 && id.starts_with(epoch_) && id[epoch_.size()] == '-';
 }
 
 Channel::Place Channel::place_after(std::optional<std::string_view> last_event_id) {
   const std::lock_guard lock(mutex_);
-  log_.expire(clock_.now());
+  log_.expire(shelf_->clock().now());
   if (!last_event_id || last_event_id->empty()) return {log_.next()};
-  Sequence had = 0;
   const std::string_view id = *last_event_id;
-  const bool is_ours = id.size() > epoch_.size() + 1 && id.starts_with(epoch_) && id[epoch_.size()] == '-';
-  if (is_ours) {
+  if (is_own_id(id)) {
+    Sequence had = 0;
     const auto [end, error] = std::from_chars(id.data() + epoch_.size() + 1, id.data() + id.size(), had);
-    if (error == std::errc() && end == id.data() + id.size() && had + 1 >= log_.first() && had < log_.next()) {
+    if (error == std::errc() && end == id.data() + id.size() && had >= log_.first() - 1 && had < log_.next()) {
       return {had + 1};
     }
   }
-  return place_behind(log_.first(), log_.next());
+  return place_behind();
 }
 
 Channel::Place Channel::place_of(Sequence cursor) const {
   const std::lock_guard lock(mutex_);
   if (cursor >= log_.first()) return {cursor};
-  return place_behind(log_.first(), log_.next());
+  return place_behind();
 }
 
-Channel::Place Channel::place_behind(Sequence first, Sequence next) const {
-  const bool is_latest = options_.fallen_behind == FallenBehind::kLatest && next > first;
-  return {is_latest ? next - 1 : first, true};
+Channel::Place Channel::place_behind() const {
+  const bool is_latest = options_.fallen_behind == FallenBehind::kLatest && !log_.is_empty();
+  return {is_latest ? log_.next() - 1 : log_.first(), true};
 }
 
 EventLog::Run Channel::read(Sequence from, std::size_t max_bytes) const {
@@ -66,20 +140,40 @@ Channel::Sequence Channel::first() const {
   return log_.first();
 }
 
-bool Channel::expire() {
+void Channel::listen(Listener& listener, Timers& timers) {
   const std::lock_guard lock(mutex_);
-  log_.expire(clock_.now());
-  return log_.is_empty() && followers_.empty();
+  auto bell = std::find_if(bells_.begin(), bells_.end(), [&](const auto& each) { return &each->timers() == &timers; });
+  if (bell == bells_.end()) bell = bells_.insert(bell, std::make_shared<Bell>(timers));
+  (*bell)->listeners().add(listener);
 }
 
-void Channel::follow(Follower& follower) {
+void Channel::stop_listening(Listener& listener, Timers& timers) {
   const std::lock_guard lock(mutex_);
-  followers_.push_back(&follower);
+  const auto bell =
+      std::find_if(bells_.begin(), bells_.end(), [&](const auto& each) { return &each->timers() == &timers; });
+  (*bell)->listeners().remove(listener);
+  if ((*bell)->listeners().empty()) bells_.erase(bell);
 }
 
-void Channel::unfollow(Follower& follower) {
+void Channel::set_kept() {
   const std::lock_guard lock(mutex_);
-  followers_.erase(std::remove(followers_.begin(), followers_.end(), &follower), followers_.end());
+  is_kept_ = true;
+}
+
+Channel::Sequence Channel::set_let_go() {
+  const std::lock_guard lock(mutex_);
+  is_kept_ = false;
+  return log_.next();
+}
+
+void Channel::drop_events() {
+  const std::lock_guard lock(mutex_);
+  if (!is_kept_) log_.clear();
+}
+
+void Channel::drop_old_events() {
+  const std::lock_guard lock(mutex_);
+  log_.expire(shelf_->clock().now());
 }
 
 }  // namespace tidings

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "protocol/utf8.h"
+#include "server/channel_rules.h"
 #include "server/text.h"
 
 namespace tidings {
@@ -83,18 +83,17 @@ Answer publish(Hub& hub, const PublishAccess& access, const Request& request) {
   require_name("A channel's name", name);
   const std::string_view type = request.parameter("event").value_or("");
   if (request.parameter("event")) require_name("event", type);
-  if (type == "gap" || type == "heartbeat") {
-    throw Refusal(400, "The event types gap and heartbeat are the server's own: publish another.");
+  const Event event(*FieldValue::from(std::string(type)), request.body);
+  if (const std::string_view reason = reason_not_to_publish(event); !reason.empty()) {
+    throw Refusal(400, std::string(reason));
   }
-  if (!is_valid_utf8(request.body)) throw Refusal(400, "An event's data must be UTF-8 text.");
-  const std::shared_ptr<Channel> channel = hub.channel(name);
-  if (!channel) throw Refusal(503, "The server holds as many channels as it may: try again later, or use another one.");
-  const std::string id = channel->publish(Event(*FieldValue::from(std::string(type)), request.body));
+  const std::string id = hub.channel(name)->publish(event);
   return {.content_type = "application/json", .body = nlohmann::json{{"id", id}}.dump() + '\n'};
 }
 
-std::vector<std::string> asked_channels(const Request& request) {
-  std::vector<std::string> names = request.captures;
+AskedChannels asked_channels(const Request& request) {
+  AskedChannels asked{.names = request.captures};
+  std::vector<std::string>& names = asked.names;
   for (const auto& [name, value] : request.parameters) {
     if (request.captures.empty() && name == "name" && std::find(names.begin(), names.end(), value) == names.end()) {
       names.push_back(value);
@@ -103,14 +102,18 @@ std::vector<std::string> asked_channels(const Request& request) {
   if (names.empty()) throw Refusal(400, "Name the channels to follow, such as /channels?name=a&name=b.");
   if (names.size() > kMostChannelsAtOnce) throw Refusal(400, "A stream can follow at most 64 channels.");
   for (const std::string& name : names) require_name("A channel's name", name);
-  return names;
-}
-
-std::optional<std::string_view> last_event_id(const Request& request) {
-  for (const auto id : {request.header("Last-Event-ID"), request.parameter("last_event_id")}) {
-    if (id && !id->empty()) return id;
+  if (!fits_into_an_id(names)) {
+    throw Refusal(400,
+                  "The names of these channels are too long together for a last event ID that holds the place in each: "
+                  "follow fewer at a time, or give them shorter names.");
   }
-  return std::nullopt;
+  if (const auto types = request.parameter("types")) {
+    if (*types != "plain") {
+      throw Refusal(400, "types must be plain, or left out for types that begin with the channel's name.");
+    }
+    asked.types = ChannelTypes::kPlain;
+  }
+  return asked;
 }
 
 }  // namespace tidings

@@ -4,10 +4,10 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "server/answer.h"
+#include "server/channel_vector.h"
 #include "server/hub.h"
 #include "server/request.h"
 
@@ -25,10 +25,11 @@ void require_publish_access(const Request& request, const PublishAccess& access)
 // POST /channels/NAME: publishes the body as one event's data. `request.captures` holds the name.
 Answer publish(Hub& hub, const PublishAccess& access, const Request& request);
 
-// The names that GET /channels/NAME (captured) or GET /channels?name=A&name=B asks for. Throws a Refusal.
-std::vector<std::string> asked_channels(const Request& request);
-
-// The Last-Event-ID field, else ?last_event_id=; an empty one is none.
-std::optional<std::string_view> last_event_id(const Request& request);
+// What GET /channels/NAME (captured) or GET /channels?name=A&name=B asks for. Throws a Refusal.
+struct AskedChannels {
+  std::vector<std::string> names;
+  ChannelTypes types = ChannelTypes::kByChannel;  // ?types=plain
+};
+AskedChannels asked_channels(const Request& request);
 
 }  // namespace tidings

@@ -1,9 +1,11 @@
 #include "server/channel_stream.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "protocol/encode.h"
+#include "server/chunk.h"
 
 namespace tidings {
 namespace {
@@ -14,27 +16,22 @@ constexpr std::size_t kSendsAtATime = 1024;
 
 }  // namespace
 
-ChannelFeed::ChannelFeed(Loop& loop, std::shared_ptr<Channel> channel) : loop_(loop), channel_(std::move(channel)) {}
-
-ChannelFeed::~ChannelFeed() { channel_->unfollow(*this); }
-
-void ChannelFeed::begin() {
-  channel_->follow(*this);
+ChannelFeed::ChannelFeed(ChannelFeeds& feeds, std::shared_ptr<Channel> channel)
+    : feeds_(feeds), loop_(feeds.loop()), channel_(std::move(channel)) {
+  channel_->listen(*this, loop_.timers());
   head_ = channel_->next();
 }
 
-void ChannelFeed::wake() {
-  if (is_woken_.exchange(true)) return;
-  loop_.post([feed = weak_from_this()] {
-    if (const auto self = feed.lock()) self->feed();
-  });
+ChannelFeed::~ChannelFeed() {
+  channel_->stop_listening(*this, loop_.timers());
+  feeds_.forget(*channel_);
 }
 
-void ChannelFeed::feed() {
-  is_woken_ = false;  // before reading: what is published from now on wakes again
+void ChannelFeed::on_published() {
+  const std::shared_ptr<ChannelFeed> self = shared_from_this();  // its last stream may end meanwhile
   for (bool is_more = true; is_more;) {
     const EventLog::Run run = channel_->read(head_, kBytesPerSend);
-    if (!run.bytes.empty()) {
+    if (!run.is_empty()) {
       broadcast(run);
       head_ = run.next;
       is_more = !run.is_newest;
@@ -54,8 +51,8 @@ void ChannelFeed::broadcast(const EventLog::Run& run) {
   for (std::size_t at = subscribers_.size(); at > 0; at = std::min(at, subscribers_.size())) {
     Subscriber& each = subscribers_[--at];
     if (each.cursor.next() == head_ && !each.cursor.has_missed()) {
-      if (const std::optional<int> socket = each.stream.open_socket()) {
-        sends_.push_back({*socket, run.bytes});
+      if (const std::optional<std::string_view> bytes = each.stream.bytes_of(run)) {
+        sends_.push_back({each.stream.socket(), *bytes});
         receivers_.push_back(&each.stream);
       }
     }
@@ -76,24 +73,24 @@ void ChannelFeed::send_to_receivers(const EventLog::Run& run) {
 }
 
 std::shared_ptr<ChannelFeed> ChannelFeeds::feed(const std::shared_ptr<Channel>& channel) {
-  std::erase_if(feeds_, [](const auto& entry) { return entry.second.expired(); });
   std::weak_ptr<ChannelFeed>& known = feeds_[channel.get()];
   std::shared_ptr<ChannelFeed> feed = known.lock();
-  if (feed) return feed;
-  known = feed = std::make_shared<ChannelFeed>(loop_, channel);
-  feed->begin();
+  if (!feed) known = feed = std::make_shared<ChannelFeed>(*this, channel);
   return feed;
 }
 
 ChannelStream::ChannelStream(Loop& loop, const StreamOptions& options, Heartbeat heartbeat,
                              std::vector<std::shared_ptr<ChannelFeed>> feeds,
-                             std::optional<std::string_view> last_event_id)
-    : StreamSession(loop, options, heartbeat) {
-  const bool is_alone = feeds.size() == 1;
+                             std::optional<std::string_view> last_event_id, ChannelTypes types)
+    : StreamSession(loop, options, heartbeat),
+      types_(types),
+      is_told_where_it_begins_(!last_event_id || last_event_id->empty()) {
+  std::vector<std::shared_ptr<Channel>> channels;
+  for (const std::shared_ptr<ChannelFeed>& feed : feeds) channels.push_back(feed->channel());
   channels_.reserve(feeds.size());
   for (std::shared_ptr<ChannelFeed>& feed : feeds) {
     const std::shared_ptr<Channel>& channel = feed->channel();
-    ChannelCursor cursor(channel, id_for(channel->name(), last_event_id, is_alone));
+    ChannelCursor cursor(channel, id_for(*channel, last_event_id, channels));
     loop.gauges().replayed.add(static_cast<std::int64_t>(channel->next() - cursor.next()));
     channels_.push_back({*this, std::move(feed), std::move(cursor)});
     channels_.back().feed->add(channels_.back());
@@ -126,9 +123,11 @@ void ChannelStream::proceed() {
   }
 }
 
-std::optional<int> ChannelStream::open_socket() {
+std::optional<std::string_view> ChannelStream::bytes_of(const EventLog::Run& run) {
   if (channels_.size() != 1 || !can_send()) return std::nullopt;
-  return descriptor();
+  if (is_chunked()) return run.chunks;
+  if (run.next - channels_.front().cursor.next() == 1) return run.block;
+  return std::nullopt;
 }
 
 void ChannelStream::take_sent(const BatchSender::Send& sent, const EventLog::Run& run, Clock::Time time) {
@@ -138,10 +137,10 @@ void ChannelStream::take_sent(const BatchSender::Send& sent, const EventLog::Run
 
 // Whether there may be more to send. May end the stream, and the cursor with it.
 bool ChannelStream::proceed(ChannelCursor& cursor) {
-  const bool is_alone = channels_.size() == 1;
+  const bool takes_runs = channels_.size() == 1 && is_chunked();
   const Channel::Sequence before = cursor.next();
   EventLog::Run run;
-  switch (cursor.advance(is_alone ? kBytesPerSend : 1, run)) {
+  switch (cursor.advance(takes_runs ? kBytesPerSend : 1, run)) {
     case ChannelCursor::Found::kNothing: return false;
     case ChannelCursor::Found::kGap: send_gap(cursor); return true;
     case ChannelCursor::Found::kEnd:
@@ -154,46 +153,60 @@ bool ChannelStream::proceed(ChannelCursor& cursor) {
   return !run.is_newest;  // what comes behind it wakes the feed
 }
 
-void ChannelStream::send(const ChannelCursor& cursor, const EventLog::Run& run, Channel::Sequence events) {
-  loop_.gauges().events.add(static_cast<std::int64_t>(events));
-  if (channels_.size() == 1) {
-    StreamSession::send(run.bytes, run.pin);
-  } else {
-    send_one_of_several(cursor, run.bytes);
-  }
-  loop_.gauges().publish_lag.observe(last_sent() - run.time);
+void ChannelStream::append_beginning(std::string& out) {
+  if (is_told_where_it_begins_) encode_with_id(Event("begin", "{}"), id(), out);
 }
 
 void ChannelStream::send_gap(ChannelCursor& cursor) {
+  const Event gap = cursor.gap();  // first: the id is another before
   std::string& out = loop_.write_buffer();
   out.clear();
-  encode(cursor.gap(), out);
+  encode_with_id(gap, id(), out);
   loop_.gauges().gaps.add(1);
   StreamSession::send(out);
 }
 
-// The log's bytes are an `event` line or none, an `id` line, then the data: only the first two are another's here.
-void ChannelStream::send_one_of_several(const ChannelCursor& cursor, std::string_view encoded) {
-  static constexpr std::string_view kEvent = "event: ";
-  std::string_view type;
-  if (encoded.starts_with(kEvent)) {
-    type = encoded.substr(kEvent.size(), encoded.find('\n') - kEvent.size());
-    encoded.remove_prefix(kEvent.size() + type.size() + 1);
+void ChannelStream::send(const ChannelCursor& cursor, const EventLog::Run& run, Channel::Sequence events) {
+  loop_.gauges().events.add(static_cast<std::int64_t>(events));
+  if (channels_.size() == 1) {
+    const Piece piece{is_chunked() ? run.chunks : run.block, run.pin};
+    send_framed({&piece, 1});
+  } else {
+    send_one_of_several(cursor, run);
   }
-  encoded.remove_prefix(encoded.find('\n') + 1);
-  std::string& out = loop_.write_buffer();
-  out.assign(kEvent).append(type_of_several(cursor.channel(), type));
-  out.append("\nid: ").append(ids()).append("\n").append(encoded);
-  StreamSession::send(out);
+  loop_.gauges().publish_lag.observe(last_sent() - run.time);
 }
 
-std::string ChannelStream::ids() const {
-  std::string ids;
-  for (const Subscriber& each : channels_) {
-    if (!ids.empty()) ids += ',';
-    ids.append(each.cursor.channel().name()).append(":").append(each.cursor.id());
+// Its comment, reconnection time and data are the log's; its type and its id are this stream's.
+void ChannelStream::send_one_of_several(const ChannelCursor& cursor, const EventLog::Run& run) {
+  static constexpr std::string_view kEvent = "event: ";
+  std::string type;
+  std::size_t data = run.lines.type;
+  if (types_ == ChannelTypes::kByChannel) {
+    const std::string_view line = run.block.substr(run.lines.type, run.lines.data - run.lines.type);
+    const std::string_view own = line.empty() ? line : line.substr(kEvent.size(), line.size() - kEvent.size() - 1);
+    type.append(kEvent).append(type_of_several(cursor.channel().name(), own)).append("\n");
+    data = run.lines.data;
   }
-  return ids;
+  const std::string_view before = run.block.substr(0, run.lines.type);
+  const std::string_view after = run.block.substr(data, run.lines.id - data);
+  std::string end = "id: " + id() + "\n\n";
+  const ChunkHead head(before.size() + type.size() + after.size() + end.size());
+  if (is_chunked()) end += kChunkEnd;
+  const std::array<Piece, 5> pieces{{{is_chunked() ? head.view() : std::string_view(), nullptr},
+                                     {before, run.pin},
+                                     {type, nullptr},
+                                     {after, run.pin},
+                                     {end, nullptr}}};
+  send_framed(pieces);
+}
+
+// Of where the stream is now: the channel's own, or the vector of all of them.
+std::string ChannelStream::id() const {
+  if (channels_.size() == 1) return channels_.front().cursor.id();
+  std::string vector;
+  for (const Subscriber& each : channels_) append_to_vector(each.cursor, vector);
+  return vector;
 }
 
 }  // namespace tidings

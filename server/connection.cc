@@ -166,8 +166,10 @@ void Connection::begin_stream(StreamRequest asked) {
     if (*wanted != "event") return refuse(problem(400, "heartbeat must be event, or left out for heartbeat comments."));
     heartbeat = Heartbeat::kEvent;
   }
-  const Request::Fields fields = context_.cors.fields(asked.request.header("Origin"));
-  if (reader_.is_head_request()) return respond(event_stream_head(fields), false);
+  const StreamStart start{.fields = context_.cors.fields(asked.request.header("Origin")),
+                          .framing = reader_.is_http_1_0() ? Framing::kNone : Framing::kChunked,
+                          .is_resumed = asked.request.last_event_id().has_value()};
+  if (reader_.is_head_request()) return respond(event_stream_head(start), false);
   std::optional<StreamLimits::Place> place = context_.limits.take_place(asked.request.remote_address);
   if (!place) return refuse_for_now("The server has as many event streams open as it may: try again shortly.");
   const std::string path = printable(asked.request.path);
@@ -175,7 +177,7 @@ void Connection::begin_stream(StreamRequest asked) {
     const std::shared_ptr<StreamSession> stream =
         (*asked.open)(loop_, context_.options.stream, heartbeat, std::move(asked.request));
     phase_ = Phase::kClosed;
-    stream->open(released_socket(), std::move(*place), fields);
+    stream->open(released_socket(), std::move(*place), start);
     return;
   } catch (const Refusal& refusal) {
     return refuse(problem(refusal.status(), refusal.what()));
@@ -220,7 +222,7 @@ void Connection::write() {
 }
 
 void Connection::finish_response() {
-  response_ = std::string();
+  std::string().swap(response_);  // assigning would keep its memory for as long as the connection is idle
   if (!keep_alive_ || loop_.is_finishing()) return close();
   reader_ = RequestReader(context_.options.request);
   const std::string ahead = std::exchange(ahead_, {});

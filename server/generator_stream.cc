@@ -66,8 +66,9 @@ void GeneratorStream::end() {
   if (const std::exception_ptr failure = generator_.failure()) {
     loop_.gauges().generator_failures.add(1);
     spdlog::error("{}: the generator failed: {}", path_, describe(failure));
+    return finish();  // to its client a stream that was cut off, to come back to
   }
-  finish();
+  finish_whole();
 }
 
 void GeneratorStream::release() {

@@ -1,49 +1,31 @@
 #include "server/hub.h"
 
-#include <algorithm>
+#include <stdexcept>
+#include <string>
 #include <utility>
 
-#include "server/text.h"
+#include "server/channel_rules.h"
+#include "server/channel_shelf.h"
 
 namespace tidings {
+namespace {
 
-Hub::Hub(Options options, const Clock& clock, std::uint64_t seed) : options_(options), clock_(clock), random_(seed) {}
+constexpr std::size_t kExpiredAtATime = 256;
 
-std::shared_ptr<Channel> Hub::channel(std::string_view name) {
-  const std::lock_guard lock(mutex_);
-  if (const auto found = channels_.find(name); found != channels_.end()) return found->second;
-  if (channels_.size() >= options_.max_channels) expire_locked();
-  if (channels_.size() >= options_.max_channels) return nullptr;
-  auto made = std::make_shared<Channel>(std::string(name), next_epoch(), options_.channel, clock_);
-  channels_.emplace(name, made);
-  return made;
-}
-
-Hub::Figures Hub::figures() const {
-  const std::lock_guard lock(mutex_);
-  Figures figures{.channels = channels_.size(), .published = published_to_gone_};
-  for (const auto& [name, channel] : channels_) figures.published += channel->next() - 1;
-  return figures;
-}
-
-void Hub::expire() {
-  const std::lock_guard lock(mutex_);
-  expire_locked();
-}
-
-// A channel that somebody holds may be about to be published to: it stays.
-void Hub::expire_locked() {
-  std::erase_if(channels_, [this](const auto& entry) {
-    const bool is_needless = entry.second->expire() && entry.second.use_count() == 1;
-    if (is_needless) published_to_gone_ += entry.second->next() - 1;
-    return is_needless;
-  });
-}
-
-// Eight characters of 32, so that two epochs are the same once in a million millions.
-std::string Hub::next_epoch() {
+// Eight characters of 32. Each channel of each run has another one, but for once in a million millions: so an id is
+// never taken for one of another channel, and an epoch lasts as long as the key although nothing is kept of the
+// channel. The mixing is that of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators").
+std::string epoch_of(std::uint64_t key, std::string_view name) {
   static constexpr char kDigits[] = "0123456789abcdefghijklmnopqrstuv";
-  std::uint64_t number = random_();
+  std::uint64_t number = key;
+  const auto mix = [&number](std::uint64_t more) {
+    number += more + 0x9E3779B97F4A7C15;
+    number = (number ^ (number >> 30)) * 0xBF58476D1CE4E5B9;
+    number = (number ^ (number >> 27)) * 0x94D049BB133111EB;
+    number ^= number >> 31;
+  };
+  mix(name.size());
+  for (const char c : name) mix(static_cast<unsigned char>(c));
   std::string epoch(8, '0');
   for (char& digit : epoch) {
     digit = kDigits[number % 32];
@@ -52,10 +34,22 @@ std::string Hub::next_epoch() {
   return epoch;
 }
 
-bool is_channel_name(std::string_view name) {
-  return !name.empty() && name.size() <= 128 && std::all_of(name.begin(), name.end(), [](char c) {
-    return is_alphanumeric(c) || std::string_view("._~-").find(c) != std::string_view::npos;
+}  // namespace
+
+Hub::Hub(Options options, std::shared_ptr<const Clock> clock, std::uint64_t key)
+    : options_(options),
+      key_(key),
+      shelf_(std::make_shared<ChannelShelf>(options.max_channels, options.channel.history.max_age, std::move(clock))) {}
+
+std::shared_ptr<Channel> Hub::channel(std::string_view name) {
+  if (!is_channel_name(name)) throw std::invalid_argument("A channel's name must be 1 to 128 of A-Z a-z 0-9 . _ ~ -");
+  return shelf_->find_or_make(name, [&](Channel::Sequence first) {
+    return std::make_shared<Channel>(shelf_, std::string(name), epoch_of(key_, name), options_.channel, first);
   });
 }
+
+Hub::Figures Hub::figures() const { return {.channels = shelf_->kept(), .published = shelf_->events_published()}; }
+
+bool Hub::expire() { return shelf_->expire(kExpiredAtATime); }
 
 }  // namespace tidings

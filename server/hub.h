@@ -1,13 +1,9 @@
-// The channels of a server by name: made on first use, gone when nothing is kept and nobody holds them. Any thread.
+// The channels of a server by name. Any thread.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <mutex>
-#include <random>
-#include <string>
 #include <string_view>
 
 #include "server/channel.h"
@@ -15,41 +11,37 @@
 
 namespace tidings {
 
+class ChannelShelf;
+
 class Hub {
  public:
   struct Options {
-    std::size_t max_channels = 1000;
+    std::size_t max_channels = 1000;  // that keep events; one more lets the one go that has been idle the longest
     Channel::Options channel;
   };
 
-  // The clock outlives the hub. `seed` makes the epochs: another one for each run.
-  Hub(Options options, const Clock& clock, std::uint64_t seed);
+  // `key` makes the epochs of the ids: another one for each run of the program, or an id of an earlier one would be
+  // taken for this one's.
+  Hub(Options options, std::shared_ptr<const Clock> clock, std::uint64_t key);
 
-  // The channel of that valid name. It stays in the hub for as long as somebody holds it, and while it keeps events.
-  // Null when there are max_channels already.
+  // The channel of this name, never null. It may be held for as long as one likes, also when the hub is gone; it keeps
+  // events when it is published to. Throws std::invalid_argument with a sentence for a name that none can have
+  // (channel_rules.h).
   std::shared_ptr<Channel> channel(std::string_view name);
 
   struct Figures {
-    std::size_t channels = 0;     // held now
+    std::size_t channels = 0;     // that were published to and not let go
     std::uint64_t published = 0;  // events, in all
   };
   Figures figures() const;
-  // Drops old events and channels that are no more needed.
-  void expire();
+
+  // Drops events that are too old, of some channels at a time; whether there may be more.
+  bool expire();
 
  private:
-  void expire_locked();
-  std::string next_epoch();
-
   const Options options_;
-  const Clock& clock_;
-  mutable std::mutex mutex_;
-  std::mt19937_64 random_;
-  std::uint64_t published_to_gone_ = 0;  // to channels that are no more
-  std::map<std::string, std::shared_ptr<Channel>, std::less<>> channels_;
+  const std::uint64_t key_;
+  const std::shared_ptr<ChannelShelf> shelf_;
 };
-
-// What a channel or an event type may be called: 1 to 128 of A-Z a-z 0-9 . _ ~ -
-bool is_channel_name(std::string_view name);
 
 }  // namespace tidings

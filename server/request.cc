@@ -23,6 +23,13 @@ std::optional<std::string_view> Request::parameter(std::string_view name) const 
 
 std::optional<std::string_view> Request::header(std::string_view name) const { return first_field(headers, name); }
 
+std::optional<std::string_view> Request::last_event_id() const {
+  for (const auto id : {header("Last-Event-ID"), parameter("last_event_id"), parameter("lastEventId")}) {
+    if (id && !id->empty()) return id;
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string_view> first_field(const Request::Fields& fields, std::string_view name) {
   return first(fields, name, equal_but_for_case);
 }

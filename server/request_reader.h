@@ -59,6 +59,7 @@ class RequestReader {
   std::string take_head() { return std::move(head_); }
   std::string take_body() { return std::move(body_); }
   bool is_head_request() const { return is_head_request_; }
+  bool is_http_1_0() const { return is_http_1_0_; }
   // Whether the client wants the connection to stay open.
   bool keep_alive() const { return keep_alive_; }
 

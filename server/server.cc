@@ -56,10 +56,11 @@ class HubSweep final : private Timer {
 
  private:
   static constexpr std::chrono::seconds kInterval{10};
+  static constexpr std::chrono::milliseconds kPause{10};  // where there is more to drop
 
   void expired() override {
-    hub_.expire();
-    start();
+    if (!hub_.expire()) return start();
+    arm(loop_.timers(), loop_.now() + kPause);
   }
 
   Loop& loop_;
@@ -79,7 +80,7 @@ class Server::State {
         router_(std::chrono::duration_cast<std::chrono::seconds>(options_.keep_alive), cors_),
         context_{connection_options(options_), router_, cors_, limits_, workers_},
         seed_(options_.seed ? *options_.seed : random_seed()),
-        hub_(options_.channels, *clock_, seed_) {
+        hub_(options_.channels, clock_, random_seed()) {
     for (unsigned i = 0; i < loop_count(options_); ++i) {
       loops_.push_back(std::make_unique<Loop>(*clock_, seed_ + i));
       feeds_.emplace(loops_.back().get(), *loops_.back());
@@ -182,13 +183,11 @@ class Server::State {
   // On the client's loop.
   std::shared_ptr<StreamSession> follow_channels(Loop& loop, const StreamOptions& options, Heartbeat heartbeat,
                                                  const Request& request) {
+    const AskedChannels asked = asked_channels(request);
     std::vector<std::shared_ptr<ChannelFeed>> feeds;
-    for (const std::string& name : asked_channels(request)) {
-      const std::shared_ptr<Channel> channel = hub_.channel(name);
-      if (!channel) throw Refusal(503, "The server holds as many channels as it may: try again later.");
-      feeds.push_back(feeds_.at(&loop).feed(channel));
-    }
-    return std::make_shared<ChannelStream>(loop, options, heartbeat, std::move(feeds), last_event_id(request));
+    for (const std::string& name : asked.names) feeds.push_back(feeds_.at(&loop).feed(hub_.channel(name)));
+    return std::make_shared<ChannelStream>(loop, options, heartbeat, std::move(feeds), request.last_event_id(),
+                                           asked.types);
   }
 
   // The deadline is real time, whatever the clock: it guards against what does not end.

@@ -3,13 +3,16 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
 #include "protocol/encode.h"
+#include "server/chunk.h"
 #include "server/lingering_close.h"
 
 namespace tidings {
@@ -17,10 +20,15 @@ namespace tidings {
 namespace {
 
 constexpr int kMostUnsentBytes = 128 * 1024;
+constexpr std::size_t kMostPieces = 8;  // of one send
+
+// Some proxies (Varnish is one) hold the end of what was written back until more comes, which would be a heartbeat: so
+// something small follows soon.
+constexpr std::chrono::milliseconds kPushAfter{333};
 
 }  // namespace
 
-std::string event_stream_head(const Request::Fields& fields) {
+std::string event_stream_head(const StreamStart& start) {
   std::string head =
       "HTTP/1.1 200 OK\r\n"
       "Content-Type: text/event-stream\r\n"
@@ -28,16 +36,19 @@ std::string event_stream_head(const Request::Fields& fields) {
       "X-Accel-Buffering: no\r\n"
       "X-Content-Type-Options: nosniff\r\n"
       "Connection: close\r\n";
-  for (const auto& [name, value] : fields) head.append(name).append(": ").append(value).append("\r\n");
+  if (start.framing == Framing::kChunked) head += "Transfer-Encoding: chunked\r\n";
+  for (const auto& [name, value] : start.fields) head.append(name).append(": ").append(value).append("\r\n");
   return head.append("\r\n");
 }
 
 StreamSession::StreamSession(Loop& loop, const StreamOptions& options, Heartbeat heartbeat)
     : Session(loop), options_(options), heartbeat_(heartbeat) {}
 
-void StreamSession::open(Socket socket, StreamLimits::Place place, const Request::Fields& fields) {
+void StreamSession::open(Socket socket, StreamLimits::Place place, const StreamStart& start) {
   socket_ = std::move(socket);
   place_.emplace(std::move(place));
+  framing_ = start.framing;
+  has_to_push_ = start.is_resumed;
   self_ = shared_from_this();
 #ifdef TCP_NOTSENT_LOWAT
   // A client that does not read shows after this much; the kernel would take megabytes before it said so.
@@ -48,28 +59,49 @@ void StreamSession::open(Socket socket, StreamLimits::Place place, const Request
   loop_.gauges().connections.add(1);
   if (!loop_.sockets().add(descriptor(), *this)) return abort();
   std::string& out = loop_.write_buffer();
-  out.assign(event_stream_head(fields));
+  out.clear();
   encode_comment("", out);
   encode_reconnection_time(loop_.jittered(options_.reconnection_time), out);
-  send(out);
+  append_beginning(out);
+  frame(out);
+  out.insert(0, event_stream_head(start));
+  send_alone(out);
   if (socket_) set_deadline();
   proceed();
 }
 
-void StreamSession::send(std::string_view bytes, const std::shared_ptr<const void>& pin) {
-  const Clock::Time now = loop_.now();
-  BatchSender::Send alone{descriptor(), bytes};
-  send_now(alone);
-  take_sent(alone, pin, now);
+void StreamSession::frame(std::string& text) const {
+  if (!is_chunked()) return;
+  text.insert(0, ChunkHead(text.size()).view());
+  text += kChunkEnd;
 }
 
-void StreamSession::send_soon(std::string_view bytes) {
-  if (loop_.outbox().add(*this, descriptor(), bytes)) {
+void StreamSession::send(std::string& text) {
+  frame(text);
+  send_alone(text);
+}
+
+void StreamSession::send_soon(std::string& text) {
+  frame(text);
+  if (loop_.outbox().add(*this, descriptor(), text)) {
     last_sent_ = loop_.now();
     is_in_outbox_ = true;
     return;
   }
-  send(bytes);
+  send_alone(text);
+}
+
+void StreamSession::send_alone(std::string_view bytes) {
+  const Clock::Time now = loop_.now();
+  BatchSender::Send alone{descriptor(), bytes};
+  send_now(alone);
+  take_sent(alone, nullptr, now);
+}
+
+void StreamSession::send_framed(std::span<const Piece> pieces) {
+  last_sent_ = loop_.now();
+  const int sent = send_pieces(descriptor(), pieces);
+  if (count_sent(sent)) keep_left_over(pieces, static_cast<std::size_t>(std::max(sent, 0)));
 }
 
 void StreamSession::on_sent(const BatchSender::Send& sent) {
@@ -80,47 +112,81 @@ void StreamSession::on_sent(const BatchSender::Send& sent) {
   proceed();
 }
 
-void StreamSession::take_sent(const BatchSender::Send& sent, const std::shared_ptr<const void>& pin, Clock::Time time) {
-  last_sent_ = time;
-  left_over_ = sent.bytes;
-  if (step_over(sent.result)) keep_left_over(pin);
+// How many bytes the socket took, or an error's number, negative.
+int StreamSession::send_pieces(int socket, std::span<const Piece> pieces) {
+  std::array<iovec, kMostPieces> parts;
+  msghdr message{};
+  message.msg_iov = parts.data();
+  for (const Piece& piece : pieces.first(std::min(pieces.size(), kMostPieces))) {
+    parts[message.msg_iovlen++] = {const_cast<char*>(piece.bytes.data()), piece.bytes.size()};
+  }
+  ssize_t result = 0;
+  do {
+    result = sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  } while (result < 0 && errno == EINTR);
+  return result < 0 ? -errno : static_cast<int>(result);
 }
 
-// What the socket has taken of left_over_; false if it has failed instead, which ends the stream.
-bool StreamSession::step_over(int sent) {
+void StreamSession::take_sent(const BatchSender::Send& sent, const std::shared_ptr<const void>& pin, Clock::Time time) {
+  last_sent_ = time;
+  if (!count_sent(sent.result)) return;
+  const Piece piece{sent.bytes, pin};
+  keep_left_over({&piece, 1}, static_cast<std::size_t>(std::max(sent.result, 0)));
+}
+
+// Takes a send's result; false if it has failed, which ends the stream.
+bool StreamSession::count_sent(int sent) {
   if (sent < 0 && sent != -EAGAIN) {
     abort();
     return false;
   }
-  if (sent < 0) return true;
-  loop_.gauges().bytes.add(sent);
-  left_over_.remove_prefix(static_cast<std::size_t>(sent));
+  if (sent > 0) loop_.gauges().bytes.add(sent);
   return true;
 }
 
-void StreamSession::keep_left_over(const std::shared_ptr<const void>& pin) {
-  if (left_over_.empty()) return;
-  pin_ = pin;
-  if (!pin_) {
-    const std::shared_ptr<char[]> copy(new char[left_over_.size()]);
-    std::memcpy(copy.get(), left_over_.data(), left_over_.size());
-    left_over_ = {copy.get(), left_over_.size()};
-    pin_ = copy;
+// What is left of the pieces when so many bytes of them were sent.
+void StreamSession::keep_left_over(std::span<const Piece> pieces, std::size_t sent) {
+  std::size_t unpinned = 0;
+  for (const Piece& piece : pieces) {
+    if (!piece.pin) unpinned += piece.bytes.size();
   }
+  std::shared_ptr<char[]> copies;
+  std::size_t copied = 0;
+  for (const Piece& piece : pieces) {
+    const std::size_t gone = std::min(sent, piece.bytes.size());
+    sent -= gone;
+    const std::string_view rest = piece.bytes.substr(gone);
+    if (rest.empty()) continue;
+    if (piece.pin) {
+      left_over_.push_back({rest, piece.pin});
+      continue;
+    }
+    if (!copies) copies = std::shared_ptr<char[]>(new char[unpinned]);
+    char* const copy = copies.get() + copied;
+    std::memcpy(copy, rest.data(), rest.size());
+    copied += rest.size();
+    left_over_.push_back({{copy, rest.size()}, copies});
+  }
+  if (left_over_.empty()) return;
   set_blocked(true);
   set_deadline();
 }
 
-void StreamSession::on_writable() {
-  if (!is_blocked_) return;
-  const Clock::Time now = loop_.now();
-  BatchSender::Send rest{descriptor(), left_over_};
-  send_now(rest);
-  if (!step_over(rest.result)) return;
-  if (rest.result > 0) last_sent_ = now;
-  if (!left_over_.empty()) return;
-  pin_ = nullptr;
+// True when nothing is left over any more. May end the stream.
+bool StreamSession::send_left_over() {
+  const int sent = send_pieces(descriptor(), left_over_);
+  if (!count_sent(sent)) return false;
+  if (sent <= 0) return false;
+  last_sent_ = loop_.now();
+  const std::vector<Piece> before = std::exchange(left_over_, {});
+  keep_left_over(before, static_cast<std::size_t>(sent));
+  if (!left_over_.empty()) return false;
   set_blocked(false);
+  return true;
+}
+
+void StreamSession::on_writable() {
+  if (!is_blocked_ || !send_left_over()) return;
   if (goodbye_ != Goodbye::kNone) return say_goodbye();  // at once: the time for it has given way to the write timeout
   set_deadline();
   proceed();
@@ -132,6 +198,12 @@ void StreamSession::on_readable() {
 }
 
 void StreamSession::finish() { close_lingering(loop_, let_go()); }
+
+void StreamSession::finish_whole() {
+  goodbye_ = Goodbye::kSaid;  // the last chunk is all that is left to leave
+  if (is_chunked()) send_alone(kLastChunk);
+  if (can_send()) finish();
+}
 
 void StreamSession::drain() {
   if (goodbye_ != Goodbye::kNone || options_.drain_time.count() == 0) return say_goodbye();
@@ -147,6 +219,7 @@ void StreamSession::say_goodbye() {
   out.clear();
   encode_comment("the server is going away", out);
   encode_reconnection_time(loop_.jittered(options_.reconnection_time), out);
+  out += '\n';  // some clients don't take a line from a stream that ends behind it
   send(out);
   if (can_send()) finish();
 }
@@ -159,7 +232,6 @@ Socket StreamSession::let_go() {
   if (socket) loop_.sockets().remove(socket.descriptor());
   disarm();
   left_over_ = {};
-  pin_ = nullptr;
   set_blocked(false);
   if (std::exchange(is_in_outbox_, false)) loop_.outbox().forget(*this);
   release();
@@ -178,27 +250,37 @@ void StreamSession::set_blocked(bool is_blocked) {
   if (socket_) loop_.sockets().await_room(descriptor(), *this, is_blocked);
 }
 
-void StreamSession::set_deadline() {
-  arm(loop_.timers(), last_sent_ + (is_blocked_ ? options_.write_timeout : options_.heartbeat));
+// How long nothing may be sent before something has to happen.
+std::chrono::milliseconds StreamSession::patience() const {
+  if (is_blocked_) return options_.write_timeout;
+  return has_to_push_ ? std::min(kPushAfter, options_.heartbeat) : options_.heartbeat;
 }
 
+void StreamSession::set_deadline() { arm(loop_.timers(), last_sent_ + patience()); }
+
 void StreamSession::expired() {
-  const auto silence = loop_.now() - last_sent_;
+  // The whole process may have been stopped meanwhile: whoever has read since then is not slow.
+  if (is_blocked_) on_writable();
+  if (!socket_ || is_armed()) return;
+  if (!is_blocked_ && goodbye_ != Goodbye::kNone) return say_goodbye();
+  if (loop_.now() - last_sent_ < patience()) return set_deadline();
   if (is_blocked_) {
-    if (silence < options_.write_timeout) return set_deadline();
     loop_.gauges().slow_disconnects.add(1);
     return abort();
   }
-  if (goodbye_ != Goodbye::kNone) return say_goodbye();
-  if (silence < options_.heartbeat) return set_deadline();
   if (is_in_outbox_) return arm(loop_.timers(), loop_.now() + options_.heartbeat);  // it is about to be heard of
+  send_heartbeat();
+}
+
+void StreamSession::send_heartbeat() {
   std::string& out = loop_.write_buffer();
   out.clear();
-  if (heartbeat_ == Heartbeat::kEvent) {
+  if (heartbeat_ == Heartbeat::kEvent && !has_to_push_) {
     encode(Event("heartbeat", ""), out);
   } else {
     encode_comment("", out);
   }
+  has_to_push_ = false;
   send(out);
   if (can_send()) set_deadline();
 }

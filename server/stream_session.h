@@ -1,14 +1,19 @@
 // One client's event stream as a socket on its loop: head and first comment, bytes as the client takes them, heartbeats
 // in silence, the client's leaving, the server's draining. What is sent comes from a derived class; nothing is queued
 // here but what a full socket has left over of one send. Loop thread only.
+//
+// The body is chunked, so that a client can tell a stream that was cut off from one that has ended: its last chunk
+// comes only where a generator has returned. Clients of HTTP/1.0 get the bare events and the end of the connection.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "server/batch_sender.h"
 #include "server/loop.h"
@@ -29,15 +34,27 @@ struct StreamOptions {
 
 enum class Heartbeat { kComment, kEvent };
 
+enum class Framing : unsigned char {
+  kChunked,  // HTTP/1.1's chunked coding
+  kNone,     // the body ends with the connection, for HTTP/1.0
+};
+
+// What a stream's response depends on beside its events.
+struct StreamStart {
+  Request::Fields fields = {};  // of its head, beside its own
+  Framing framing = Framing::kChunked;
+  bool is_resumed = false;  // the client has said where it goes on
+};
+
 class StreamSession : public Session,
                       private Timer,
                       private SocketSet::Member,
                       private Outbox::Sender,
                       public std::enable_shared_from_this<StreamSession> {
  public:
-  // Once: sends the head, with these fields too, and the first comment, then proceed()s. Lives from now on until the
-  // stream has ended.
-  void open(Socket socket, StreamLimits::Place place, const Request::Fields& fields);
+  // Once: sends the head and the first bytes of the body, then proceed()s. Lives from now on until the stream has
+  // ended.
+  void open(Socket socket, StreamLimits::Place place, const StreamStart& start);
 
   void drain() override;
   void abort() override;
@@ -47,23 +64,37 @@ class StreamSession : public Session,
   StreamSession(Loop& loop, const StreamOptions& options, Heartbeat heartbeat);
   ~StreamSession() = default;
 
-  // Sends bytes that `pin` keeps alive, or that are copied where the socket does not take them all; only when
-  // can_send(). May end the stream.
-  void send(std::string_view bytes, const std::shared_ptr<const void>& pin = nullptr);
+  // Some bytes of one send. They are kept alive by the pin; without one they are copied where the socket does not take
+  // them, so they are few.
+  struct Piece {
+    std::string_view bytes;
+    std::shared_ptr<const void> pin;
+  };
+
+  // Sends text of this stream alone, a whole number of lines, at least one; only when can_send(). May end the stream.
+  // Frames it where it lies, and copies it where the socket does not take it.
+  void send(std::string& text);
   // The same, copied, with what other streams send in this turn; then it proceed()s. Where they leave no room for it,
   // it is sent at once, and can_send() tells.
-  void send_soon(std::string_view bytes);
+  void send_soon(std::string& text);
+  // Sends pieces, in this order, that are framed already; only when can_send(). May end the stream.
+  void send_framed(std::span<const Piece> pieces);
   // Whether the stream is open and everything given to send() has left.
   bool can_send() const { return socket_ && !is_blocked_ && !is_in_outbox_; }
   // When something was last given to send().
   Clock::Time last_sent() const { return last_sent_; }
-  // The same as send() for bytes that a BatchSender was given for this stream at `time`; only when can_send() then.
+  // The same for bytes that a BatchSender was given for this stream at `time`; only when can_send() then.
   void take_sent(const BatchSender::Send& sent, const std::shared_ptr<const void>& pin, Clock::Time time);
   int descriptor() const { return socket_.descriptor(); }
+  bool is_chunked() const { return framing_ == Framing::kChunked; }
   // Everything is sent: the client gets its FIN.
   void finish();
+  // The stream has come to its own end, and the client is told that this is one.
+  void finish_whole();
 
  private:
+  // Appends what the stream begins with, if anything, before the first proceed().
+  virtual void append_beginning(std::string&) {}
   // Sends what there is to send for as long as can_send(). Called when the stream has opened and whenever it can send
   // again.
   virtual void proceed() = 0;
@@ -77,27 +108,33 @@ class StreamSession : public Session,
   void on_writable() override;
   void on_sent(const BatchSender::Send& sent) override;
   void say_goodbye();
+  void send_heartbeat();
   Socket let_go();
-  bool step_over(int sent);
-  void keep_left_over(const std::shared_ptr<const void>& pin);
+  void frame(std::string& text) const;
+  void send_alone(std::string_view bytes);
+  bool send_left_over();
+  static int send_pieces(int socket, std::span<const Piece> pieces);
+  bool count_sent(int sent);
+  void keep_left_over(std::span<const Piece> pieces, std::size_t sent);
+  std::chrono::milliseconds patience() const;
   void set_deadline();
   void set_blocked(bool is_blocked);
 
   const StreamOptions& options_;
   const Heartbeat heartbeat_;
+  Framing framing_ = Framing::kChunked;
   Goodbye goodbye_ = Goodbye::kNone;
   bool is_blocked_ = false;  // by left_over_
   bool is_in_outbox_ = false;
+  bool has_to_push_ = false;             // what was sent since the stream was resumed, by sending something behind it
   Socket socket_;                        // from open() to the end
   std::shared_ptr<StreamSession> self_;  // as long
   std::optional<StreamLimits::Place> place_;
-  std::string_view left_over_;  // bytes that the socket has not taken yet, where it is blocked
-  std::shared_ptr<const void> pin_;
+  std::vector<Piece> left_over_;  // what the socket has not taken yet, where it is blocked
   Clock::Time last_sent_;
 };
 
-// The head of every event stream's response, with these fields too, its blank line included. The body ends with the
-// connection (RFC 9112, section "Message Body Length").
-std::string event_stream_head(const Request::Fields& fields);
+// The head of every event stream's response, its blank line included.
+std::string event_stream_head(const StreamStart& start);
 
 }  // namespace tidings

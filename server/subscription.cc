@@ -6,41 +6,41 @@
 
 namespace tidings {
 
+Subscription::Follower::Follower(Subscription& subscription, std::shared_ptr<Channel> channel,
+                                 std::optional<std::string_view> id)
+    : subscription_(subscription), cursor_(std::move(channel), id) {
+  cursor_.channel().listen(*this, subscription_.timers_);
+}
+
+Subscription::Follower::~Follower() { cursor_.channel().stop_listening(*this, subscription_.timers_); }
+
 Subscription::Subscription(std::shared_ptr<Channel> channel, Timers& timers,
                            std::optional<std::string_view> last_event_id)
     : Subscription(std::vector<std::shared_ptr<Channel>>{std::move(channel)}, timers, last_event_id) {}
 
-Subscription::Subscription(std::vector<std::shared_ptr<Channel>> channels, Timers& timers,
-                           std::optional<std::string_view> last_event_id)
-    : timers_(timers), link_(std::make_shared<Link>(Link{this})), channels_(std::move(channels)) {
-  for (const std::shared_ptr<Channel>& channel : channels_) {
-    cursors_.emplace_back(channel, id_for(channel->name(), last_event_id, channels_.size() == 1));
-    channel->follow(*this);
+Subscription::Subscription(const std::vector<std::shared_ptr<Channel>>& channels, Timers& timers,
+                           std::optional<std::string_view> last_event_id, ChannelTypes types)
+    : timers_(timers), types_(types), has_begun_(last_event_id && !last_event_id->empty()) {
+  for (const std::shared_ptr<Channel>& channel : channels) {
+    followers_.emplace_back(*this, channel, id_for(*channel, last_event_id, channels));
   }
 }
 
-Subscription::~Subscription() {
-  for (const std::shared_ptr<Channel>& channel : channels_) channel->unfollow(*this);
-  link_->subscription = nullptr;
-}
-
-void Subscription::wake() {
-  if (is_woken_.exchange(true)) return;
-  timers_.post([link = link_] {
-    if (link->subscription) link->subscription->woken();
-  });
-}
+Subscription::~Subscription() = default;
 
 void Subscription::woken() {
-  is_woken_ = false;  // before looking: what is published from now on wakes again
   if (waiter_ && look()) std::exchange(waiter_, nullptr).resume();
 }
 
 // Whether next() has something to give: an event, or the end.
 bool Subscription::look() {
-  for (std::size_t i = 0; i < cursors_.size() && !has_ended_; ++i) {
-    turn_ = (turn_ + 1) % cursors_.size();
-    if (look(cursors_[turn_])) return true;
+  if (!std::exchange(has_begun_, true)) {
+    found_ = Event("begin", "{}").with_id(id());
+    return true;
+  }
+  for (std::size_t i = 0; i < followers_.size() && !has_ended_; ++i) {
+    turn_ = (turn_ + 1) % followers_.size();
+    if (look(followers_[turn_].cursor())) return true;
   }
   return has_ended_;
 }
@@ -49,30 +49,38 @@ bool Subscription::look(ChannelCursor& cursor) {
   EventLog::Run run;
   switch (cursor.advance(1, run)) {
     case ChannelCursor::Found::kNothing: return false;
-    case ChannelCursor::Found::kGap: found_ = cursor.gap(); return true;
-    case ChannelCursor::Found::kEvents: found_ = event_of(cursor, run.bytes); return true;
+    case ChannelCursor::Found::kGap: found_ = cursor.gap().with_id(id()); return true;
+    case ChannelCursor::Found::kEvents: found_ = event_of(cursor, run); return true;
     case ChannelCursor::Found::kEnd: has_ended_ = true; return true;
   }
   return false;
 }
 
-Event Subscription::event_of(const ChannelCursor& cursor, std::string_view encoded) const {
-  std::string type, data, id;
-  Parser({.max_line_bytes = encoded.size(), .max_data_bytes = encoded.size()})
-      .feed(encoded, [&](const ParsedEvent& event) {
-        if (event.type != "message") type = event.type;
-        data = event.data;
-        id = event.last_event_id;
-      });
-  if (cursors_.size() > 1) {
-    type = type_of_several(cursor.channel(), type);
-    id.clear();
-    for (const ChannelCursor& each : cursors_) {
-      id.append(id.empty() ? "" : ",").append(each.channel().name()).append(":").append(each.id());
-    }
+Event Subscription::event_of(const ChannelCursor& cursor, const EventLog::Run& run) const {
+  std::string type, data;
+  Parser parser({.max_line_bytes = run.block.size(), .max_data_bytes = run.block.size()});
+  parser.feed(run.block, [&](const ParsedEvent& event) {
+    if (event.type != "message") type = event.type;
+    data = event.data;
+  });
+  if (followers_.size() > 1 && types_ == ChannelTypes::kByChannel) {
+    type = type_of_several(cursor.channel().name(), type);
   }
-  // They were valid when they were published.
-  return Event(*FieldValue::from(std::move(type)), std::move(data)).with_id(*FieldValue::from(std::move(id)));
+  // It was valid when it was published.
+  Event event = Event(*FieldValue::from(std::move(type)), std::move(data)).with_id(id());
+  if (!parser.reconnection_time()) return event;
+  return std::move(event).with_reconnection_time(*parser.reconnection_time());
+}
+
+// Of where it is now: the channel's own, or the vector of all of them.
+FieldValue Subscription::id() const {
+  std::string id;
+  if (followers_.size() == 1) {
+    id = followers_.front().cursor().id();
+  } else {
+    for (const Follower& each : followers_) append_to_vector(each.cursor(), id);
+  }
+  return *FieldValue::from(std::move(id));
 }
 
 }  // namespace tidings

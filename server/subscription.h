@@ -2,13 +2,15 @@
 //
 //   while (auto event = co_await subscription.next()) co_yield *event;
 //
-// The same guarantees as a channel's own stream: every event once and in order, or a gap event that says what is gone.
-// Lives in the generator, on its loop.
+// The same guarantees as a channel's own stream: every event once and in order, or an event of type `gap` that says
+// what is gone; and without a last event ID first an event of type `begin`, whose id is the client's place. Pass these
+// two on, with their ids: a client that has not had an id loses what comes while it is away. Lives in the generator, on
+// its loop.
 #pragma once
 
-#include <atomic>
 #include <coroutine>
 #include <cstddef>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,26 +20,28 @@
 #include "protocol/event.h"
 #include "server/channel.h"
 #include "server/channel_cursor.h"
+#include "server/channel_vector.h"
 #include "server/timers.h"
 
 namespace tidings {
 
-class Subscription final : private Channel::Follower {
+class Subscription final {
  public:
   // Follows one channel from behind the last event ID; without one, what comes from now on. `timers` are those of the
   // generator's loop.
   Subscription(std::shared_ptr<Channel> channel, Timers& timers,
                std::optional<std::string_view> last_event_id = std::nullopt);
   // Follows several, at least one. With more than one an event's id is the vector of all places, `a:E-7,b:E-9`, and its
-  // type `<channel>` or `<channel>/<type>`.
-  Subscription(std::vector<std::shared_ptr<Channel>> channels, Timers& timers,
-               std::optional<std::string_view> last_event_id = std::nullopt);
+  // type `<channel>` or `<channel>/<type>`, unless `types` are plain.
+  Subscription(const std::vector<std::shared_ptr<Channel>>& channels, Timers& timers,
+               std::optional<std::string_view> last_event_id = std::nullopt,
+               ChannelTypes types = ChannelTypes::kByChannel);
   Subscription(const Subscription&) = delete;
   Subscription& operator=(const Subscription&) = delete;
   ~Subscription();
 
-  // `co_await subscription.next()` gives the next event, an event of type `gap` among them; empty when it has fallen
-  // behind in a channel that disconnects those who do.
+  // `co_await subscription.next()` gives the next event, `begin` and `gap` among them; empty when it has fallen behind
+  // in a channel that disconnects those who do.
   auto next() {
     struct Awaiter {
       Subscription& subscription;
@@ -49,23 +53,32 @@ class Subscription final : private Channel::Follower {
   }
 
  private:
-  // What a publisher's thread has posted to the loop may come when the subscription is gone.
-  struct Link {
-    Subscription* subscription;
+  // Its place in one of the channels.
+  class Follower final : private Channel::Listener {
+   public:
+    Follower(Subscription& subscription, std::shared_ptr<Channel> channel, std::optional<std::string_view> id);
+    ~Follower();
+    ChannelCursor& cursor() { return cursor_; }
+    const ChannelCursor& cursor() const { return cursor_; }
+
+   private:
+    void on_published() override { subscription_.woken(); }
+
+    Subscription& subscription_;
+    ChannelCursor cursor_;
   };
 
-  void wake() override;  // any thread
   void woken();
   bool look();
   bool look(ChannelCursor& cursor);
-  Event event_of(const ChannelCursor& cursor, std::string_view encoded) const;
+  Event event_of(const ChannelCursor& cursor, const EventLog::Run& run) const;
+  FieldValue id() const;
 
   Timers& timers_;
-  const std::shared_ptr<Link> link_;
-  std::atomic<bool> is_woken_ = false;
-  std::vector<std::shared_ptr<Channel>> channels_;
-  std::vector<ChannelCursor> cursors_;
-  std::size_t turn_ = 0;  // where to look first, so that a busy channel does not hide another
+  const ChannelTypes types_;
+  std::deque<Follower> followers_;  // each stays where it is
+  std::size_t turn_ = 0;            // where to look first, so that a busy channel does not hide another
+  bool has_begun_;                  // or was told where
   bool has_ended_ = false;
   std::optional<Event> found_;
   std::coroutine_handle<> waiter_;

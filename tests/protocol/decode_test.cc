@@ -198,7 +198,7 @@ TEST_F(Decode, WhateverTheBytesTheLinesAreJson) {
 TEST_F(Decode, BeyondABoundItStopsAndSaysWhich) {
   const Ended line = decode("data: 1\n\ndata: " + std::string(std::size_t{8} << 20, 'x'));
   EXPECT_EQ(line.output, "{\"type\":\"message\",\"data\":\"1\",\"id\":\"\"}\n");
-  EXPECT_EQ(line.errors, "A line of the stream is longer than 1048576 bytes: raise --max_line_bytes to take it.\n");
+  EXPECT_EQ(line.errors, "A line of the stream is longer than 1048640 bytes: raise --max_line_bytes to take it.\n");
   EXPECT_EQ(line.code, 1);
 
   const Ended data = decode("data: 12\n\ndata: 1\ndata: 2\ndata: 3\n\n", {"--max_data_bytes", "4"});

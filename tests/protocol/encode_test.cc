@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <random>
 #include <string>
 #include <string_view>
@@ -18,6 +19,8 @@ std::string encoded(const Event& event) {
   return out;
 }
 
+using namespace std::chrono_literals;
+
 TEST(Encode, ExactBytes) {
   struct Row {
     const char* name;
@@ -29,9 +32,9 @@ TEST(Encode, ExactBytes) {
       {"no data is one empty line", Event(""), "data: \n\n"},
       {"type, id and reconnection time",
        Event("tick", "x").with_id("a:1").with_reconnection_time(std::chrono::milliseconds(1500)),
-       "retry: 1500\nevent: tick\nid: a:1\ndata: x\n\n"},
+       "retry: 1500\nevent: tick\ndata: x\nid: a:1\n\n"},
       {"a comment of two lines", Event("x").with_comment("why\nso"), ": why\n: so\ndata: x\n\n"},
-      {"an empty id clears the last one", Event("x").with_id(""), "id: \ndata: x\n\n"},
+      {"an empty id clears the last one", Event("x").with_id(""), "data: x\nid: \n\n"},
       {"LF", Event("a\nb"), "data: a\ndata: b\n\n"},
       {"CR", Event("a\rb"), "data: a\ndata: b\n\n"},
       {"CRLF is one line end", Event("a\r\nb"), "data: a\ndata: b\n\n"},
@@ -49,11 +52,31 @@ TEST(Encode, AppendsAndLeavesWhatIsThere) {
   EXPECT_EQ(out, "beforedata: x\n\n");
 }
 
+TEST(Encode, SaysWhereTheLinesBegin) {
+  std::string out = "before";
+  const Event event = Event("tick", "a\nb").with_reconnection_time(1ms).with_comment("why").with_id("7");
+  const EventLines lines = encode(event, out);
+  const std::string block = out.substr(std::string_view("before").size());
+  EXPECT_EQ(block.substr(0, lines.type), ": why\nretry: 1\n");
+  EXPECT_EQ(block.substr(lines.type, lines.data - lines.type), "event: tick\n");
+  EXPECT_EQ(block.substr(lines.data, lines.id - lines.data), "data: a\ndata: b\n");
+  EXPECT_EQ(block.substr(lines.id), "id: 7\n\n");
+  std::string another;
+  encode_with_id(event, "8", another);
+  EXPECT_EQ(another, block.substr(0, lines.id) + "id: 8\n\n");
+}
+
+// Some clients take an id for had when its line has come: what is cut behind it would be lost to them.
+TEST(Encode, TheIdIsAnEventsLastLine) {
+  const std::string bytes = encoded(Event("tick", "a\nb").with_id("7").with_reconnection_time(1ms).with_comment("c"));
+  EXPECT_TRUE(bytes.ends_with("\nid: 7\n\n")) << bytes;
+}
+
 TEST(Encode, ACommentIsALineALineAndDispatchesNothing) {
   std::string out;
   encode_comment("", out);
   encode_comment("two\nlines", out);
-  EXPECT_EQ(out, ":\n\n: two\n: lines\n\n");
+  EXPECT_EQ(out, ":\n: two\n: lines\n");  // blank lines would be events to some clients
   Parser parser;
   EXPECT_EQ(parser.feed(out, [](const ParsedEvent&) { FAIL() << "a comment was dispatched"; }), Parser::Status::kOk);
 }
@@ -61,7 +84,7 @@ TEST(Encode, ACommentIsALineALineAndDispatchesNothing) {
 TEST(Encode, AReconnectionTimeAloneDispatchesNothing) {
   std::string out;
   encode_reconnection_time(std::chrono::milliseconds(250), out);
-  EXPECT_EQ(out, "retry: 250\n\n");
+  EXPECT_EQ(out, "retry: 250\n");
 }
 
 std::string with_line_feeds(std::string_view data) {

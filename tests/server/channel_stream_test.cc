@@ -33,13 +33,13 @@ class ChannelStreamTest : public testing::Test {
   void turn() { loop_.context().poll(); }
 
   SocketPair pair_;
-  ManualClock clock_{Clock::WallTime()};
+  std::shared_ptr<ManualClock> clock_ = std::make_shared<ManualClock>(Clock::WallTime());
   StreamOptions options_;
   StreamLimits limits_{{}};
   Hub hub_{keeping(2), clock_, 1};
   std::shared_ptr<Channel> channel_ = hub_.channel("c");
-  Loop loop_{clock_, 1};
   ChannelFeeds feeds_{loop_};
+  Loop loop_{*clock_, 1};  // its streams let go of their feeds
 };
 
 TEST_F(ChannelStreamTest, WhoIsWhereTheLogBeginsGetsItAlsoWhenTheFeedHasFallenBehind) {

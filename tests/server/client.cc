@@ -58,6 +58,8 @@ Client::Client(std::uint16_t port, bool is_ipv6) {
 
 Client::Client(Client&& other) noexcept
     : socket_(std::exchange(other.socket_, -1)),
+      chunks_(other.chunks_),
+      has_whole_body_(other.has_whole_body_),
       received_(std::move(other.received_)),
       parser_(std::move(other.parser_)),
       events_(std::move(other.events_)) {}
@@ -80,8 +82,16 @@ bool Client::receive() {
     has_ended_ = count == 0 || errno == ECONNRESET;
     return false;
   }
-  received_.append(bytes, static_cast<std::size_t>(count));
+  take({bytes, static_cast<std::size_t>(count)});
   return true;
+}
+
+void Client::take(std::string_view bytes) {
+  if (!chunks_) {
+    received_.append(bytes);
+  } else if (!chunks_->feed(bytes, [this](std::string_view content) { received_.append(content); })) {
+    has_whole_body_ = true;
+  }
 }
 
 std::string Client::until(std::string_view text) {
@@ -111,6 +121,10 @@ ClientResponse Client::head() {
   }
   if (const std::string twice = response.headers.repeated(); !twice.empty()) {
     throw std::runtime_error("a response has its field twice: " + twice);
+  }
+  if (head.find("\r\nTransfer-Encoding: chunked\r\n") != std::string::npos) {
+    chunks_.emplace();
+    take(std::exchange(received_, {}));
   }
   return response;
 }

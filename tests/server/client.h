@@ -1,5 +1,5 @@
 // A plain blocking HTTP client for tests: exact bytes out, whatever comes back in. Every wait ends after ten seconds,
-// with what has come until then. One thread.
+// with what has come until then. Behind the head of a chunked response it gives out what is in the chunks. One thread.
 #pragma once
 
 #include <chrono>
@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench/chunked_body.h"
 #include "protocol/parser.h"
 
 namespace tidings {
@@ -63,6 +64,8 @@ class Client {
   std::string rest();
   // Bytes until `text` has come, it included.
   std::string until(std::string_view text);
+  // Whether the last chunk of a chunked body has come.
+  bool has_whole_body() const { return has_whole_body_; }
   // Whether the connection ends without another byte.
   bool is_ended() { return rest().empty() && has_ended_; }
 
@@ -77,8 +80,11 @@ class Client {
 
  private:
   bool receive();
+  void take(std::string_view bytes);
 
   int socket_;
+  std::optional<bench::ChunkedBody> chunks_;  // of the response's body
+  bool has_whole_body_ = false;
   bool has_ended_ = false;  // by FIN or RST, not by a time-out of ours
   std::string received_;
   Parser parser_;

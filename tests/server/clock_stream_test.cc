@@ -34,11 +34,11 @@ TEST_F(ClockStream, IsExactlyAsTheInterfaceSays) {
   Client client = running_.open("/events");
   EXPECT_EQ(client.head().status, 200);
   client.until("retry: ");
-  client.until("\n\n");
+  client.until("\n");
   running_.pass(1s);
-  EXPECT_EQ(client.until("\n\n"), "id: 1795573401\ndata: 2026-11-25T02:23:21.000Z\n\n");
+  EXPECT_EQ(client.until("\n\n"), "data: 2026-11-25T02:23:21.000Z\nid: 1795573401\n\n");
   running_.pass(1s);
-  EXPECT_EQ(client.until("\n\n"), "id: 1795573402\ndata: 2026-11-25T02:23:22.000Z\n\n");
+  EXPECT_EQ(client.until("\n\n"), "data: 2026-11-25T02:23:22.000Z\nid: 1795573402\n\n");
 }
 
 TEST_F(ClockStream, TicksAtTheIntervalThatIsAskedFor) {

@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench/chunked_body.h"
 #include "protocol/parser.h"
 #include "server/channel_stream.h"
 #include "server/generator_stream.h"
@@ -132,7 +133,15 @@ class Client {
     std::string bytes = pair.received();
     const std::size_t head = has_head_ ? 0 : bytes.find("\r\n\r\n");
     if (head == std::string::npos) return;
-    if (!std::exchange(has_head_, true)) bytes.erase(0, head + 4);
+    if (!std::exchange(has_head_, true)) {
+      if (bytes.substr(0, head).find("chunked") != std::string::npos) chunks_.emplace();
+      bytes.erase(0, head + 4);
+    }
+    if (chunks_) {
+      std::string content;
+      chunks_->feed(bytes, [&](std::string_view piece) { content += piece; });
+      bytes = content;
+    }
     EXPECT_TRUE(bytes.empty() || !has_goodbye_) << bytes.substr(0, 100);
     last_ += bytes;
     last_.erase(0, last_.size() - std::min<std::size_t>(last_.size(), 60));
@@ -147,7 +156,7 @@ class Client {
 
  private:
   void take(const ParsedEvent& event) {
-    if (event.type == "heartbeat") return;
+    if (event.type == "heartbeat" || event.type == "begin") return;
     if (event.type == "gap") {
       next_.reset();
       return;
@@ -160,6 +169,7 @@ class Client {
   }
 
   bool has_head_ = false, has_goodbye_ = false;
+  std::optional<bench::ChunkedBody> chunks_;
   std::string last_;
   Parser parser_;
   std::optional<std::size_t> next_;
@@ -222,7 +232,9 @@ class Schedule {
     Client& client = clients_.emplace_back();
     const auto stream = made();
     client.stream = stream;
-    stream->open(client.pair.take(), *limits_.take_place("here"), {});
+    stream->open(
+        client.pair.take(), *limits_.take_place("here"),
+        {.framing = random_() % 3 == 0 ? Framing::kNone : Framing::kChunked, .is_resumed = random_() % 2 == 0});
   }
 
   std::shared_ptr<StreamSession> made() {
@@ -248,21 +260,21 @@ class Schedule {
   }
 
   void pass(std::chrono::milliseconds time) {
-    clock_.advance(time);
+    clock_->advance(time);
     loop_.run_due_timers();
   }
   void turn() { loop_.context().poll(); }
 
   std::mt19937 random_;
-  ManualClock clock_{Clock::WallTime(100s)};
+  std::shared_ptr<ManualClock> clock_ = std::make_shared<ManualClock>(Clock::WallTime(100s));
   StreamOptions options_;
   StreamLimits limits_{{}};
   Hub hub_{{.channel = {.history = {.max_events = 5}}}, clock_, 1};
   std::shared_ptr<Channel> channel_ = hub_.channel("c");
   std::size_t published_ = 0;
   Bell bell_;
-  Loop loop_{clock_, 1};
   ChannelFeeds feeds_{loop_};
+  Loop loop_{*clock_, 1};  // its streams let go of their feeds
   std::list<Client> clients_;
 };
 

@@ -40,7 +40,7 @@ class StreamSessionTest : public testing::Test {
     const auto stream =
         std::make_shared<GeneratorStream>(loop, options_, std::move(generator), Heartbeat::kComment, "/ticks");
     EXPECT_EQ(stream->begin(), nullptr);
-    stream->open(pair.take(), *limits_.take_place("here"), {});
+    stream->open(pair.take(), *limits_.take_place("here"), {.framing = Framing::kNone});
     EXPECT_NE(pair.received().find("200 OK"), std::string::npos);
     return stream;
   }
@@ -64,11 +64,11 @@ TEST_F(StreamSessionTest, EventsOfOneTurnAllLeave) {
   open(loop_, other, ticks(loop_.timers()));
   tick();
   turn();
-  EXPECT_EQ(pair_.received(), "id: 101\ndata: tick\n\n");
-  EXPECT_EQ(other.received(), "id: 101\ndata: tick\n\n");
+  EXPECT_EQ(pair_.received(), "data: tick\nid: 101\n\n");
+  EXPECT_EQ(other.received(), "data: tick\nid: 101\n\n");
   tick();
   turn();
-  EXPECT_EQ(pair_.received(), "id: 102\ndata: tick\n\n");
+  EXPECT_EQ(pair_.received(), "data: tick\nid: 102\n\n");
 }
 
 TEST_F(StreamSessionTest, AnEventOfAStreamThatHasEndedDoesNotGoToTheNextWithItsDescriptor) {
@@ -87,7 +87,7 @@ TEST_F(StreamSessionTest, ADrainWaitsForTheEventThatIsOnItsWay) {
   stream_.lock()->drain();
   turn();
   const std::string received = pair_.received();
-  EXPECT_TRUE(received.starts_with("id: 101\ndata: tick\n\n: the server is going away")) << received;
+  EXPECT_TRUE(received.starts_with("data: tick\nid: 101\n\n: the server is going away")) << received;
   EXPECT_EQ(pair_.received(), "");
   EXPECT_TRUE(pair_.has_ended());
 }
@@ -120,7 +120,7 @@ TEST_F(StreamSessionTest, AnEventForWhichTheOutboxHasNoRoomIsNotHeldToTheTurnsEn
     const auto stream = std::make_shared<GeneratorStream>(loop_, options_, large_then_counts(loop_.timers(), has_left),
                                                           Heartbeat::kComment, "/large");
     EXPECT_EQ(stream->begin(), nullptr);
-    stream->open(pair.take(), *limits_.take_place("here"), {});
+    stream->open(pair.take(), *limits_.take_place("here"), {.framing = Framing::kNone});
     pair.received();
   }
   tick();
@@ -142,7 +142,7 @@ TEST_F(StreamSessionTest, WhatTheClientSendsIsDropped) {
   turn();
   tick();
   turn();
-  EXPECT_EQ(pair_.received(), "id: 101\ndata: tick\n\n");
+  EXPECT_EQ(pair_.received(), "data: tick\nid: 101\n\n");
 }
 
 TEST_F(StreamSessionTest, AHeartbeatThatIsDueWithAnEventOnItsWayStaysAway) {
@@ -151,7 +151,7 @@ TEST_F(StreamSessionTest, AHeartbeatThatIsDueWithAnEventOnItsWayStaysAway) {
   loop_.run_due_timers();
   EXPECT_EQ(pair_.received(), "");
   turn();
-  EXPECT_TRUE(pair_.received().starts_with("id: 101\ndata: tick\n\n"));
+  EXPECT_TRUE(pair_.received().starts_with("data: tick\nid: 101\n\n"));
 }
 
 TEST_F(StreamSessionTest, AClientThatTakesNothingIsEndedInADrainToo) {
@@ -166,12 +166,63 @@ TEST_F(StreamSessionTest, AClientThatTakesNothingIsEndedInADrainToo) {
     loop_.run_due_timers();
     turn();
     EXPECT_FALSE(stream.expired());
-    clock_.advance(options_.write_timeout);
-    loop_.run_due_timers();
-    turn();
+    for (int timeouts = 0; timeouts < 2; ++timeouts) {  // the first finds that it has taken something
+      clock_.advance(options_.write_timeout);
+      loop_.run_due_timers();
+      turn();
+    }
     EXPECT_TRUE(stream.expired());
     EXPECT_EQ(loop_.gauges().blocked.value(), 0);
   }
+}
+
+// A laptop's lid: the process stands still, its clients read meanwhile, and then its timers are due before anything
+// else.
+TEST_F(StreamSessionTest, WhoHasReadWhileTheProcessStoodStillIsNotSlow) {
+  SocketPair pair;
+  const std::weak_ptr<StreamSession> stream = open(loop_, pair, large());
+  turn();
+  ASSERT_EQ(loop_.gauges().blocked.value(), 1);
+  pair.received();
+  clock_.advance(options_.write_timeout + 3s);
+  loop_.run_due_timers();
+  EXPECT_EQ(loop_.gauges().slow_disconnects.value(), 0);
+  for (int reads = 0; reads < 100 && !pair.has_ended(); ++reads) {
+    pair.received();
+    turn();
+  }
+  EXPECT_TRUE(stream.expired()) << "all of it has left, and the generator has returned";
+}
+
+TEST_F(StreamSessionTest, BehindWhatAResumedClientIsSentComesSomethingSmallSoon) {
+  for (const auto heartbeat : {Heartbeat::kComment, Heartbeat::kEvent}) {
+    SocketPair pair;
+    const auto stream = std::make_shared<GeneratorStream>(loop_, options_, ticks(loop_.timers()), heartbeat, "/ticks");
+    EXPECT_EQ(stream->begin(), nullptr);
+    stream->open(pair.take(), *limits_.take_place("here"), {.framing = Framing::kNone, .is_resumed = true});
+    pair.received();
+    clock_.advance(333ms);
+    loop_.run_due_timers();
+    EXPECT_EQ(pair.received(), ":\n");
+    clock_.advance(333ms);
+    loop_.run_due_timers();
+    EXPECT_EQ(pair.received(), "");
+    stream->abort();
+  }
+}
+
+TEST_F(StreamSessionTest, ALastChunkThatFindsNoRoomComesLater) {
+  SocketPair pair;
+  const auto stream = std::make_shared<GeneratorStream>(loop_, options_, large(), Heartbeat::kComment, "/large");
+  EXPECT_EQ(stream->begin(), nullptr);
+  stream->open(pair.take(), *limits_.take_place("here"), {});
+  std::string all;
+  for (int reads = 0; reads < 100 && !pair.has_ended(); ++reads) {
+    turn();
+    all += pair.received();
+  }
+  EXPECT_TRUE(all.ends_with("x\n\n\r\n0\r\n\r\n")) << all.substr(all.size() - 50);
+  EXPECT_EQ(all.find("\r\n0\r\n\r\n"), all.size() - 7);
 }
 
 TEST_F(StreamSessionTest, AnEndThatComesWhenTheLoopHasFinishedIsAnEndAllTheSame) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,9 +45,15 @@ class SubscriptionTest : public testing::Test {
     if (!last_event_id.empty()) request.append("Last-Event-ID: ").append(last_event_id).append("\r\n");
     client.send(request + "\r\n");
     EXPECT_EQ(client.head().status, 200);
+    if (last_event_id.empty()) {
+      const auto begin = client.event();
+      EXPECT_TRUE(begin && begin->type == "begin");
+      if (begin) begin_ = begin->last_event_id;
+    }
     return client;
   }
 
+  std::string begin_;  // where the last to follow without an id was told that it begins
   RunningServer running_{[](Server& server) {
                            Hub& hub = server.hub();
                            server.stream("/one", [&hub](Request request, Timers& timers) {
@@ -74,6 +81,31 @@ TEST_F(SubscriptionTest, ItGoesOnBehindTheLastEventId) {
   channel("a")->publish(Event("3"));
   EXPECT_EQ(client.event()->data, "2");
   EXPECT_EQ(client.event()->data, "3");
+}
+
+TEST_F(SubscriptionTest, WhoHasHadNoEventYetHasAPlaceToComeBackTo) {
+  for (const char* target : {"/one", "/two"}) {
+    follow(target).close();
+    channel("a")->publish(Event("meanwhile"));
+    EXPECT_EQ(follow(target, begin_).event()->data, "meanwhile") << target;
+  }
+}
+
+TEST_F(SubscriptionTest, AGapIsToldOnce) {
+  const auto gap = follow("/one", "zzzzzzzz-7").event();
+  ASSERT_TRUE(gap && gap->type == "gap");
+  Client again = follow("/one", gap->last_event_id);
+  channel("a")->publish(Event("1"));
+  EXPECT_EQ(again.event()->data, "1");
+}
+
+TEST_F(SubscriptionTest, WhatAnEventHasBesideItsDataIsPassedOn) {
+  Client client = follow("/two");
+  channel("a")->publish(
+      Event("typed", "1").with_comment("why").with_reconnection_time(std::chrono::milliseconds(1500)));
+  const auto event = client.event();
+  EXPECT_EQ(event->type, "a/typed");
+  EXPECT_EQ(client.reconnection_time(), std::chrono::milliseconds(1500));
 }
 
 TEST_F(SubscriptionTest, WhatIsGoneIsAGapEvent) {

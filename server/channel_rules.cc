@@ -1,0 +1,43 @@
+#include "server/channel_rules.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+
+#include "protocol/utf8.h"
+#include "server/text.h"
+
+namespace tidings {
+namespace {
+
+constexpr std::size_t kLongestName = 128;
+constexpr std::size_t kMostDataBytes = std::size_t{256} << 20;  // each of them a line of its own still fits into a log
+
+}  // namespace
+
+bool is_channel_name(std::string_view name) {
+  return !name.empty() && name.size() <= kLongestName && std::all_of(name.begin(), name.end(), [](char c) {
+    return is_alphanumeric(c) || std::string_view("._~-").find(c) != std::string_view::npos;
+  });
+}
+
+bool is_reserved_type(std::string_view type) {
+  static constexpr std::string_view kReserved[] = {kBeginType, kGapType, kHeartbeatType, "error", "open"};
+  return std::find(std::begin(kReserved), std::end(kReserved), type) != std::end(kReserved);
+}
+
+std::string_view reason_not_to_publish(const Event& event) {
+  if (!event.type().empty() && !is_channel_name(event.type())) {
+    return "An event's type must be 1 to 128 of A-Z a-z 0-9 . _ ~ -, or none.";
+  }
+  if (is_reserved_type(event.type())) {
+    return "The event types begin, gap and heartbeat are the server's own, error and open are EventSource's: publish "
+           "another.";
+  }
+  if (event.data().size() > kMostDataBytes) return "An event's data can be 256 MiB at most.";
+  if (!is_valid_utf8(event.data())) return "An event's data must be UTF-8 text.";
+  if (event.comment() && event.comment()->size() > kMostDataBytes) return "An event's comment can be 256 MiB at most.";
+  return {};
+}
+
+}  // namespace tidings

@@ -1,0 +1,88 @@
+#include "server/channel_shelf.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "server/channel.h"
+
+namespace tidings {
+namespace {
+
+// How old the shelf's knowledge of a busy channel may be: it is told once in this time, not with each event.
+constexpr std::chrono::seconds kNews{1};
+
+// In place of the time for a channel among the emptied.
+constexpr Clock::Time kEmptied = Clock::Time::min();
+
+}  // namespace
+
+ChannelShelf::ChannelShelf(std::size_t max_channels, std::chrono::milliseconds max_age,
+                           std::shared_ptr<const Clock> clock)
+    : max_channels_(std::max<std::size_t>(1, max_channels)), max_age_(max_age), clock_(std::move(clock)) {}
+
+void ChannelShelf::forget(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  const auto known = names_.find(name);
+  if (known != names_.end() && known->second.expired()) names_.erase(known);  // else it has been made anew
+}
+
+void ChannelShelf::keep(const std::shared_ptr<Channel>& channel) {
+  Channels gone;
+  {
+    const std::lock_guard lock(mutex_);
+    ShelfPlace& place = channel->place_;
+    if (std::exchange(place.is_taken, true)) return;
+    place.at = with_events_.insert(with_events_.end(), channel);
+    place.touched = clock_->now();
+    channel->set_kept();
+    if (with_events_.size() + emptied_.size() > max_channels_) gone = take_longest_idle();
+  }
+  for (const std::shared_ptr<Channel>& each : gone) each->drop_events();
+}
+
+// Under the lock; what is given back is dropped without it.
+ChannelShelf::Channels ChannelShelf::take_longest_idle() {
+  Channels& from = emptied_.empty() ? with_events_ : emptied_;
+  Channels taken;
+  taken.splice(taken.begin(), from, from.begin());
+  Channel& channel = *taken.front();
+  channel.place_.is_taken = false;
+  floor_ = std::max(floor_, channel.set_let_go());
+  return taken;
+}
+
+void ChannelShelf::published(Channel& channel, Clock::Time now) {
+  published_.fetch_add(1, std::memory_order_relaxed);
+  std::atomic<Clock::Time>& touched = channel.place_.touched;
+  if (now < touched.load(std::memory_order_relaxed) + kNews) return;
+  const std::lock_guard lock(mutex_);
+  if (!channel.place_.is_taken) return;  // let go meanwhile
+  Channels& from = touched.load() == kEmptied ? emptied_ : with_events_;
+  with_events_.splice(with_events_.end(), from, channel.place_.at);
+  touched = now;
+}
+
+bool ChannelShelf::expire(std::size_t most) {
+  Channels old;
+  std::size_t count = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    const Clock::Time now = clock_->now();
+    for (; count < most && !with_events_.empty(); ++count) {
+      ShelfPlace& place = with_events_.front()->place_;
+      if (place.touched.load() + kNews + max_age_ > now) break;
+      place.touched = kEmptied;
+      old.push_back(with_events_.front());
+      emptied_.splice(emptied_.end(), with_events_, with_events_.begin());
+    }
+  }
+  for (const std::shared_ptr<Channel>& channel : old) channel->drop_old_events();
+  return count == most;
+}
+
+std::size_t ChannelShelf::kept() const {
+  const std::lock_guard lock(mutex_);
+  return with_events_.size() + emptied_.size();
+}
+
+}  // namespace tidings

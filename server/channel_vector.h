@@ -1,0 +1,38 @@
+// The last event ID and the types of a stream that follows several channels at once: the id is the vector of all
+// places, `a:E-7,b:E-9`, the type `<channel>` or `<channel>/<type>`. Pure functions: any thread.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "server/channel.h"
+#include "server/channel_cursor.h"
+
+namespace tidings {
+
+// The types that a stream of several channels gives its events.
+enum class ChannelTypes : unsigned char {
+  kByChannel,  // `<channel>` or `<channel>/<type>`
+  kPlain,      // the event's own, for clients that listen to `message` alone
+};
+
+// Whether any id of a stream of these channels comes back whole, as a header field and as a parameter of the query
+// behind the channels' names.
+bool fits_into_an_id(std::span<const std::string> channels);
+
+// What a last event ID says of one channel of a stream: all of it where the stream follows that one channel. Of a
+// vector, what it has for the channel, nothing where it does not name it. An id of one channel counts for that channel
+// alone. One that is none of the stream's counts for each of them, so that each tells its gap.
+std::optional<std::string_view> id_for(const Channel& channel, std::optional<std::string_view> last_event_id,
+                                       std::span<const std::shared_ptr<Channel>> channels);
+
+void append_to_vector(const ChannelCursor& cursor, std::string& vector);
+
+// The type of an event of this type, or of none, of one of several channels. Where the channel is called like an event
+// of the server's own, that of an event without a type is `<channel>/message`.
+std::string type_of_several(std::string_view channel, std::string_view type);
+
+}  // namespace tidings
