@@ -42,7 +42,7 @@ double resume(std::uint16_t port, const History& history) {
   socket.send("GET /channels/" + history.channel +
               " HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: " + history.before_last + "\r\n\r\n");
   std::string received;
-  while (!received.ends_with("x\n\n")) {
+  while (!received.ends_with("\n\n\r\n")) {  // an event and the end of its chunk
     char buffer[4096];
     const ssize_t count = socket.receive(buffer);
     if (count <= 0) throw std::runtime_error("a stream ended before its event had come");

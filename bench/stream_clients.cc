@@ -88,7 +88,9 @@ void StreamClients::receive(std::size_t index) {
 
 void StreamClients::parse(std::size_t index, std::string_view content, Time now) {
   Client& client = clients_[index];
-  const auto status = client.parser->feed(content, [&](const ParsedEvent& event) { on_event_(index, event, now); });
+  const auto status = client.parser->feed(content, [&](const ParsedEvent& event) {
+    if (event.type != "begin") on_event_(index, event, now);  // that one is the server's, of where the stream begins
+  });
   if (status != Parser::Status::kOk && client.socket.is_open()) fail(client);
 }
 
