@@ -1,11 +1,32 @@
 #include "server/answer.h"
 
+#include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <utility>
 
 #include "protocol/event.h"
+#include "server/text.h"
 
 namespace tidings {
+namespace {
+
+void require_sound(std::string_view name, std::string_view value) {
+  static constexpr std::string_view kOwn[] = {"Connection", "Content-Length", "Transfer-Encoding"};
+  if (!is_token(name) || !FieldValue::is_valid(value)) {
+    throw std::invalid_argument("an answer's header field has a name that is none, or CR, LF or NUL in its value");
+  }
+  if (std::any_of(std::begin(kOwn), std::end(kOwn), [&](auto own) { return equal_but_for_case(name, own); })) {
+    throw std::invalid_argument("an answer has the header field " + std::string(name) + ", which is the server's own");
+  }
+}
+
+void require_sound(const Answer::Fields& fields) {
+  for (const auto& [name, value] : fields) require_sound(name, value);
+}
+
+}  // namespace
 
 std::string_view reason_phrase(int status) {
   switch (status) {
@@ -39,26 +60,42 @@ std::string problem_body(int status, std::string_view sentence) {
   return body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
 }
 
-Answer problem(int status, std::string_view sentence) {
-  return {.status = status,
-          .content_type = std::string(kProblemType),
-          .body = problem_body(status, sentence),
-          .headers = {}};
+Refusal::Refusal(int status, std::string sentence, Answer::Fields headers)
+    : status_(status), sentence_(std::move(sentence)), headers_(std::move(headers)) {
+  require_sound(headers_);
+}
+
+Answer problem(int status, std::string_view sentence) { return problem(Refusal(status, std::string(sentence))); }
+
+Answer problem(const Refusal& refusal) {
+  Answer answer{.status = refusal.status(),
+                .content_type = std::string(kProblemType),
+                .body = problem_body(refusal.status(), refusal.what()),
+                .headers = refusal.headers()};
+  if (!has_header(answer, "Cache-Control")) answer.headers.emplace_back("Cache-Control", "no-store");
+  if (answer.status == 401 && !has_header(answer, "WWW-Authenticate")) {
+    answer.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"tidings\"");
+  }
+  return answer;
+}
+
+bool has_header(const Answer& answer, std::string_view name) {
+  return std::any_of(answer.headers.begin(), answer.headers.end(),
+                     [&](const auto& field) { return equal_but_for_case(field.first, name); });
 }
 
 std::string response_bytes(const Answer& answer, ResponseForm form) {
+  require_sound(answer.headers);
+  require_sound("Content-Type", answer.content_type);
   std::string bytes = "HTTP/1.1 " + std::to_string(answer.status) + ' ';
   bytes.append(reason_phrase(answer.status)).append("\r\n");
   const auto append_field = [&bytes](std::string_view name, std::string_view value) {
-    if (!FieldValue::is_valid(name) || !FieldValue::is_valid(value)) {
-      throw std::invalid_argument("an answer's header field holds CR, LF or NUL");
-    }
     bytes.append(name).append(": ").append(value).append("\r\n");
   };
   for (const auto& [name, value] : answer.headers) append_field(name, value);
   const bool has_content = answer.status >= 200 && answer.status != 204 && answer.status != 304;
   if (has_content) {
-    append_field("Content-Type", answer.content_type);
+    if (!has_header(answer, "Content-Type")) append_field("Content-Type", answer.content_type);
     append_field("Content-Length", std::to_string(answer.body.size()));
   }
   if (!form.keep_alive) append_field("Connection", "close");

@@ -11,10 +11,12 @@
 namespace tidings {
 
 struct Answer {
+  using Fields = std::vector<std::pair<std::string, std::string>>;
+
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
-  std::vector<std::pair<std::string, std::string>> headers = {};
+  Fields headers = {};  // Connection, Content-Length and Transfer-Encoding are the server's own and can't be among them
 };
 
 inline constexpr std::string_view kProblemType = "application/problem+json";
@@ -25,27 +27,35 @@ std::string_view reason_phrase(int status);
 // The JSON of a problem: what is wrong and what would be right, in one sentence.
 std::string problem_body(int status, std::string_view sentence);
 
+// Thrown by a handler, or by a generator before its first suspension: the client gets this status and sentence, and
+// these header fields too. Thrown later it ends the stream.
+class Refusal final : public std::exception {
+ public:
+  // Throws std::invalid_argument for the fields that response_bytes() throws it for.
+  Refusal(int status, std::string sentence, Answer::Fields headers = {});
+  int status() const { return status_; }
+  const char* what() const noexcept override { return sentence_.c_str(); }
+  const Answer::Fields& headers() const { return headers_; }
+
+ private:
+  int status_;
+  std::string sentence_;
+  Answer::Fields headers_;
+};
+
+// No cache may keep it. A 401 asks for a bearer token (RFC 6750) unless the refusal has a challenge of its own.
 Answer problem(int status, std::string_view sentence);
+Answer problem(const Refusal& refusal);
+
+// Whether the answer has a field of this name, whatever its case.
+bool has_header(const Answer& answer, std::string_view name);
 
 // An answer as the bytes of an HTTP/1.1 response. Throws std::invalid_argument for a header field that would break
-// them.
+// them, or that is the server's own.
 struct ResponseForm {
   bool keep_alive = false;
   bool is_head = false;  // the body is left out, its length is not
 };
 std::string response_bytes(const Answer& answer, ResponseForm form);
-
-// Thrown by a handler, or by a generator before its first suspension: the client gets this status and sentence. Thrown
-// later it ends the stream.
-class Refusal final : public std::exception {
- public:
-  Refusal(int status, std::string sentence) : status_(status), sentence_(std::move(sentence)) {}
-  int status() const { return status_; }
-  const char* what() const noexcept override { return sentence_.c_str(); }
-
- private:
-  int status_;
-  std::string sentence_;
-};
 
 }  // namespace tidings

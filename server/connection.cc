@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "server/answer.h"
+#include "server/failure.h"
 #include "server/lingering_close.h"
 #include "server/text.h"
 
@@ -20,6 +21,13 @@ using asio::ip::tcp;
 namespace {
 
 constexpr std::chrono::seconds kRetryAfter{10};  // give or take half
+
+Heartbeat asked_heartbeat(const Request& request) {
+  const auto wanted = request.parameter("heartbeat");
+  if (!wanted) return Heartbeat::kComment;
+  if (*wanted == "event") return Heartbeat::kEvent;
+  throw Refusal(400, "heartbeat must be event, or left out for heartbeat comments.");
+}
 
 }  // namespace
 
@@ -154,51 +162,61 @@ void Connection::take_answer() {
   if (phase_ != Phase::kAnswering) return;  // aborted meanwhile
   std::error_code ignored;
   socket_.cancel(ignored);  // the watch
-  if (exchange->stream) return begin_stream(std::move(*exchange->stream));
+  if (exchange->stream) return begin_stream(*exchange);
   if (exchange->response.empty()) return abort();
   respond(std::move(exchange->response), exchange->keep_alive);
 }
 
-void Connection::begin_stream(StreamRequest asked) {
-  if (loop_.is_finishing()) return refuse_for_now("The server is going away: try again shortly.");
-  auto heartbeat = Heartbeat::kComment;
-  if (const auto wanted = asked.request.parameter("heartbeat")) {
-    if (*wanted != "event") return refuse(problem(400, "heartbeat must be event, or left out for heartbeat comments."));
-    heartbeat = Heartbeat::kEvent;
-  }
-  const StreamStart start{.fields = context_.cors.fields(asked.request.header("Origin")),
+void Connection::begin_stream(Exchange& exchange) {
+  Request& request = exchange.stream->request;
+  const std::string path = printable(request.path);
+  const std::optional<std::string> origin(request.header("Origin"));
+  const StreamStart start{.fields = context_.cors.fields(origin),
                           .framing = reader_.is_http_1_0() ? Framing::kNone : Framing::kChunked,
-                          .is_resumed = asked.request.last_event_id().has_value()};
-  if (reader_.is_head_request()) return respond(event_stream_head(start), false);
-  std::optional<StreamLimits::Place> place = context_.limits.take_place(asked.request.remote_address);
-  if (!place) return refuse_for_now("The server has as many event streams open as it may: try again shortly.");
-  const std::string path = printable(asked.request.path);
+                          .is_resumed = request.last_event_id().has_value()};
+  std::optional<StreamLimits::Place> place = context_.limits.take_place(request.remote_address);
+  std::shared_ptr<StreamSession> stream;
+  Answer refused;
   try {
-    const std::shared_ptr<StreamSession> stream =
-        (*asked.open)(loop_, context_.options.stream, heartbeat, std::move(asked.request));
-    phase_ = Phase::kClosed;
-    stream->open(released_socket(), std::move(*place), start);
-    return;
+    if (loop_.is_finishing()) throw Refusal(503, "The server is going away: try again shortly.");
+    const Heartbeat heartbeat = asked_heartbeat(request);
+    if (reader_.is_head_request()) return respond(event_stream_head(start), false);
+    if (!place) throw Refusal(503, "The server has as many event streams open as it may: try again shortly.");
+    stream = (*exchange.stream->open)(loop_, context_.options.stream, heartbeat, std::move(request));
   } catch (const Refusal& refusal) {
-    return refuse(problem(refusal.status(), refusal.what()));
-  } catch (const std::exception& error) {
-    spdlog::error("{}: the generator failed: {}", path, error.what());
+    refused = problem(refusal);
   } catch (...) {
-    spdlog::error("{}: the generator failed: an exception that is no std::exception", path);
+    spdlog::error("{}: the generator failed: {}", path, describe(std::current_exception()));
+    loop_.gauges().generator_failures.add(1);
+    refused = problem(500, "The generator of this path failed; the server's log says why.");
   }
-  loop_.gauges().generator_failures.add(1);
-  refuse(problem(500, "The generator of this path failed; the server's log says why."));
+  if (!stream) {
+    loop_.gauges().refused_streams.add(1);
+    if (refused.status == 503 && !has_header(refused, "Retry-After")) add_retry_after(refused);
+    context_.cors.mark(refused, origin);
+    const bool keep_alive = exchange.keep_alive && keep_alive_;
+    return respond(response_bytes(refused, {.keep_alive = keep_alive, .is_head = exchange.is_head}), keep_alive);
+  }
+  phase_ = Phase::kClosed;
+  stream->open(released_socket(), std::move(*place), start);
+}
+
+void Connection::add_retry_after(Answer& answer) {
+  const auto wait = std::chrono::ceil<std::chrono::seconds>(loop_.jittered(kRetryAfter));
+  answer.headers.emplace_back("Retry-After", std::to_string(wait.count()));
 }
 
 void Connection::refuse_for_now(std::string_view sentence) {
   Answer answer = problem(503, sentence);
-  const auto wait = std::chrono::ceil<std::chrono::seconds>(loop_.jittered(kRetryAfter));
-  answer.headers.emplace_back("Retry-After", std::to_string(wait.count()));
+  add_retry_after(answer);
   refuse(std::move(answer));
 }
 
+// By the gateway itself, before anybody else has seen the request: the connection ends, since where the next request
+// begins may not be known.
 void Connection::refuse(Answer answer) {
   loop_.gauges().refused_requests.add(1);
+  context_.cors.mark(answer, reader_.origin());
   respond(response_bytes(answer, {.is_head = reader_.is_head_request()}), false);
 }
 

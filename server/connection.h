@@ -75,7 +75,8 @@ class Connection final : public Session, private Timer, public std::enable_share
   void hand_to_worker();
   void watch_for_reset();
   void take_answer();
-  void begin_stream(StreamRequest asked);
+  void begin_stream(Exchange& exchange);
+  void add_retry_after(Answer& answer);
   void refuse_for_now(std::string_view sentence);
   void refuse(Answer answer);
   void respond(std::string response, bool keep_alive);

@@ -47,6 +47,7 @@ struct alignas(64) Gauges {
   Count blocked;             // streams whose last bytes the client has not taken yet
   Count requests;            // answered or turned into a stream, in all
   Count refused_requests;    // answered by the gateway itself: malformed, too large or too slow
+  Count refused_streams;     // by a limit, by their generator or for what they asked
   Count events;              // handed to the kernel, in all
   Count bytes;               // of streams handed to the kernel, in all
   Count generator_failures;  // ended by an exception

@@ -7,22 +7,13 @@
 #include <utility>
 
 #include "protocol/encode.h"
+#include "server/failure.h"
 #include "server/text.h"
 
 namespace tidings {
 namespace {
 
 constexpr int kEventsPerTurn = 16;
-
-std::string describe(const std::exception_ptr& failure) {
-  try {
-    std::rethrow_exception(failure);
-  } catch (const std::exception& error) {
-    return error.what();
-  } catch (...) {
-    return "an exception that is no std::exception";
-  }
-}
 
 }  // namespace
 

@@ -22,6 +22,8 @@ constexpr Row kRows[] = {
     {"tidings_blocked_streams", "gauge", "Streams whose client has not taken what it was sent.", &Gauges::blocked},
     {"tidings_requests_total", "counter", "Requests that were whole.", &Gauges::requests},
     {"tidings_refused_requests_total", "counter", "Requests that the gateway refused.", &Gauges::refused_requests},
+    {"tidings_refused_streams_total", "counter",
+     "Streams refused by a limit, by their generator or for what they asked.", &Gauges::refused_streams},
     {"tidings_events_total", "counter", "Events sent on streams.", &Gauges::events},
     {"tidings_stream_bytes_total", "counter", "Bytes of streams handed to the kernel.", &Gauges::bytes},
     {"tidings_generator_failures_total", "counter", "Generators that ended by an exception.",

@@ -38,7 +38,7 @@ std::string path_of(std::string_view target) {
   return rest.starts_with('/') ? std::string(rest) : '/' + std::string(rest);
 }
 
-// Takes the next line of a whole head, without its CRLF.
+// Takes the next line of a head that has one, without its CRLF.
 std::string_view next_line(std::string_view& head) {
   const std::size_t end = head.find("\r\n");
   const std::string_view line = head.substr(0, end);
@@ -53,6 +53,19 @@ std::size_t RequestReader::feed(std::string_view bytes) {
   if (state_ == State::kEmpty || state_ == State::kHead) bytes.remove_prefix(read_head(bytes));
   if (state_ == State::kBody) bytes.remove_prefix(read_body(bytes));
   return given.size() - bytes.size();
+}
+
+std::optional<std::string_view> RequestReader::origin() const {
+  std::optional<std::string_view> origin;
+  std::string_view rest = head_;
+  while (rest.find("\r\n") != std::string_view::npos) {
+    const std::string_view line = next_line(rest);
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos || !equal_but_for_case(line.substr(0, colon), "origin")) continue;
+    if (origin) return std::nullopt;
+    origin = trimmed(line.substr(colon + 1));
+  }
+  return origin;
 }
 
 bool RequestReader::take_expectation() { return std::exchange(expects_continue_, false); }
@@ -85,8 +98,12 @@ std::size_t RequestReader::read_head(std::string_view bytes) {
 }
 
 void RequestReader::interpret_head() {
-  const std::string received = std::exchange(head_, {});
-  std::string_view rest = received;
+  std::string received = std::exchange(head_, {});
+  interpret_lines(received);
+  if (state_ == State::kRefused) head_ = std::move(received);
+}
+
+void RequestReader::interpret_lines(std::string_view rest) {
   const std::string_view request_line = next_line(rest);
   if (!interpret_request_line(request_line)) return;
   for (std::string_view line = next_line(rest); !line.empty(); line = next_line(rest)) {

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -58,6 +59,9 @@ class RequestReader {
   // The same, given away.
   std::string take_head() { return std::move(head_); }
   std::string take_body() { return std::move(body_); }
+  // In every state, but not once the head was given away: the value of the Origin field as far as the head has come,
+  // so that a refusal can be read by the page that caused it. Empty where there is none, or more than one.
+  std::optional<std::string_view> origin() const;
   bool is_head_request() const { return is_head_request_; }
   bool is_http_1_0() const { return is_http_1_0_; }
   // Whether the client wants the connection to stay open.
@@ -72,6 +76,7 @@ class RequestReader {
   // Moves a line of the chunk framing into line_. True when it is whole.
   bool take_line(std::string_view& bytes);
   void interpret_head();
+  void interpret_lines(std::string_view rest);
   bool interpret_request_line(std::string_view line);
   bool interpret_field(std::string_view line);
   void interpret_chunk_size();
@@ -81,7 +86,7 @@ class RequestReader {
   Limits limits_;
   State state_ = State::kEmpty;
   Refused refusal_{};
-  std::string head_;  // as received, then as passed on
+  std::string head_;  // as received, then, unless it is refused, as passed on
   std::string body_;
   std::string line_;
   std::size_t fields_ = 0;

@@ -10,6 +10,7 @@
 #include <set>
 #include <utility>
 
+#include "server/failure.h"
 #include "server/text.h"
 
 namespace tidings {
@@ -77,11 +78,9 @@ Answer answer_for(const httplib::Request& request, const std::exception_ptr& fai
   try {
     std::rethrow_exception(failure);
   } catch (const Refusal& refusal) {
-    return problem(refusal.status(), refusal.what());
-  } catch (const std::exception& error) {
-    spdlog::error("{}: the handler failed: {}", printable(request.path), error.what());
+    return problem(refusal);
   } catch (...) {
-    spdlog::error("{}: the handler failed with an exception that is no std::exception", printable(request.path));
+    spdlog::error("{}: the handler failed: {}", printable(request.path), describe(failure));
   }
   return problem(500, "The handler of this path failed; the server's log says why.");
 }

@@ -33,6 +33,8 @@ class CorsTest : public testing::Test {
                     .headers = {{"vary", "Accept"}, {"access-control-allow-origin", "https://own.example"}}};
     });
     server.stream("/events", [](Request, Timers& timers) { return silent(timers); });
+    server.stream("/refused", [](Request, Timers&) -> EventStream { throw Refusal(404, "Not here."); });
+    server.stream("/failed", [](Request, Timers&) -> EventStream { throw 5; });
     server.serve_channels({.token = "secret"});
   }
   ClientResponse ask(std::string_view line, std::string_view fields, std::string_view body = {}) const {
@@ -41,7 +43,11 @@ class CorsTest : public testing::Test {
     return client.head();
   }
 
-  RunningServer running_{configure, {.cors_origins = {"https://example.org"}}};
+  RunningServer running_{configure,
+                         {.max_head_bytes = 4096,
+                          .max_body_bytes = 1000,
+                          .limits = {.max_streams = 1},
+                          .cors_origins = {"https://example.org"}}};
 };
 
 TEST_F(CorsTest, OnlyListedOriginsMayReadAnswersAndStreams) {
@@ -55,6 +61,63 @@ TEST_F(CorsTest, OnlyListedOriginsMayReadAnswersAndStreams) {
       EXPECT_EQ(foreign.headers.count("access-control-allow-origin"), 0u) << line;
       EXPECT_EQ(foreign.headers.at("vary"), "Origin") << line;
     }
+  }
+}
+
+TEST_F(CorsTest, EveryRefusalCanBeReadByAPageOfAListedOrigin) {
+  struct Row {
+    std::string before, behind;  // the Origin field
+    int status;
+  };
+  Client only = running_.open("/events");
+  ASSERT_EQ(only.head().status, 200);
+  const std::string host = "Host: h\r\n", get = "GET /hello HTTP/1.1\r\n", post = "POST /hello HTTP/1.1\r\n" + host;
+  for (const Row& row : {
+           Row{get, "\r\n", 400},
+           Row{get, "Bad : field\r\n" + host + "\r\n", 400},
+           Row{get + "Bad : field\r\n", host + "\r\n", 400},
+           Row{get, "Host: h\n", 400},
+           Row{"GET /hello HTTP/3.0\r\n", host + "\r\n", 505},
+           Row{get, "Long: " + std::string(5000, 'x') + "\r\n", 431},
+           Row{post, "Expect: a word\r\n\r\n", 417},
+           Row{post, "Transfer-Encoding: gzip\r\n\r\n", 501},
+           Row{post, "Content-Encoding: gzip\r\n\r\n", 415},
+           Row{post + "Content-Encoding: gzip\r\n", "\r\n", 415},
+           Row{post, "Content-Length: 1001\r\n\r\n", 413},
+           Row{post, "Transfer-Encoding: chunked\r\n\r\n3e9\r\n", 413},
+           Row{post, "Content-Length: 1\r\n\r\nx", 405},
+           Row{"BREW /hello HTTP/1.1\r\n" + host, "\r\n", 501},
+           Row{"GET /nothing HTTP/1.1\r\n" + host, "\r\n", 404},
+           Row{"GET /a?b?c HTTP/1.1\r\n" + host, "\r\n", 400},
+           Row{"GET /refused HTTP/1.1\r\n" + host, "\r\n", 503},
+           Row{"GET /events?heartbeat=loud HTTP/1.1\r\n" + host, "\r\n", 400},
+           Row{"POST /channels/news HTTP/1.1\r\n" + host, "Content-Length: 1\r\n\r\nx", 401},
+       }) {
+    Client client = running_.connect();
+    client.send(row.before + std::string(kListed) + row.behind);
+    const ClientResponse response = client.response();
+    EXPECT_EQ(response.status, row.status) << row.before << row.behind;
+    EXPECT_EQ(response.headers.count("access-control-allow-origin"), 1u) << row.before << row.behind;
+  }
+  only.close();
+  ASSERT_TRUE(running_.reaches("tidings_streams", 0));
+  for (const char* path : {"/refused", "/failed", "/channels/!!"}) {
+    const ClientResponse response = ask("GET " + std::string(path), kListed);
+    EXPECT_GE(response.status, 400) << path;
+    EXPECT_EQ(response.headers.count("access-control-allow-origin"), 1u) << path;
+  }
+}
+
+TEST_F(CorsTest, WhatComesTooLateIsRefusedReadably) {
+  Client head = running_.connect(), body = running_.connect();
+  head.send("GET /hello HTTP/1.1\r\nHost: h\r\n" + std::string(kListed) + "X");
+  body.send("POST /hello HTTP/1.1\r\nHost: h\r\n" + std::string(kListed) + "Content-Length: 9\r\n\r\nabc");
+  ASSERT_TRUE(running_.reaches("tidings_connections", 2));
+  ASSERT_TRUE(running_.reaches_in_steps(5s, "tidings_refused_requests_total", 2));
+  for (Client* client : {&head, &body}) {
+    const ClientResponse response = client->response();
+    EXPECT_EQ(response.status, 408);
+    EXPECT_EQ(response.headers.at("access-control-allow-origin"), "https://example.org");
   }
 }
 

@@ -269,6 +269,26 @@ TEST_F(Promise5, ARefusalBeforeTheFirstSuspensionIsTheStatus) {
   EXPECT_EQ(running_.metric("tidings_generator_failures_total"), 0);
 }
 
+TEST_F(Promise5, ARefusalLeavesTheConnectionOpenAndIsNotTheGateways) {
+  Client client = running_.connect();
+  for (const char* path : {"/refuse/404", "/no_generator", "/fail", "/clock?heartbeat=loud"}) {
+    client.send(get(path));
+    const ClientResponse response = client.response();
+    EXPECT_GE(response.status, 400) << path;
+    EXPECT_EQ(response.headers.count("connection"), 0u) << path;
+    EXPECT_EQ(response.headers.at("cache-control"), "no-store") << path;
+  }
+  client.send(get("/refuse/404") + get("/refuse/503"));  // pipelined
+  EXPECT_EQ(client.response().status, 404);
+  EXPECT_EQ(client.response().headers.count("retry-after"), 1u);
+  EXPECT_EQ(running_.metric("tidings_refused_streams_total"), 6);
+  EXPECT_EQ(running_.metric("tidings_refused_requests_total"), 0);
+  EXPECT_EQ(running_.metric("tidings_connections"), 1);
+  client.send("GET /refuse/404 HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(client.response().headers.at("connection"), "close");
+  EXPECT_TRUE(client.is_ended());
+}
+
 TEST_F(Promise5, AFailureBeforeTheFirstSuspensionIsA500) {
   EXPECT_EQ(running_.open("/fail").response().status, 500);
   EXPECT_EQ(running_.metric("tidings_generator_failures_total"), 1);

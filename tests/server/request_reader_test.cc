@@ -212,5 +212,28 @@ TEST(RequestReader, AnExpectationOfHttp10CountsForNothing) {
   EXPECT_FALSE(reader.take_expectation());
 }
 
+TEST(RequestReader, TheOriginIsKnownAsFarAsTheHeadHasCome) {
+  struct OriginRow {
+    std::string bytes;
+    std::string_view origin;
+  };
+  for (const OriginRow& row : {
+           OriginRow{"GET / HTTP/1.1\r\nOrigin: https://a", ""},
+           OriginRow{"GET / HTTP/1.1\r\nOrigin: https://a\r\n", "https://a"},
+           OriginRow{"GET / HTTP/1.1\r\norigin:https://a \r\nX", "https://a"},
+           OriginRow{kGet + "Origin: https://a\r\n\r\n", "https://a"},
+           OriginRow{kPost + "Origin: https://a\r\nContent-Length: 2\r\n\r\nx", "https://a"},
+           OriginRow{kPost + "Origin: https://a\r\nContent-Length: 65\r\n\r\n", "https://a"},
+           OriginRow{kPost + "Expect: more\r\nOrigin: https://a\r\n\r\n", "https://a"},
+           OriginRow{kGet + "Origin: https://a\r\nBare\n", "https://a"},
+           OriginRow{kGet + "Origin: https://a\r\nOrigin: https://b\r\n\r\n", ""},
+           OriginRow{kGet + "X-Origin: https://a\r\n\r\n", ""},
+       }) {
+    RequestReader reader(kLimits);
+    reader.feed(row.bytes);
+    EXPECT_EQ(reader.origin().value_or(""), row.origin) << row.bytes;
+  }
+}
+
 }  // namespace
 }  // namespace tidings
