@@ -1,11 +1,10 @@
 // Which other web pages may read what the server answers: an allow-list of origins, empty by default.
-// Source: WHATWG Fetch, "CORS protocol". Any thread.
+// Source: WHATWG Fetch, "CORS protocol"; RFC 6454, "Serializing Origins". Any thread.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "server/answer.h"
@@ -15,8 +14,8 @@ namespace tidings {
 
 class CorsPolicy {
  public:
-  // Origins as browsers send them, such as https://example.org, or * for any.
-  explicit CorsPolicy(std::vector<std::string> origins) : origins_(std::move(origins)) {}
+  // Each as as_browsers_send() takes it, which throws where it is none.
+  explicit CorsPolicy(const std::vector<std::string>& origins);
 
   // Whether the pages of this origin, as a request names it, may use the server.
   bool allows(std::string_view origin) const;
@@ -38,5 +37,10 @@ class CorsPolicy {
 
   std::vector<std::string> origins_;
 };
+
+// An origin as requests name it, from one as people write it: in lower case, without a slash at its end and without its
+// scheme's own port. `*`, any origin, and `null`, that of pages that have none, stay as they are. Throws
+// std::invalid_argument with a sentence where it can't be the origin of a page.
+std::string as_browsers_send(std::string_view origin);
 
 }  // namespace tidings

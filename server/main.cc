@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -16,6 +17,7 @@
 #include <spdlog/spdlog.h>
 
 #include "server/clock_stream.h"
+#include "server/cors.h"
 #include "server/metrics.h"
 #include "server/server.h"
 #include "server/site.h"
@@ -33,6 +35,16 @@ struct Flags {
   std::string web_root;
   std::string log_level = "info";
 };
+
+// Why it is none, or nothing.
+std::string wrong_origin(const std::string& origin) {
+  try {
+    tidings::as_browsers_send(origin);
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
+  return {};
+}
 
 // The exit code, when the program is to end here.
 std::optional<int> parse(int argc, char** argv, Flags& flags) {
@@ -70,7 +82,8 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
                  "Event streams open at a time for one client address; any number unless given")
       ->check(CLI::Range(1, 10'000'000));
   app.add_option("--cors_origin,--cors-origin", flags.server.cors_origins,
-                 "Origin whose pages may read the answers, such as https://example.org, or *; may be given again");
+                 "Origin whose pages may use the server, such as https://example.org, or *; may be given again")
+      ->check(CLI::Validator(wrong_origin, "ORIGIN"));
   app.add_option("--publish_token,--publish-token", flags.access.token,
                  "Bearer token that publishing needs; without one only this machine may publish")
       ->check(CLI::Validator([](const std::string& token) { return token.empty() ? "it is empty" : ""; }, "TOKEN"));

@@ -54,7 +54,9 @@ struct ServerOptions {
 
   Hub::Options channels = {};
   StreamLimits::Options limits = {};
-  std::vector<std::string> cors_origins = {};  // other origins whose pages may read the answers; * for any
+  // Other origins whose pages may use the server, such as https://example.org; * for any. They are not told to the
+  // routes of http(), which answer for themselves. Server's constructor throws std::invalid_argument for what is none.
+  std::vector<std::string> cors_origins = {};
 
   std::shared_ptr<Clock> clock = {};       // the system's unless set
   std::optional<std::uint64_t> seed = {};  // of the jitter; from the system unless set

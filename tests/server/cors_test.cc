@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -188,6 +189,61 @@ TEST(Cors, AStarAllowsEveryOriginWithoutCredentials) {
     EXPECT_NE(name, "Access-Control-Allow-Credentials");
     if (name == "Access-Control-Allow-Origin") {
       EXPECT_EQ(value, "*");
+    }
+  }
+}
+
+TEST(Cors, AnOriginIsTakenAsPeopleWriteItAndMatchedAsBrowsersSendIt) {
+  struct Row {
+    const char* written;
+    const char* sent;
+  };
+  for (const Row& row : {
+           Row{"https://example.org", "https://example.org"},
+           Row{"https://example.org/", "https://example.org"},
+           Row{"HTTPS://Example.ORG", "https://example.org"},
+           Row{"https://Example.org:443/", "https://example.org"},
+           Row{"http://example.org:80", "http://example.org"},
+           Row{"http://example.org:443", "http://example.org:443"},
+           Row{"http://localhost:08080", "http://localhost:8080"},
+           Row{"https://example.org:", "https://example.org"},
+           Row{"http://127.0.0.1:9009", "http://127.0.0.1:9009"},
+           Row{"http://[0:0::1]:80", "http://[::1]"},
+           Row{"chrome-extension://abcdef", "chrome-extension://abcdef"},
+           Row{"https://a_b.example", "https://a_b.example"},
+       }) {
+    const CorsPolicy policy({row.written});
+    EXPECT_TRUE(policy.allows(row.sent)) << row.written << " is " << as_browsers_send(row.written);
+    EXPECT_FALSE(policy.allows("https://evil.example")) << row.written;
+  }
+}
+
+TEST(Cors, WhatCantBeAnOriginIsASentenceAtTheStart) {
+  for (const char* wrong : {"",
+                            "example.org",
+                            "//example.org",
+                            "://example.org",
+                            "https://",
+                            "https:///",
+                            "https://example.org/page",
+                            "https://example.org?x",
+                            "https://example.org#x",
+                            "https://me@example.org",
+                            "https://example.org:0",
+                            "https://example.org:65536",
+                            "https://example.org:x",
+                            "https://exämple.org",
+                            "https://a b",
+                            "https://*.example.org",
+                            "http://[::1",
+                            "http://[::x]",
+                            "http://127.1",
+                            "http://127.0.0.256"}) {
+    try {
+      Server server({.port = 0, .cors_origins = {wrong}});
+      FAIL() << wrong;
+    } catch (const std::invalid_argument& error) {
+      EXPECT_NE(std::string(error.what()).find("such as https://example.org"), std::string::npos) << wrong;
     }
   }
 }

@@ -40,7 +40,7 @@ TEST(Program, WrongUsageIsASentenceAndExitCode2) {
   for (const Row& row : {Row{"--bogus", "--bogus"}, Row{"--port 99999", "--port"}, Row{"--port abc", "--port"},
                          Row{"--threads 0", "--threads"}, Row{"--history_events 0", "--history_events"},
                          Row{"--fallen_behind over", "--fallen_behind"}, Row{"--log_level loud", "--log_level"},
-                         Row{"stray", "stray"}}) {
+                         Row{"--cors_origin example.org", "--cors_origin"}, Row{"stray", "stray"}}) {
     const Ended ended = run(row.arguments);
     EXPECT_EQ(ended.code, 2) << row.arguments;
     EXPECT_NE(ended.output.find(row.names), std::string::npos) << ended.output;
