@@ -31,6 +31,7 @@ void ChannelShelf::keep(const std::shared_ptr<Channel>& channel) {
   {
     const std::lock_guard lock(mutex_);
     ShelfPlace& place = channel->place_;
+    if (is_closed_) return channel->set_kept();
     if (std::exchange(place.is_taken, true)) return;
     place.at = with_events_.insert(with_events_.end(), channel);
     place.touched = clock_->now();
@@ -38,6 +39,16 @@ void ChannelShelf::keep(const std::shared_ptr<Channel>& channel) {
     if (with_events_.size() + emptied_.size() > max_channels_) gone = take_longest_idle();
   }
   for (const std::shared_ptr<Channel>& each : gone) each->drop_events();
+}
+
+void ChannelShelf::close() {
+  Channels gone;  // dropped without the lock
+  const std::lock_guard lock(mutex_);
+  is_closed_ = true;
+  for (Channels* const each : {&with_events_, &emptied_}) {
+    for (const std::shared_ptr<Channel>& channel : *each) channel->place_.is_taken = false;
+    gone.splice(gone.end(), *each);
+  }
 }
 
 // Under the lock; what is given back is dropped without it.

@@ -52,6 +52,8 @@ class ChannelShelf {
 
   // Lets the channel keep events.
   void keep(const std::shared_ptr<Channel>& channel);
+  // Lets go of all channels, which hold the shelf: what somebody holds lives on and keeps its events as it likes.
+  void close();
   // The channel was published to. Says so to the shelf when that has not been told for a while.
   void published(Channel& channel, Clock::Time now);
 
@@ -75,6 +77,7 @@ class ChannelShelf {
   std::unordered_map<std::string, std::weak_ptr<Channel>> names_;
   std::uint64_t floor_ = 1;         // behind every number that a channel that was let go has given out
   Channels with_events_, emptied_;  // the longest idle first
+  bool is_closed_ = false;
 };
 
 }  // namespace tidings

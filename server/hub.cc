@@ -41,6 +41,8 @@ Hub::Hub(Options options, std::shared_ptr<const Clock> clock, std::uint64_t key)
       key_(key),
       shelf_(std::make_shared<ChannelShelf>(options.max_channels, options.channel.history.max_age, std::move(clock))) {}
 
+Hub::~Hub() { shelf_->close(); }
+
 std::shared_ptr<Channel> Hub::channel(std::string_view name) {
   if (!is_channel_name(name)) throw std::invalid_argument("A channel's name must be 1 to 128 of A-Z a-z 0-9 . _ ~ -");
   return shelf_->find_or_make(name, [&](Channel::Sequence first) {

@@ -23,6 +23,9 @@ class Hub {
   // `key` makes the epochs of the ids: another one for each run of the program, or an id of an earlier one would be
   // taken for this one's.
   Hub(Options options, std::shared_ptr<const Clock> clock, std::uint64_t key);
+  Hub(const Hub&) = delete;
+  Hub& operator=(const Hub&) = delete;
+  ~Hub();
 
   // The channel of this name, never null. It may be held for as long as one likes, also when the hub is gone; it keeps
   // events when it is published to. Throws std::invalid_argument with a sentence for a name that none can have

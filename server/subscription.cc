@@ -14,13 +14,25 @@ Subscription::Follower::Follower(Subscription& subscription, std::shared_ptr<Cha
 
 Subscription::Follower::~Follower() { cursor_.channel().stop_listening(*this, subscription_.timers_); }
 
+Subscription::Subscription(const Channels& channels, Timers& timers, ChannelTypes types)
+    : timers_(timers), types_(types) {
+  follow(channels, std::nullopt);
+}
+
+Subscription::Subscription(const Channels& channels, Timers& timers, std::optional<std::string_view> last_event_id,
+                           ChannelTypes types)
+    : timers_(timers), types_(types), has_begun_(last_event_id && !last_event_id->empty()) {
+  follow(channels, last_event_id);
+}
+
+Subscription::Subscription(std::shared_ptr<Channel> channel, Timers& timers)
+    : Subscription(Channels{std::move(channel)}, timers) {}
+
 Subscription::Subscription(std::shared_ptr<Channel> channel, Timers& timers,
                            std::optional<std::string_view> last_event_id)
-    : Subscription(std::vector<std::shared_ptr<Channel>>{std::move(channel)}, timers, last_event_id) {}
+    : Subscription(Channels{std::move(channel)}, timers, last_event_id) {}
 
-Subscription::Subscription(const std::vector<std::shared_ptr<Channel>>& channels, Timers& timers,
-                           std::optional<std::string_view> last_event_id, ChannelTypes types)
-    : timers_(timers), types_(types), has_begun_(last_event_id && !last_event_id->empty()) {
+void Subscription::follow(const Channels& channels, std::optional<std::string_view> last_event_id) {
   for (const std::shared_ptr<Channel>& channel : channels) {
     followers_.emplace_back(*this, channel, id_for(*channel, last_event_id, channels));
   }

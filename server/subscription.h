@@ -27,15 +27,18 @@ namespace tidings {
 
 class Subscription final {
  public:
-  // Follows one channel from behind the last event ID; without one, what comes from now on. `timers` are those of the
-  // generator's loop.
-  Subscription(std::shared_ptr<Channel> channel, Timers& timers,
-               std::optional<std::string_view> last_event_id = std::nullopt);
-  // Follows several, at least one. With more than one an event's id is the vector of all places, `a:E-7,b:E-9`, and its
-  // type `<channel>` or `<channel>/<type>`, unless `types` are plain.
-  Subscription(const std::vector<std::shared_ptr<Channel>>& channels, Timers& timers,
-               std::optional<std::string_view> last_event_id = std::nullopt,
+  using Channels = std::vector<std::shared_ptr<Channel>>;
+
+  // Follows what comes from now on. `timers` are those of the generator's loop. With more than one channel an event's
+  // id is the vector of all places, `a:E-7,b:E-9`, and its type `<channel>` or `<channel>/<type>`, unless `types` are
+  // plain.
+  Subscription(const Channels& channels, Timers& timers, ChannelTypes types = ChannelTypes::kByChannel);
+  // The same for a client that may come back: from behind its last event ID, which Request::last_event_id() gives, or,
+  // of a client that has none yet, with an event `begin` first.
+  Subscription(const Channels& channels, Timers& timers, std::optional<std::string_view> last_event_id,
                ChannelTypes types = ChannelTypes::kByChannel);
+  Subscription(std::shared_ptr<Channel> channel, Timers& timers);
+  Subscription(std::shared_ptr<Channel> channel, Timers& timers, std::optional<std::string_view> last_event_id);
   Subscription(const Subscription&) = delete;
   Subscription& operator=(const Subscription&) = delete;
   ~Subscription();
@@ -68,6 +71,7 @@ class Subscription final {
     ChannelCursor cursor_;
   };
 
+  void follow(const Channels& channels, std::optional<std::string_view> last_event_id);
   void woken();
   bool look();
   bool look(ChannelCursor& cursor);
@@ -78,7 +82,7 @@ class Subscription final {
   const ChannelTypes types_;
   std::deque<Follower> followers_;  // each stays where it is
   std::size_t turn_ = 0;            // where to look first, so that a busy channel does not hide another
-  bool has_begun_;                  // or was told where
+  bool has_begun_ = true;           // or there is nothing to tell of it
   bool has_ended_ = false;
   std::optional<Event> found_;
   std::coroutine_handle<> waiter_;

@@ -145,9 +145,12 @@ TEST(Hub, AChannelOutlivesIt) {
   {
     Hub hub({}, std::make_shared<ManualClock>(Clock::WallTime()), 1);
     channel = hub.channel("a");
+    channel->publish(Event("x"));
+    hub.channel("b")->publish(Event("x"));
   }
   channel->publish(Event("x"));
-  EXPECT_EQ(channel->next(), 2u);
+  EXPECT_EQ(channel->next(), 3u);
+  EXPECT_EQ(channel->first(), 1u);
 }
 
 TEST_F(HubTest, RefusesWhatHttpRefuses) {

@@ -91,6 +91,22 @@ TEST_F(SubscriptionTest, WhoHasHadNoEventYetHasAPlaceToComeBackTo) {
   }
 }
 
+EventStream from_now_on(std::shared_ptr<Channel> channel, Timers& timers) {
+  Subscription subscription(std::move(channel), timers);
+  while (auto event = co_await subscription.next()) co_yield *event;
+}
+
+TEST_F(SubscriptionTest, WhoAsksForNoPlaceIsToldOfNone) {
+  RunningServer running([](Server& server) {
+    server.stream("/now",
+                  [&hub = server.hub()](Request, Timers& timers) { return from_now_on(hub.channel("a"), timers); });
+  });
+  Client client = running.open("/now");
+  client.head();
+  running.server().hub().channel("a")->publish(Event("1"));
+  EXPECT_EQ(client.event()->data, "1");
+}
+
 TEST_F(SubscriptionTest, AGapIsToldOnce) {
   const auto gap = follow("/one", "zzzzzzzz-7").event();
   ASSERT_TRUE(gap && gap->type == "gap");
