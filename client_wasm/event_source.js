@@ -61,7 +61,9 @@ mergeInto(LibraryManager.library, {
   tidings_event_source_close: function (connection) {
     var source = eventSources[connection];
     delete eventSources[connection];
-    source.types = source.onopen = source.onerror = null;
+    source.types = null;
+    // WebKit connects a source that was closed in `pagehide` again when the page comes back: whatever it says, it is closed.
+    source.onopen = source.onerror = source.close;
     source.close();
   },
 });

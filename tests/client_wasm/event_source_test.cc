@@ -22,6 +22,7 @@ bool fake_event_source_has_url(int index, const char* url, std::size_t length);
 int fake_event_source_id_looks();
 void fake_event_source_become(int index, int ready_state);
 void fake_event_source_fail(int index);
+int fake_event_source_revive(int index);
 void fake_event_source_dispatch(int index, const char* type, std::size_t type_length, const char* data,
                                 std::size_t data_length, const char* id, std::size_t id_length);
 }
@@ -279,6 +280,24 @@ TEST_F(EventSourceTest, ClosedItSaysNothingMore) {
   EXPECT_EQ(seen_, Seen{});
   source.close();
   EXPECT_EQ(fake_event_source_closed(0), 1);
+}
+
+TEST_F(EventSourceTest, ClosedItStaysClosedWhereTheBrowserConnectsItAgain) {
+  {
+    EventSource destroyed("/");
+    destroyed.on_message(note());
+  }
+  EventSource closed("/");
+  closed.on_message(note());
+  closed.close();
+  EventSource refused("/");
+  refused.on_message(note());
+  fake_event_source_become(2, kClosed);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(fake_event_source_revive(i), kClosed) << i;
+    dispatch(i, "message", "late");
+  }
+  EXPECT_EQ(seen_, Seen{});
 }
 
 TEST_F(EventSourceTest, DestroyedItCloses) {

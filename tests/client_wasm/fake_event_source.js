@@ -79,6 +79,19 @@ mergeInto(LibraryManager.library, {
     });
   },
 
+  // As WebKit does to a source that was closed in `pagehide`, when its page comes back: it connects again, which is an
+  // `error` at first. Returns the readyState that is left of it.
+  fake_event_source_revive: function (index) {
+    var source = fakeSources[index];
+    source.readyState = 0;
+    if (source.onerror) source.onerror();
+    if (source.readyState === 0) {
+      source.readyState = 1;
+      if (source.onopen) source.onopen();
+    }
+    return source.readyState;
+  },
+
   // An `error` of the connection reaches listeners of that type too, without data.
   fake_event_source_fail: function (index) {
     var source = fakeSources[index];

@@ -12,6 +12,7 @@ extern "C" {
 void fake_event_source_install();
 int fake_event_source_count();
 int fake_event_source_closed(int index);
+int fake_event_source_revive(int index);
 // fake_locks.js
 void fake_locks_install(bool are_there);
 void fake_locks_grant();
@@ -63,6 +64,7 @@ TEST_F(ShareTest, ItLetsGoWhereTheLockIsStolenAndAsksForItAgain) {
   EXPECT_EQ(fake_event_source_count(), 1);
   EXPECT_EQ(fake_event_source_closed(0), 1);
   EXPECT_TRUE(has_name("tidings2:https://example.org/events")) << "on a channel that is open";
+  EXPECT_EQ(fake_event_source_revive(0), 2) << "closed, whatever the browser does with it";
 }
 
 TEST_F(ShareTest, WhatIsClosedTakesNoLock) {
