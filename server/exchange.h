@@ -41,6 +41,7 @@ struct Exchange {
   // The head's fields as they were sent: cpp-httplib decodes percents in them and adds some of its own.
   Request::Fields fields() const;
 
+  std::string allow;             // the methods of our routes at this path, where the request has another
   std::optional<Answer> answer;  // what a route of ours says, before it is response bytes
   std::string response;          // the whole of it, unless `stream` is set; empty: close without a word
   std::optional<StreamRequest> stream;

@@ -124,15 +124,16 @@ void add_routes(tidings::Server& server, const tidings::Site& site, const Flags&
   server.get("/metrics", [&server](const Request&) {
     return Answer{.content_type = tidings::kPrometheusType, .body = server.metrics(), .headers = {}};
   });
-  server.get("/(test)?", [&site](const Request& request) { return site.answer("index.html", request); });
+  for (const char* page : {"/", "/test"}) {
+    server.get(page, [&site](const Request& request) { return site.answer("index.html", request); });
+  }
   if (!flags.web_root.empty()) {
-    server.get("/(.+)", [&site](const Request& request) { return site.answer(request.captures.at(0), request); });
+    server.get("/*file", [&site](const Request& request) { return site.answer(request.captures.at(0), request); });
     return;
   }
   for (const tidings::SiteFile& file : tidings::site_files()) {
-    std::string pattern = "/";
-    for (const char c : file.name) pattern += c == '.' ? std::string("\\.") : std::string(1, c);
-    server.get(pattern, [&site, name = file.name](const Request& request) { return site.answer(name, request); });
+    server.get('/' + std::string(file.name),
+               [&site, name = file.name](const Request& request) { return site.answer(name, request); });
   }
 }
 

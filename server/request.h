@@ -15,7 +15,7 @@ class Request {
 
   std::string method;
   std::string path;                   // percent-decoded
-  std::vector<std::string> captures;  // of the pattern that the path matched
+  std::vector<std::string> captures;  // of the route's pattern, in its order, percent-decoded
   Fields parameters;                  // of the query, percent-decoded, in the order of their names
   Fields headers;
   std::string body;

@@ -5,10 +5,9 @@
 
 #include <algorithm>
 #include <cstring>
-#include <list>
-#include <map>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "server/failure.h"
 #include "server/text.h"
@@ -18,6 +17,13 @@ namespace {
 
 // The longest response that is collected in memory; a handler that streams more is cut off and its connection closed.
 constexpr std::size_t kMostResponseBytes = 64 * 1024 * 1024;
+
+// Of a path that meets the regular expressions of the application's routes: each character costs 580 bytes of stack for
+// simple ones and 4,660 for alternatives nested eight deep, of 2 MiB that a thread has at least. cpp-httplib has chosen
+// the same since.
+constexpr std::size_t kLongestMatchedPath = 256;
+// Of a Content-Disposition in a multipart body, which cpp-httplib matches by a regular expression too.
+constexpr std::size_t kLongestDisposition = 512;
 
 // The exchange that this worker is answering: how a route tells that it wants a stream, since cpp-httplib passes
 // nothing of ours through to a handler.
@@ -62,14 +68,13 @@ class MemoryStream final : public httplib::Stream {
   std::size_t taken_ = 0;
 };
 
-Request to_request(const httplib::Request& from) {
+Request to_request(const httplib::Request& from, std::vector<std::string> captures = {}) {
   Request request;
   request.method = from.method;
   request.path = from.path;
-  for (std::size_t i = 1; i < from.matches.size(); ++i) request.captures.push_back(from.matches[i].str());
+  request.captures = std::move(captures);
   request.parameters.assign(from.params.begin(), from.params.end());
   request.headers = current_exchange->fields();
-  request.body = from.body;
   request.remote_address = current_exchange->remote_address;
   return request;
 }
@@ -83,6 +88,37 @@ Answer answer_for(const httplib::Request& request, const std::exception_ptr& fai
     spdlog::error("{}: the handler failed: {}", printable(request.path), describe(failure));
   }
   return problem(500, "The handler of this path failed; the server's log says why.");
+}
+
+bool has_control_character(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7F; });
+}
+
+// Why the application's routes are not to see a request that is for none of ours: cpp-httplib would cut the name of a
+// file short at a NUL.
+std::optional<Answer> kept_from_http(const httplib::Request& request) {
+  if (request.path.size() > kLongestMatchedPath)
+    return problem(414, "The request's path is longer than any that there is.");
+  if (has_control_character(request.path)) return problem(400, "The request's path holds a control character.");
+  return std::nullopt;
+}
+
+Answer wrong_method(const httplib::Request& request, const std::string& allow) {
+  return problem(Refusal(405, request.path + " takes " + allow + ", not " + request.method + ".", {{"Allow", allow}}));
+}
+
+bool has_long_disposition(const Request::Fields& fields, std::string_view body) {
+  constexpr std::string_view kMultipart = "multipart/", kDisposition = "content-disposition:";
+  const std::string_view type = first_field(fields, "Content-Type").value_or("");
+  if (!equal_but_for_case(type.substr(0, kMultipart.size()), kMultipart)) return false;
+  while (!body.empty()) {
+    const std::string_view line = body.substr(0, body.find("\r\n"));
+    if (line.size() > kLongestDisposition && equal_but_for_case(line.substr(0, kDisposition.size()), kDisposition)) {
+      return true;
+    }
+    body.remove_prefix(std::min(body.size(), line.size() + 2));
+  }
+  return false;
 }
 
 bool is_known_method(std::string_view head) {
@@ -120,10 +156,35 @@ class Router::Http final : public httplib::Server {
     };
     return process(*this);
   }
-
-  std::list<OpenStream> streams;                        // where StreamRequest points
-  std::map<std::string, std::set<std::string>> routes;  // the methods of each pattern
 };
+
+// cpp-httplib can't be asked for the hooks that an application has set, and ours must come behind those, not instead of
+// them. Access is not checked in an explicit instantiation, so that one can name its members as they are.
+namespace {
+
+using Hook = httplib::Server::HandlerWithResponse httplib::Server::*;
+
+struct PreRouting {
+  friend Hook member(PreRouting);
+};
+struct ErrorHandler {
+  friend Hook member(ErrorHandler);
+};
+template <class Tag, Hook hook>
+struct Named {
+  friend Hook member(Tag) { return hook; }
+};
+template struct Named<PreRouting, &httplib::Server::pre_routing_handler_>;
+template struct Named<ErrorHandler, &httplib::Server::error_handler_>;
+
+bool met_a_route(const auto& request) {
+  if constexpr (requires { request.path_params; }) {  // of releases since 0.15
+    if (!request.path_params.empty()) return true;
+  }
+  return !request.matches.empty();
+}
+
+}  // namespace
 
 Router::Router(std::chrono::seconds keep_alive, const CorsPolicy& cors) : cors_(cors), http_(std::make_unique<Http>()) {
   http_->set_keep_alive_timeout(keep_alive.count());
@@ -141,51 +202,66 @@ Router::~Router() = default;
 httplib::Server& Router::http() { return *http_; }
 
 void Router::get(const std::string& pattern, Handler handler) {
-  http_->routes[pattern].insert({"GET", "HEAD"});
-  http_->Get(pattern, [handler = std::move(handler)](const httplib::Request& request, httplib::Response&) {
-    current_exchange->answer = handler(to_request(request));
-  });
+  routes_.push_back({"GET", PathPattern(pattern), std::move(handler)});
 }
 
 void Router::post(const std::string& pattern, Handler handler) {
-  http_->routes[pattern].insert("POST");
-  // With a content reader cpp-httplib leaves the body alone: it takes forms apart otherwise, whatever they are for.
-  http_->Post(pattern, [handler = std::move(handler)](const httplib::Request& request, httplib::Response&,
-                                                      const httplib::ContentReader&) {
-    Request ours = to_request(request);
-    ours.body = std::move(current_exchange->body);
-    current_exchange->answer = handler(ours);
-  });
+  routes_.push_back({"POST", PathPattern(pattern), std::move(handler)});
 }
 
 void Router::stream(const std::string& pattern, OpenStream open) {
-  http_->routes[pattern].insert({"GET", "HEAD"});
-  const OpenStream& kept = http_->streams.emplace_back(std::move(open));
-  http_->Get(pattern, [&kept](const httplib::Request& request, httplib::Response&) {
-    current_exchange->stream.emplace(StreamRequest{&kept, to_request(request)});
-  });
+  routes_.push_back({"GET", PathPattern(pattern), std::move(open)});
 }
 
-void Router::refuse_other_methods() {
-  for (const auto& [pattern, methods] : std::exchange(http_->routes, {})) {
-    std::string allowed;
-    for (const std::string& method : methods) allowed.append(allowed.empty() ? "" : ", ").append(method);
-    const auto refuse = [allowed](const httplib::Request& request, httplib::Response&) {
-      Answer answer = problem(405, request.path + " takes " + allowed + ", not " + request.method + ".");
-      answer.headers.emplace_back("Allow", allowed);
-      current_exchange->answer = std::move(answer);
-    };
-    const auto refuse_unread = [refuse](const httplib::Request& request, httplib::Response& response,
-                                        const httplib::ContentReader&) { refuse(request, response); };
-    const auto lacks = [&methods = methods](const char* method) { return methods.count(method) == 0; };
-    if (lacks("GET")) http_->Get(pattern, refuse);
-    if (lacks("POST")) http_->Post(pattern, refuse_unread);
-    http_->Put(pattern, refuse_unread).Patch(pattern, refuse_unread).Delete(pattern, refuse_unread);
-    http_->Options(pattern, [this, refuse, allowed](const httplib::Request& request, httplib::Response& response) {
-      current_exchange->answer = cors_.preflight(to_request(request), allowed);
-      if (!current_exchange->answer) refuse(request, response);
-    });
+void Router::close() {
+  using Response = httplib::Server::HandlerResponse;
+  auto& before = (*http_).*member(PreRouting());
+  before = [this, theirs = std::move(before)](const httplib::Request& request, httplib::Response& response) {
+    if (theirs && theirs(request, response) == Response::Handled) return Response::Handled;
+    return route(request) ? Response::Handled : Response::Unhandled;
+  };
+  auto& failed = (*http_).*member(ErrorHandler());
+  failed = [theirs = std::move(failed)](const httplib::Request& request, httplib::Response& response) {
+    if (current_exchange->allow.empty() || met_a_route(request)) return theirs(request, response);
+    current_exchange->answer = wrong_method(request, current_exchange->allow);
+    return Response::Handled;
+  };
+}
+
+void Router::serve(const Route& route, Request request) {
+  if (const auto* const open = std::get_if<OpenStream>(&route.serve)) {
+    current_exchange->stream.emplace(StreamRequest{open, std::move(request)});
+  } else {
+    request.body = std::move(current_exchange->body);
+    current_exchange->answer = std::get<Handler>(route.serve)(request);
   }
+}
+
+// Whether it is answered; otherwise it is for the application's routes, which learn what methods ours would take.
+bool Router::route(const httplib::Request& request) const {
+  Exchange& exchange = *current_exchange;
+  const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
+  std::set<std::string_view> methods;
+  try {
+    for (const Route& each : routes_) {
+      std::optional<std::vector<std::string>> captures = each.pattern.match(request.path);
+      if (!captures) continue;
+      if (each.method == method) {
+        serve(each, to_request(request, std::move(*captures)));
+        return true;
+      }
+      methods.insert(each.method);
+      if (each.method == "GET") methods.insert("HEAD");
+    }
+    for (const std::string_view each : methods) exchange.allow.append(exchange.allow.empty() ? "" : ", ").append(each);
+    if (!methods.empty() && method == "OPTIONS") exchange.answer = cors_.preflight(to_request(request), exchange.allow);
+    if (exchange.answer) return true;
+    exchange.answer = kept_from_http(request);
+    if (exchange.answer && !methods.empty()) exchange.answer = wrong_method(request, exchange.allow);
+  } catch (...) {
+    exchange.answer = answer_for(request, std::current_exception());
+  }
+  return exchange.answer.has_value();
 }
 
 void Router::answer(Exchange& exchange) {
@@ -193,23 +269,27 @@ void Router::answer(Exchange& exchange) {
   try {
     if (!is_known_method(exchange.head)) {
       exchange.answer = problem(501, "The server knows the methods GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS.");
+    } else if (!exchange.body.empty() && has_long_disposition(exchange.fields(), exchange.body)) {
+      exchange.answer = problem(400, "A Content-Disposition of the multipart body is longer than 512 bytes.");
     } else if (MemoryStream stream(exchange); !http_->answer(stream, exchange)) {
       exchange.keep_alive = false;  // a response that was cut off or a request that it could not read to its end
     }
-    if (exchange.answer) {
-      const Request::Fields sent = exchange.fields();
-      cors_.mark(*exchange.answer, first_field(sent, "Origin"));
-      exchange.response =
-          response_bytes(*exchange.answer, {.keep_alive = exchange.keep_alive, .is_head = exchange.is_head});
-    }
-  } catch (const std::exception& error) {
-    spdlog::error("a request could not be answered: {}", error.what());
+    if (exchange.answer) write_answer(exchange);
+  } catch (...) {
+    spdlog::error("a request could not be answered: {}", describe(std::current_exception()));
     exchange.keep_alive = false;
     exchange.stream.reset();
-    exchange.response =
-        response_bytes(problem(500, "The request could not be answered; the server's log says why."), {});
+    exchange.answer = problem(500, "The request could not be answered; the server's log says why.");
+    write_answer(exchange);
   }
   current_exchange = nullptr;
+}
+
+void Router::write_answer(Exchange& exchange) const {
+  const Request::Fields sent = exchange.fields();
+  cors_.mark(*exchange.answer, first_field(sent, "Origin"));
+  exchange.response =
+      response_bytes(*exchange.answer, {.keep_alive = exchange.keep_alive, .is_head = exchange.is_head});
 }
 
 }  // namespace tidings

@@ -1,21 +1,26 @@
-// cpp-httplib without its sockets: it parses, routes and answers a request that is in memory already.
-// The only place where httplib.h is included is router.cc. Routes are added before the first answer(), from one thread;
-// answer() then runs on any number of workers.
+// cpp-httplib without its sockets: it parses and answers a request that is in memory already, and routes those that are
+// not for a path of ours. It matches paths by regular expressions, which recurse for each character: ours never meet
+// them, and a path that is too long for the stack of a worker never does. The only place where httplib.h is included is
+// router.cc. Routes are added before the first answer(), from one thread; answer() then runs on any number of workers.
 #pragma once
 
 #include <chrono>
 #include <functional>
+#include <list>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "server/answer.h"
 #include "server/cors.h"
 #include "server/exchange.h"
+#include "server/path_pattern.h"
 
 namespace httplib {
 class Server;
-}
+struct Request;
+}  // namespace httplib
 
 namespace tidings {
 
@@ -27,13 +32,15 @@ class Router {
   Router(std::chrono::seconds keep_alive, const CorsPolicy& cors);
   ~Router();
 
-  // `pattern` is an ECMAScript regular expression over the whole path. GET is HEAD too.
+  // `pattern` is a PathPattern's; throws as it does. GET is HEAD too. Of several that match, the first added answers.
+  // Paths of ours are looked at after the application's pre-routing hook and before its mount points and routes; only
+  // where none of those takes the method either is it a 405.
   void get(const std::string& pattern, Handler handler);
   void post(const std::string& pattern, Handler handler);
   void stream(const std::string& pattern, OpenStream open);
 
-  // After the last route and before the first answer(): what a path has no route for among its methods becomes a 405.
-  void refuse_other_methods();
+  // After the last route and hook, before the first answer().
+  void close();
 
   // Fills the exchange's outcome. Does not throw.
   void answer(Exchange& exchange);
@@ -42,7 +49,18 @@ class Router {
 
  private:
   class Http;
+  struct Route {
+    std::string_view method;  // GET or POST
+    PathPattern pattern;
+    std::variant<Handler, OpenStream> serve;
+  };
+
+  bool route(const httplib::Request& request) const;
+  static void serve(const Route& route, Request request);
+  void write_answer(Exchange& exchange) const;
+
   const CorsPolicy& cors_;
+  std::list<Route> routes_;  // where StreamRequest points
   std::unique_ptr<Http> http_;
 };
 

@@ -100,20 +100,20 @@ class Server::State {
       return follow_channels(loop, options, heartbeat, request);
     };
     router_.stream("/channels", follow);
-    router_.stream("/channels/([^/]*)", follow);
-    router_.post("/channels/([^/]*)",
+    router_.stream("/channels/:name", follow);
+    router_.post("/channels/:name",
                  [this, access = std::move(access)](const Request& request) { return publish(hub_, access, request); });
   }
 
   void listen() {
     if (gateway_) return;
     gateway_ = std::make_unique<Gateway>(loops_, context_, options_.host, options_.port);
-    router_.refuse_other_methods();
   }
 
   void run() {
     if (was_run_.exchange(true)) throw std::logic_error("A tidings::Server runs once: make another one.");
     listen();
+    router_.close();
     Loop& first = *loops_.front();
     first.post([this] {
       if (is_stopping_) return;

@@ -71,11 +71,14 @@ class Server {
   explicit Server(ServerOptions options = {});
   ~Server();  // not while run() runs
 
-  // Serves an event stream at every path that `pattern` matches whole (an ECMAScript regular expression). HEAD gets
-  // the head alone, other methods a 405.
+  // Serves an event stream at every path that `pattern` matches whole, once percents are decoded. A pattern is literal
+  // text with captures: `/news`, `/rooms/:room` (one segment, perhaps an empty one), `/files/*path` (all the rest, at
+  // the end). It is no regular expression: std::invalid_argument with a sentence. Matching takes time linear in the
+  // path and no stack for its length. Of several that match, the first added answers, before any route of http(). HEAD
+  // gets the head alone, methods that nobody takes a 405.
   void stream(const std::string& pattern, Endpoint endpoint);
-  // Answers GET and HEAD there; runs on a worker. What it throws is a 500, or what a Refusal says. What it answers is
-  // sent as it is: cpp-httplib's hooks, compression and default headers are for the routes of http().
+  // Answers GET and HEAD there; runs on a worker thread. What it throws is a 500, or what a Refusal says. What it
+  // answers is sent as it is: cpp-httplib's hooks, compression and default headers are for the routes of http().
   void get(const std::string& pattern, Handler handler);
 
   // Serves every channel at /channels/NAME, to follow and to publish, and several at once at /channels?name=A&name=B.
@@ -84,7 +87,10 @@ class Server {
   Hub& hub();
 
   // The cpp-httplib server behind it, for everything else that it can do: routes, mount points, hooks. Its own sockets
-  // are never opened: don't call its listen(). Its hooks don't see event streams.
+  // are never opened: don't call its listen(). Its pre-routing hook comes before every route, those of stream() and
+  // get() too; what a hook sees of their responses is not what is sent. Its routes are regular expressions, which it
+  // matches with a stack and a time that are the pattern's own: paths of more than 256 bytes that are for none of
+  // stream() and get() are a 414 instead.
   httplib::Server& http();
 
   // Binds and listens, so that port() and url() are known; run() does it where this hasn't. Throws std::runtime_error

@@ -29,11 +29,11 @@ int main() {
   server.get("/stream", [&events](const Request&) {
     return Answer{.content_type = "text/event-stream", .body = stream(events), .headers = {}};
   });
-  server.get("/events/([0-9]{1,7})", [&events](const Request& request) {
+  server.get("/events/:count", [&events](const Request& request) {
     events = static_cast<unsigned>(std::stoul(request.captures.at(0)));
     return Answer{.body = request.captures.at(0)};
   });
-  server.get("/(.+)", [&site](const Request& request) { return site.answer(request.captures.at(0), request); });
+  server.get("/*file", [&site](const Request& request) { return site.answer(request.captures.at(0), request); });
   server.listen();
   server.stop_on_signals();
   std::printf("The bench is at %s (Ctrl+C stops it)\n", server.url().c_str());

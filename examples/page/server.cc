@@ -17,7 +17,7 @@ int main(int argc, char** argv) {
   tidings::Server server(options);
   server.stream("/events", tidings::clock_stream);
   server.serve_channels();
-  server.get("/(.*)", [&site](const tidings::Request& request) {
+  server.get("/*file", [&site](const tidings::Request& request) {
     const std::string& name = request.captures.at(0);
     return site.answer(name.empty() ? "index.html" : name, request);
   });

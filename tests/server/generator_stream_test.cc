@@ -245,7 +245,7 @@ EventStream refuses_late(Timers& timers) {
 class Promise5 : public testing::Test {
  protected:
   RunningServer running_{[](Server& server) {
-    server.stream("/refuse/(\\d+)",
+    server.stream("/refuse/:status",
                   [](Request request, Timers&) { return refuses(std::stoi(request.captures.at(0))); });
     server.stream("/no_generator",
                   [](Request, Timers&) -> EventStream { throw Refusal(401, "Say who you are first."); });
