@@ -130,8 +130,10 @@ int StreamSession::send_pieces(int socket, std::span<const Piece> pieces) {
 void StreamSession::take_sent(const BatchSender::Send& sent, const std::shared_ptr<const void>& pin, Clock::Time time) {
   last_sent_ = time;
   if (!count_sent(sent.result)) return;
+  const auto taken = static_cast<std::size_t>(std::max(sent.result, 0));
+  if (taken == sent.bytes.size()) return;
   const Piece piece{sent.bytes, pin};
-  keep_left_over({&piece, 1}, static_cast<std::size_t>(std::max(sent.result, 0)));
+  keep_left_over({&piece, 1}, taken);
 }
 
 // Takes a send's result; false if it has failed, which ends the stream.
