@@ -25,7 +25,7 @@ const Event& event() {
   return event;
 }
 
-Hub::Options holding(std::size_t channels) { return {.max_channels = channels, .channel = {}}; }
+Hub::Options holding(std::size_t channels) { return {.max_channels = channels, .max_quiet = 0, .channel = {}}; }
 
 class Listener final : public Channel::Listener {
   void on_published() override {}

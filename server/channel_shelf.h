@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "server/clock.h"
 
@@ -38,13 +39,17 @@ class ChannelShelf {
 
   const Clock& clock() const { return *clock_; }
 
-  // The channel of this name, or what `make(number)` makes, whose first event gets that number.
+  // The channel of this name, or what `make(number)` makes, whose first event gets that number; null instead where
+  // `max_quiet` channels are held that keep no events.
   template <class Make>
-  std::shared_ptr<Channel> find_or_make(std::string_view name, Make make) {
+  std::shared_ptr<Channel> find_or_make(std::string_view name, std::size_t max_quiet, Make make) {
+    std::string key(name);
     const std::lock_guard lock(mutex_);
-    std::weak_ptr<Channel>& known = names_.try_emplace(std::string(name)).first->second;
-    std::shared_ptr<Channel> channel = known.lock();
-    if (!channel) known = channel = make(floor_);
+    const auto known = names_.find(key);
+    std::shared_ptr<Channel> channel = known == names_.end() ? nullptr : known->second.lock();
+    if (channel || names_.size() - with_events_.size() - emptied_.size() >= max_quiet) return channel;
+    channel = make(floor_);
+    names_.insert_or_assign(std::move(key), channel);
     return channel;
   }
   // Its channel is no more.

@@ -1,5 +1,6 @@
 #include "server/hub.h"
 
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -44,8 +45,14 @@ Hub::Hub(Options options, std::shared_ptr<const Clock> clock, std::uint64_t key)
 Hub::~Hub() { shelf_->close(); }
 
 std::shared_ptr<Channel> Hub::channel(std::string_view name) {
+  return channel(name, std::numeric_limits<std::size_t>::max());
+}
+
+std::shared_ptr<Channel> Hub::channel_to_follow(std::string_view name) { return channel(name, options_.max_quiet); }
+
+std::shared_ptr<Channel> Hub::channel(std::string_view name, std::size_t max_quiet) {
   if (!is_channel_name(name)) throw std::invalid_argument("A channel's name must be 1 to 128 of A-Z a-z 0-9 . _ ~ -");
-  return shelf_->find_or_make(name, [&](Channel::Sequence first) {
+  return shelf_->find_or_make(name, max_quiet, [&](Channel::Sequence first) {
     return std::make_shared<Channel>(shelf_, std::string(name), epoch_of(key_, name), options_.channel, first);
   });
 }

@@ -17,6 +17,7 @@ class Hub {
  public:
   struct Options {
     std::size_t max_channels = 1000;  // that keep events; one more lets the one go that has been idle the longest
+    std::size_t max_quiet = 100'000;  // that are held and keep none, made by readers: they may ask for any name
     Channel::Options channel;
   };
 
@@ -31,6 +32,8 @@ class Hub {
   // events when it is published to. Throws std::invalid_argument with a sentence for a name that none can have
   // (channel_rules.h).
   std::shared_ptr<Channel> channel(std::string_view name);
+  // The same for a reader, who need not be known: null where the name is a new one and max_quiet are there.
+  std::shared_ptr<Channel> channel_to_follow(std::string_view name);
 
   struct Figures {
     std::size_t channels = 0;     // that were published to and not let go
@@ -42,6 +45,8 @@ class Hub {
   bool expire();
 
  private:
+  std::shared_ptr<Channel> channel(std::string_view name, std::size_t max_quiet);
+
   const Options options_;
   const std::uint64_t key_;
   const std::shared_ptr<ChannelShelf> shelf_;

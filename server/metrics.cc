@@ -85,7 +85,7 @@ void append_histogram(const HistogramRow& row, const std::vector<const Gauges*>&
 
 std::string prometheus_text(const std::vector<const Gauges*>& loops, const Hub::Figures& hub) {
   std::string text;
-  append_row("tidings_channels", "gauge", "Channels that are held.", hub.channels, text);
+  append_row("tidings_channels", "gauge", "Channels that were published to and not let go.", hub.channels, text);
   append_row("tidings_published_events_total", "counter", "Events published to channels.", hub.published, text);
   for (const Row& row : kRows) {
     std::int64_t sum = 0;

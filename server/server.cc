@@ -185,7 +185,14 @@ class Server::State {
                                                  const Request& request) {
     const AskedChannels asked = asked_channels(request);
     std::vector<std::shared_ptr<ChannelFeed>> feeds;
-    for (const std::string& name : asked.names) feeds.push_back(feeds_.at(&loop).feed(hub_.channel(name)));
+    for (const std::string& name : asked.names) {
+      const std::shared_ptr<Channel> channel = hub_.channel_to_follow(name);
+      if (!channel) {
+        throw Refusal(503,
+                      "As many channels are followed without anybody having published to them as may be: try later.");
+      }
+      feeds.push_back(feeds_.at(&loop).feed(channel));
+    }
     return std::make_shared<ChannelStream>(loop, options, heartbeat, std::move(feeds), request.last_event_id(),
                                            asked.types);
   }

@@ -257,6 +257,20 @@ TEST_P(ChannelTest, WhatIsTooOldIsGoneThoughNobodyPublishes) {
   EXPECT_EQ(client.event()->data, "3");
 }
 
+TEST_P(ChannelTest, MoreInventedNamesThanThereMayBeAreRefusedForNow) {
+  ServerOptions options = small();
+  options.channels.max_quiet = 2;
+  RunningServer running([](Server& server) { server.serve_channels(); }, options);
+  Client first = running.open("/channels?name=a&name=b");
+  ASSERT_EQ(first.head().status, 200);
+  Client second = running.open("/channels/c");
+  const ClientResponse refused = second.response();
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.headers.count("retry-after"), 1u);
+  running.server().hub().channel("c")->publish(Event("x"));
+  EXPECT_EQ(running.open("/channels/c").head().status, 200);
+}
+
 TEST_P(ChannelTest, AQuietChannelIsTheSameChannelHoweverLongItWasQuiet) {
   const std::string id = publish("/channels/a", "old");
   running_.pass(2h);

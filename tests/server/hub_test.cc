@@ -94,6 +94,19 @@ TEST_F(HubTest, ReadersMakeNothing) {
   EXPECT_TRUE(keeps("a"));
 }
 
+TEST_F(HubTest, ReadersMayAskForAnyNameButNotForMoreThanThereMayBe) {
+  Hub hub({.max_channels = 3, .max_quiet = 2, .channel = {}}, clock_, 1);
+  hub.channel("published")->publish(Event("x"));
+  const std::shared_ptr<Channel> a = hub.channel_to_follow("a");
+  std::shared_ptr<Channel> b = hub.channel_to_follow("b");
+  EXPECT_EQ(hub.channel_to_follow("c"), nullptr);
+  EXPECT_EQ(hub.channel_to_follow("a"), a);
+  EXPECT_NE(hub.channel_to_follow("published"), nullptr);
+  EXPECT_NE(hub.channel("c"), nullptr) << "the program itself is known";
+  b = nullptr;
+  EXPECT_NE(hub.channel_to_follow("c"), nullptr);
+}
+
 TEST_F(HubTest, AChannelThatIsHeldIsTheSameForAll) {
   const std::shared_ptr<Channel> held = hub_.channel("a");
   EXPECT_EQ(hub_.channel("a"), held);

@@ -25,7 +25,7 @@ TEST(Metrics, SumTheLoops) {
 
 TEST(Metrics, WhatIsPublishedIsCountedAlsoWhenItsChannelIsGone) {
   const auto clock = std::make_shared<ManualClock>(Clock::WallTime());
-  Hub hub({.max_channels = 1, .channel = {}}, clock, 1);
+  Hub hub({.max_channels = 1, .max_quiet = 1, .channel = {}}, clock, 1);
   hub.channel("news")->publish(Event("a"));
   hub.channel("news")->publish(Event("b"));
   EXPECT_NE(prometheus_text({}, hub.figures()).find("\ntidings_channels 1\n"), std::string::npos);
