@@ -180,7 +180,6 @@ void Connection::begin_stream(Exchange& exchange) {
   try {
     if (loop_.is_finishing()) throw Refusal(503, "The server is going away: try again shortly.");
     const Heartbeat heartbeat = asked_heartbeat(request);
-    if (reader_.is_head_request()) return respond(event_stream_head(start), false);
     if (!place) throw Refusal(503, "The server has as many event streams open as it may: try again shortly.");
     stream = (*exchange.stream->open)(loop_, context_.options.stream, heartbeat, std::move(request));
   } catch (const Refusal& refusal) {
@@ -196,6 +195,10 @@ void Connection::begin_stream(Exchange& exchange) {
     context_.cors.mark(refused, origin);
     const bool keep_alive = exchange.keep_alive && keep_alive_;
     return respond(response_bytes(refused, {.keep_alive = keep_alive, .is_head = exchange.is_head}), keep_alive);
+  }
+  if (exchange.is_head) {
+    stream = nullptr;  // at once: it was asked only whether there would be one
+    return respond(event_stream_head(start), false);
   }
   phase_ = Phase::kClosed;
   stream->open(released_socket(), std::move(*place), start);

@@ -184,6 +184,20 @@ TEST_P(ChannelTest, WhatIsWrongIsRefusedWithWhatWouldBeRight) {
   }
 }
 
+TEST_P(ChannelTest, AHeadRequestGetsTheStatusOfAGet) {
+  struct Row {
+    const char* target;
+    int status;
+  };
+  for (const Row& row : {Row{"/channels/a", 200}, Row{"/channels/!!", 400}, Row{"/channels", 400},
+                         Row{"/channels?name=a&name=b", 200}, Row{"/channels/a?heartbeat=loud", 400}}) {
+    Client client = running_.connect();
+    client.send("HEAD " + std::string(row.target) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    EXPECT_EQ(client.head().status, row.status) << row.target;
+    EXPECT_EQ(running_.metric("tidings_streams"), 0) << row.target;
+  }
+}
+
 TEST_P(ChannelTest, ABodyIsPublishedAsItIsWhateverItsType) {
   Client client = follow("/channels/news");
   const std::string form = "event=gap&" + std::string(20'000, 'x');

@@ -253,6 +253,7 @@ class Promise5 : public testing::Test {
     server.stream("/empty", [](Request, Timers&) { return EventStream(); });
     server.stream("/late", [](Request, Timers& timers) { return refuses_late(timers); });
     server.stream("/clock", [](Request, Timers& timers) { return clock_of(timers); });
+    server.stream("/two", [](Request, Timers&) { return ends_after_two(); });
   }};
 };
 
@@ -287,6 +288,28 @@ TEST_F(Promise5, ARefusalLeavesTheConnectionOpenAndIsNotTheGateways) {
   client.send("GET /refuse/404 HTTP/1.0\r\n\r\n");
   EXPECT_EQ(client.response().headers.at("connection"), "close");
   EXPECT_TRUE(client.is_ended());
+}
+
+TEST_F(Promise5, AHeadRequestGetsTheStatusAndTheHeadOfAGetAndLeavesNoFrame) {
+  for (const std::string_view target : {"/refuse/404", "/refuse/503", "/refuse/0", "/no_generator", "/fail", "/empty",
+                                        "/clock", "/two", "/late", "/clock?heartbeat=event", "/clock?heartbeat=loud"}) {
+    Client head = running_.connect();
+    head.send("HEAD " + std::string(target) + " HTTP/1.1\r\nHost: h\r\n\r\n");
+    const ClientResponse asked = head.response(true);
+    EXPECT_EQ(running_.metric("tidings_frames"), 0) << target;
+    EXPECT_EQ(running_.metric("tidings_streams"), 0) << target;
+    const ClientResponse got = running_.open(target).head();
+    EXPECT_EQ(asked.status, got.status) << target;
+    const auto but_for_jitter = [](ClientHeaders::Fields fields) {
+      std::erase_if(fields, [](const auto& field) { return field.first == "retry-after"; });
+      return fields;
+    };
+    EXPECT_EQ(but_for_jitter(asked.headers.all()), but_for_jitter(got.headers.all())) << target;
+    if (asked.status == 200) {
+      EXPECT_TRUE(head.is_ended()) << target;
+    }
+    ASSERT_TRUE(running_.reaches("tidings_frames", 0)) << target;
+  }
 }
 
 TEST_F(Promise5, AFailureBeforeTheFirstSuspensionIsA500) {
@@ -392,21 +415,6 @@ TEST_F(Heartbeat, EventsPutItOff) {
     running_.pass(1s);
     EXPECT_EQ(client.until("\n\n"), "data: tick\nid: " + std::to_string(1'795'573'400 + i) + "\n\n");
   }
-}
-
-TEST(GeneratorStream, AHeadRequestGetsTheHeadAloneAndNoGenerator) {
-  std::atomic<int> made = 0;
-  RunningServer running([&](Server& server) {
-    server.stream("/two", [&](Request, Timers&) {
-      ++made;
-      return ends_after_two();
-    });
-  });
-  Client client = running.connect();
-  client.send("HEAD /two HTTP/1.1\r\nHost: h\r\n\r\n");
-  EXPECT_EQ(client.head().headers.at("content-type"), "text/event-stream");
-  EXPECT_TRUE(client.is_ended());
-  EXPECT_EQ(made, 0);
 }
 
 EventStream yields_short_ones_for_ever() {

@@ -359,6 +359,8 @@ TEST(StreamLimits, StreamsBeyondThemAreRefusedForNowAndPlacesComeBack) {
   Client third = running.open("/events");
   const ClientResponse refused = third.response();
   EXPECT_EQ(refused.status, 503);
+  third.send("HEAD /events HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(third.response(true).status, 503);
   const int wait = std::stoi(refused.headers.at("retry-after"));
   EXPECT_GE(wait, 5);
   EXPECT_LE(wait, 15);
