@@ -92,6 +92,7 @@ std::string response_bytes(const Answer& answer, ResponseForm form) {
   const auto append_field = [&bytes](std::string_view name, std::string_view value) {
     bytes.append(name).append(": ").append(value).append("\r\n");
   };
+  if (!form.date.empty() && !has_header(answer, "Date")) append_field("Date", form.date);
   for (const auto& [name, value] : answer.headers) append_field(name, value);
   const bool has_content = answer.status >= 200 && answer.status != 204 && answer.status != 304;
   if (has_content) {

@@ -54,7 +54,8 @@ bool has_header(const Answer& answer, std::string_view name);
 // them, or that is the server's own.
 struct ResponseForm {
   bool keep_alive = false;
-  bool is_head = false;  // the body is left out, its length is not
+  bool is_head = false;        // the body is left out, its length is not
+  std::string_view date = {};  // an HTTP date; left out where it is empty or the answer has one
 };
 std::string response_bytes(const Answer& answer, ResponseForm form);
 

@@ -130,6 +130,7 @@ void Connection::hand_to_worker() {
   exchange_ = std::make_shared<Exchange>();
   exchange_->head = reader_.take_head();
   exchange_->body = reader_.take_body();
+  exchange_->date = loop_.http_date();
   exchange_->is_head = reader_.is_head_request();
   exchange_->keep_alive = keep_alive_ && reader_.keep_alive();
   std::error_code error;
@@ -171,9 +172,10 @@ void Connection::begin_stream(Exchange& exchange) {
   Request& request = exchange.stream->request;
   const std::string path = printable(request.path);
   const std::optional<std::string> origin(request.header("Origin"));
-  const StreamStart start{.fields = context_.cors.fields(origin),
-                          .framing = reader_.is_http_1_0() ? Framing::kNone : Framing::kChunked,
-                          .is_resumed = request.last_event_id().has_value()};
+  StreamStart start{.fields = context_.cors.fields(origin),
+                    .framing = reader_.is_http_1_0() ? Framing::kNone : Framing::kChunked,
+                    .is_resumed = request.last_event_id().has_value()};
+  start.fields.emplace_back("Date", loop_.http_date());
   std::optional<StreamLimits::Place> place = context_.limits.take_place(request.remote_address);
   std::shared_ptr<StreamSession> stream;
   Answer refused;
@@ -194,7 +196,9 @@ void Connection::begin_stream(Exchange& exchange) {
     if (refused.status == 503 && !has_header(refused, "Retry-After")) add_retry_after(refused);
     context_.cors.mark(refused, origin);
     const bool keep_alive = exchange.keep_alive && keep_alive_;
-    return respond(response_bytes(refused, {.keep_alive = keep_alive, .is_head = exchange.is_head}), keep_alive);
+    return respond(
+        response_bytes(refused, {.keep_alive = keep_alive, .is_head = exchange.is_head, .date = loop_.http_date()}),
+        keep_alive);
   }
   if (exchange.is_head) {
     stream = nullptr;  // at once: it was asked only whether there would be one
@@ -220,7 +224,7 @@ void Connection::refuse_for_now(std::string_view sentence) {
 void Connection::refuse(Answer answer) {
   loop_.gauges().refused_requests.add(1);
   context_.cors.mark(answer, reader_.origin());
-  respond(response_bytes(answer, {.is_head = reader_.is_head_request()}), false);
+  respond(response_bytes(answer, {.is_head = reader_.is_head_request(), .date = loop_.http_date()}), false);
 }
 
 void Connection::respond(std::string response, bool keep_alive) {

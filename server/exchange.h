@@ -34,6 +34,7 @@ struct Exchange {
   std::string body;
   std::string remote_address;
   std::uint16_t remote_port = 0;
+  std::string date;  // of the response, as HTTP writes it
   bool keep_alive = true;
   bool is_head = false;
   std::atomic<bool> is_abandoned = false;  // set by the loop, at any time: nobody waits for the outcome any more

@@ -19,6 +19,7 @@ Session::~Session() {
 Loop::Loop(const Clock& clock, std::uint64_t seed)
     : timers_(
           clock, [this] { set_alarm(); }, [this](std::function<void()> work) { post(std::move(work)); }),
+      http_date_(clock),
       random_(seed),
       context_(1),
       work_(asio::make_work_guard(context_)),

@@ -17,6 +17,7 @@
 
 #include "server/batch_sender.h"
 #include "server/gauges.h"
+#include "server/http_date.h"
 #include "server/outbox.h"
 #include "server/roster.h"
 #include "server/socket_set.h"
@@ -69,6 +70,7 @@ class Loop {
   SocketSet& sockets() { return sockets_; }
   Outbox& outbox() { return outbox_; }
   Clock::Time now() const { return timers_.now(); }
+  const std::string& http_date() { return http_date_.now(); }
   void run_due_timers();
 
   // Drains every session and lets run() return when they are gone.
@@ -102,6 +104,7 @@ class Loop {
   std::function<void()> when_finished_;
   Roster<Session, &Session::place_> sessions_;
   Timers timers_;
+  HttpDate http_date_;
   Gauges gauges_;
   std::mt19937_64 random_;
   bool may_use_io_uring_ = false;

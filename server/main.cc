@@ -112,18 +112,20 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+// An answer that is true now and may not be a moment later: no cache may keep it.
+tidings::Answer momentary(std::string body, std::string type = "text/plain; charset=utf-8") {
+  return {.content_type = std::move(type), .body = std::move(body), .headers = {{"Cache-Control", "no-store"}}};
+}
+
 void add_routes(tidings::Server& server, const tidings::Site& site, const Flags& flags) {
-  using tidings::Answer;
   using tidings::Request;
   server.stream("/events", tidings::clock_stream);
   server.serve_channels(flags.access);
-  server.get("/healthz", [](const Request&) { return Answer{.body = "ok\n"}; });
+  server.get("/healthz", [](const Request&) { return momentary("ok\n"); });
   server.get("/readyz", [&server](const Request&) {
-    return server.is_ready() ? Answer{.body = "ready\n"} : tidings::problem(503, "The server is going away.");
+    return server.is_ready() ? momentary("ready\n") : tidings::problem(503, "The server is going away.");
   });
-  server.get("/metrics", [&server](const Request&) {
-    return Answer{.content_type = tidings::kPrometheusType, .body = server.metrics(), .headers = {}};
-  });
+  server.get("/metrics", [&server](const Request&) { return momentary(server.metrics(), tidings::kPrometheusType); });
   for (const char* page : {"/", "/test"}) {
     server.get(page, [&site](const Request& request) { return site.answer("index.html", request); });
   }

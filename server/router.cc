@@ -135,6 +135,16 @@ std::string sentence_for(int status, const httplib::Request& request) {
   }
 }
 
+// To a response that cpp-httplib has written, where the application has given it none.
+void add_date(Exchange& exchange) {
+  const std::size_t fields = exchange.response.find("\r\n") + 2;
+  std::string_view rest = exchange.response;
+  for (rest.remove_prefix(fields); !rest.starts_with("\r\n"); rest.remove_prefix(rest.find("\r\n") + 2)) {
+    if (equal_but_for_case(rest.substr(0, 5), "date:")) return;
+  }
+  exchange.response.insert(fields, "Date: " + exchange.date + "\r\n");
+}
+
 }  // namespace
 
 class Router::Http final : public httplib::Server {
@@ -274,7 +284,11 @@ void Router::answer(Exchange& exchange) {
     } else if (MemoryStream stream(exchange); !http_->answer(stream, exchange)) {
       exchange.keep_alive = false;  // a response that was cut off or a request that it could not read to its end
     }
-    if (exchange.answer) write_answer(exchange);
+    if (exchange.answer) {
+      write_answer(exchange);
+    } else if (!exchange.response.empty()) {
+      add_date(exchange);
+    }
   } catch (...) {
     spdlog::error("a request could not be answered: {}", describe(std::current_exception()));
     exchange.keep_alive = false;
@@ -288,8 +302,8 @@ void Router::answer(Exchange& exchange) {
 void Router::write_answer(Exchange& exchange) const {
   const Request::Fields sent = exchange.fields();
   cors_.mark(*exchange.answer, first_field(sent, "Origin"));
-  exchange.response =
-      response_bytes(*exchange.answer, {.keep_alive = exchange.keep_alive, .is_head = exchange.is_head});
+  exchange.response = response_bytes(
+      *exchange.answer, {.keep_alive = exchange.keep_alive, .is_head = exchange.is_head, .date = exchange.date});
 }
 
 }  // namespace tidings

@@ -32,6 +32,7 @@ std::string event_stream_head(const StreamStart& start) {
   std::string head =
       "HTTP/1.1 200 OK\r\n"
       "Content-Type: text/event-stream\r\n"
+      "Content-Encoding: identity\r\n"  // proxies compress in spite of no-transform, and hold events back for it
       "Cache-Control: no-cache, no-transform\r\n"
       "X-Accel-Buffering: no\r\n"
       "X-Content-Type-Options: nosniff\r\n"

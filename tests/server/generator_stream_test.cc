@@ -331,6 +331,7 @@ TEST_F(Promise5, HeadAndFirstCommentComeAtOnceThoughNoEventDoes) {
   EXPECT_EQ(head.status, 200);
   EXPECT_EQ(head.headers.at("content-type"), "text/event-stream");
   EXPECT_EQ(head.headers.at("cache-control"), "no-cache, no-transform");
+  EXPECT_EQ(head.headers.at("content-encoding"), "identity");
   EXPECT_EQ(head.headers.at("x-accel-buffering"), "no");
   EXPECT_EQ(head.headers.at("transfer-encoding"), "chunked");
   EXPECT_EQ(head.headers.count("content-length"), 0u);

@@ -205,6 +205,19 @@ TEST(HttpRoutes, AControlCharacterDoesNotCutTheNameOfAFileShort) {
   std::filesystem::remove_all(folder);
 }
 
+TEST(HttpRoutes, AResponseOfTheApplicationsHasADateOnce) {
+  RunningServer running([](tidings::Server& server) {
+    server.http().Get("/none", [](const httplib::Request&, httplib::Response& response) {
+      response.set_content("Date: in the body\r\n", "text/plain");
+    });
+    server.http().Get("/own", [](const httplib::Request&, httplib::Response& response) {
+      response.set_header("date", "Sun, 06 Nov 1994 08:49:37 GMT");
+    });
+  });
+  EXPECT_EQ(ask(running, "GET /none").headers.at("date"), "Wed, 25 Nov 2026 02:23:20 GMT");
+  EXPECT_EQ(ask(running, "GET /own").headers.at("date"), "Sun, 06 Nov 1994 08:49:37 GMT");
+}
+
 TEST(HttpRoutes, APatternThatIsNoneIsRefusedWhenItIsAdded) {
   tidings::Server server({.port = 0});
   const auto handler = [](const Request&) { return Answer{}; };

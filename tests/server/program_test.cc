@@ -96,6 +96,9 @@ TEST(Program, ServesEverythingOfTheInterfaceAndStopsCleanly) {
   EXPECT_EQ(ask(server, get("/healthz")).body, "ok\n");
   EXPECT_EQ(ask(server, get("/readyz")).body, "ready\n");
   EXPECT_NE(ask(server, get("/metrics")).body.find("\ntidings_frames 0\n"), std::string::npos);
+  for (const char* path : {"/healthz", "/readyz", "/metrics", "/page_js"}) {
+    EXPECT_EQ(ask(server, get(path)).headers.at("cache-control"), "no-store") << path;
+  }
   EXPECT_EQ(ask(server, get("/page_js")).status, 404);
   EXPECT_EQ(ask(server, "POST / HTTP/1.1\r\nHost: h\r\n\r\n").status, 405);
 

@@ -202,6 +202,20 @@ TEST_F(ServerTest, WhatIsMalformedOrTooLargeIsRefusedAndItsConnectionClosed) {
   EXPECT_EQ(other.response().body, "hello you");
 }
 
+TEST_F(ServerTest, EveryResponseHasTheWallClocksDateOnce) {
+  const std::string host = "Host: h\r\n\r\n";
+  for (const std::string& request :
+       {get("/hello"), get("/events"), get("/nothing"), get("/fail"), get("/events?heartbeat=loud"),
+        "HEAD /events HTTP/1.1\r\n" + host, "POST /hello HTTP/1.1\r\n" + host, "BREW / HTTP/1.1\r\n" + host,
+        "GET / HTTP/3.0\r\n" + host, "GET /a?b?c HTTP/1.1\r\n" + host, std::string("GET / HTTP/1.1\r\n\r\n")}) {
+    Client client = running_.connect();
+    client.send(request);
+    EXPECT_EQ(client.head().headers.at("date"), "Wed, 25 Nov 2026 02:23:20 GMT") << request;
+  }
+  running_.pass(1s);
+  EXPECT_EQ(running_.open("/hello").response().headers.at("date"), "Wed, 25 Nov 2026 02:23:21 GMT");
+}
+
 TEST_F(ServerTest, AMethodThatNobodyKnowsIsRefused) {
   Client client = running_.connect();
   client.send("BREW /hello HTTP/1.1\r\nHost: h\r\n\r\n");
