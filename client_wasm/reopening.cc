@@ -23,6 +23,9 @@ class ReopeningConnection final : public Connection, private Wakeful {
       : Connection(options.silent_after ? std::string_view(with_parameter(url, "heartbeat", "event")) : url,
                    options.credentials, options.last_event_id),
         options_(options) {
+    // Both have an id, which is the place to go on from, whoever else listens.
+    want("begin");
+    want("gap");
     if (options.silent_after) want("heartbeat");
   }
 

@@ -1,6 +1,7 @@
 // What browsers leave out of an EventSource, as options of one:
 //   EventSource source("/events", Reopening{.after_refusal = true, .silent_after = 40s});
-// The last event's id goes along as ?last_event_id=, since a new EventSource of the browser's has forgotten it.
+// The last event's id goes along as ?last_event_id=, since a new EventSource of the browser's has forgotten it; before
+// the first event that is the id of the server's `begin`, behind a loss that of its `gap` (docs/EVENT_STREAM.md).
 // Source: WHATWG HTML, "Server-sent events", section "Processing model", on when a browser fails the connection and
 // never tries again; AWS Architecture Blog, "Exponential Backoff And Jitter", the full jitter. The page has one thread.
 #pragma once

@@ -21,6 +21,8 @@ namespace {
 // What the last leader has said may still be on its way when another one gets the lock, milliseconds.
 constexpr double kSettling = 50;
 constexpr double kAskAgain = 1000;
+// The server's own events, whose ids are the place to go on from: before the first event, and after what is gone.
+constexpr std::string_view kBeginType = "begin";
 constexpr std::string_view kGapType = "gap";
 
 // For a JSON string. An id holds no control characters that anybody means.
@@ -48,14 +50,12 @@ SharedStream::SharedStream(std::string_view url, const Reopening& options)
       options_(options),
       self_(1 + std::uint32_t(tidings_random() * 4294967294.0)),
       last_id_(options.last_event_id),
-      place_id_(options.last_event_id) {}
-
-SharedStream::~SharedStream() {
-  delete own_;
-  drop_held_gap();
+      place_id_(options.last_event_id) {
+  want(kBeginType);
+  want(kGapType);
 }
 
-void SharedStream::drop_held_gap() { delete std::exchange(held_gap_, nullptr); }
+SharedStream::~SharedStream() { delete own_; }
 
 void SharedStream::join() {
   if (!tidings_share_open(this, url_.data(), url_.size(), options_.credentials == EventSource::Credentials::kInclude)) {
@@ -144,7 +144,6 @@ void SharedStream::begin_term() {
   top_term_ = std::max(top_term_ + 1, std::uint64_t(tidings_now()));
   message.position = position_ = top_term_ << kShareNumberBits;
   if (message.before == 0) log_.begin_at(position_, place_id_);
-  drop_held_gap();
   const bool is_first = role_ != Role::kLeader;
   role_ = Role::kLeader;
   if (is_first && state() != State::kConnecting) become(State::kReconnecting);
@@ -274,7 +273,7 @@ void SharedStream::take(std::string_view bytes) {
 }
 
 void SharedStream::mirror(const ShareMessage& message) {
-  if (role_ != Role::kFollower || share_term(message.position) < share_term(position_)) return;
+  if (role_ != Role::kFollower || position_ == 0 || share_term(message.position) < share_term(position_)) return;
   const bool is_back = message.state == State::kConnecting && state() != State::kConnecting;
   become(is_back ? State::kReconnecting : message.state, message.reason);
 }
@@ -301,14 +300,13 @@ void SharedStream::follow_term(const ShareMessage& message) {
           share_term(before) == share_term(position_) ? log_.expect_after(before) : log_.expect_after(message.id);
     }
     if (!is_known) {
-      give_gap(message.id);
+      give_gap(message.id, message.id);
       log_.begin_at(message.position, message.id);
     }
   }
   if (is_ended()) return;
   position_ = message.position;
   place_id_ = message.id;
-  drop_held_gap();
   take_answer();
   mirror(message);
 }
@@ -327,29 +325,12 @@ void SharedStream::pass_on(ShareMessage message) {
   position_ = message.position;
   place_id_ = message.id;
   if (message.has_own_id && log_.expects()) {
-    if (log_.take_again(message.id, position_)) {
-      drop_held_gap();
-      return;
-    }
+    // A gap is known again too: its id is that of the last event that is gone, which this tab may have had.
+    if (log_.take_again(message.id, position_)) return;
     log_.expect_none();
   }
   log_.append(message);
-  if (log_.expects()) {  // it has no id by which to know it again
-    if (message.type != kGapType) {
-      hand(message);
-      return;
-    }
-    drop_held_gap();
-    held_gap_ = message.copy();
-    return;
-  }
-  if (ShareMessage* const gap = std::exchange(held_gap_, nullptr)) {
-    gap->id = last_id_;
-    hand(*gap);
-    delete gap;
-    if (is_ended()) return;
-  }
-  last_id_ = message.id;
+  if (!log_.expects()) last_id_ = message.id;  // else it has no id by which to know it again
   hand(message);
 }
 
@@ -361,15 +342,15 @@ void SharedStream::hand(const ShareMessage& message) {
 
 void SharedStream::take_gap(const ShareMessage& message) {
   if (!is_asking_ || position_ == 0 || message.position <= position_) return;
-  give_gap(message.data);
+  give_gap(message.data, message.id);
   if (is_ended()) return;
   log_.begin_at(message.position, message.id);
   position_ = message.position;
   place_id_ = message.id;
 }
 
-// Of the server's form. It is this tab's alone, so the log begins anew behind it.
-void SharedStream::give_gap(std::string_view first) {
+// Of the server's form. It is this tab's alone, so the log begins anew behind it, where `id` is the last event's.
+void SharedStream::give_gap(std::string_view first, std::string_view id) {
   std::string data(R"({"channel":"","asked":")");
   append_escaped(last_id_, data);
   data.append(R"(","first":")");
@@ -378,7 +359,7 @@ void SharedStream::give_gap(std::string_view first) {
   ShareMessage message;
   message.type = kGapType;
   message.data = data;
-  message.id = last_id_;
+  message.id = last_id_ = id;
   hand(message);
 }
 
@@ -392,7 +373,7 @@ void SharedStream::take_here(const ShareMessage& message) {
   if (position_ == 0) {
     position_ = message.position;
     place_id_ = message.id;
-    if (!last_id_.empty() && last_id_ != message.id) give_gap({});
+    if (!last_id_.empty() && last_id_ != message.id) give_gap({}, message.id);
     if (is_ended()) return;
     last_id_ = message.id;
     log_.begin_at(position_, message.id);

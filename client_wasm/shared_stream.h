@@ -4,12 +4,13 @@
 // connection, and passes every event on over the BroadcastChannel of that name. When it is closed, frozen or kept for
 // later, another one gets the lock and goes on after the last event that it has seen. A tab that has missed some asks
 // the leader, who keeps the newest (share_log.h); one that a new leader has not caught up with leaves out what it knows
-// already. A tab that names an event to begin after gets what came after it, where the leader has it. What can't be had
-// is told by a `gap` event of the server's form, {"channel":"","asked":"ID","first":"ID"}. A stream that the server
-// does not keep, such as the clock, goes on with what is new. Where the browser has no locks or channels, as in an
-// insecure context, the tab has a connection of its own. Source: W3C Web Locks API; WHATWG HTML, "Broadcasting to other
-// browsing contexts". It is no protection from other scripts of the origin: they can read what is passed on, and say
-// anything of the right form. The page has one thread.
+// already. A tab that has had no event yet goes on from the server's `begin`, of which the leader tells those that come
+// later too. A tab that names an event to begin after gets what came after it, where the leader has it. What can't be
+// had is told by a `gap` event of the server's form, {"channel":"","asked":"ID","first":"ID"}, whose id is where it
+// goes on. A stream that the server does not keep, such as the clock, goes on with what is new. Where the browser has
+// no locks or channels, as in an insecure context, the tab has a connection of its own. Source: W3C Web Locks API;
+// WHATWG HTML, "Broadcasting to other browsing contexts". It is no protection from other scripts of the origin: they
+// can read what is passed on, and say anything of the right form. The page has one thread.
 #pragma once
 
 #include <cstdint>
@@ -57,8 +58,7 @@ class SharedStream final : public Feed, private Wakeful {
   void ask();
   void pass_on(ShareMessage message);
   void hand(const ShareMessage& message);
-  void give_gap(std::string_view first);
-  void drop_held_gap();
+  void give_gap(std::string_view first, std::string_view id);
   void take_answer();
   void mirror(const ShareMessage& message);
   ShareMessage make(ShareMessage::Kind kind, std::uint32_t to = 0) const;
@@ -69,13 +69,12 @@ class SharedStream final : public Feed, private Wakeful {
 
   std::string url_;
   Reopening options_;
-  Role role_ = Role::kFollower;
+  Role role_ = Role::kAsleep;
   std::uint32_t self_;  // this tab, to the others
   SharePosition position_ = 0;
-  std::uint64_t top_term_ = 0;        // that anybody has spoken of
-  std::string last_id_;               // of the last event that was delivered
-  std::string place_id_;              // of the event at the position, which may be behind that
-  ShareMessage* held_gap_ = nullptr;  // one that may be nothing to this tab
+  std::uint64_t top_term_ = 0;  // that anybody has spoken of
+  std::string last_id_;         // of the last event that was delivered
+  std::string place_id_;        // of the event at the position, which may be behind that
   bool is_asking_ = false;
   ShareLog log_;
   EventSource* own_ = nullptr;  // the connection, of a leader or one that is alone

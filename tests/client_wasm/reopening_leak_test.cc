@@ -68,7 +68,7 @@ TEST(ReopeningLeak, AThousandReopeningsLeaveNothingBehind) {
     EXPECT_EQ(allocations, after_one);
     EXPECT_EQ(messages, kCycles + 1);
     EXPECT_EQ(browser.sources.size(), 1u);
-    EXPECT_EQ(browser.source().types.size(), 2u) << "message and heartbeat";
+    EXPECT_EQ(browser.source().types.size(), 4u) << "message, heartbeat, begin and gap";
     EXPECT_EQ(browser.timers(), 1u);
   }
   EXPECT_EQ(allocations, before);

@@ -21,7 +21,8 @@ using State = EventSource::State;
 constexpr unsigned kSchedules = 5000;
 constexpr int kSteps = 120;
 
-// A server of events 1, 2, 3, … that serves one client: from behind the id that it says, else from now on.
+// A server of events 1, 2, 3, … that serves one client: from behind the id that it says, else from now on, which it
+// tells by a begin.
 class Schedule {
  public:
   explicit Schedule(unsigned seed) : browser_(seed), chance_(seed * 7919 + 1) {
@@ -45,9 +46,7 @@ class Schedule {
     }
     EXPECT_TRUE(is_live());
     EXPECT_EQ(source_->state(), State::kOpen);
-    if (first_ != 0) {
-      EXPECT_EQ(next_, published_ + 1) << "all that was published has come";
-    }
+    EXPECT_EQ(next_, published_ + 1) << "all that was published has come";
     source_.reset();
     EXPECT_TRUE(browser_.sources.empty());
     EXPECT_EQ(browser_.timers(), 0u);
@@ -94,9 +93,12 @@ class Schedule {
     const std::string parameter = "last_event_id=";
     const std::size_t at = source.url.find(parameter);
     if (id.empty() && at != std::string::npos) id = source.url.substr(at + parameter.size());
-    sent_ = id.empty() ? published_ : std::stoull(id);
-    if (id.empty() && first_ == 0) next_ = 0;  // it has seen nothing, and begins now
     browser_.open(source);
+    sent_ = id.empty() ? published_ : std::stoull(id);
+    if (is_hung_ || !id.empty()) return;
+    ASSERT_EQ(next_, 0u) << "whoever has a place asks for what comes after it";
+    browser_.dispatch(source, "begin", "{}", std::to_string(published_));
+    next_ = published_ + 1;
   }
 
   bool send() {
@@ -112,7 +114,6 @@ class Schedule {
 
   void take(const MessageView& message) {
     const std::uint64_t number = std::stoull(std::string(message.last_event_id));
-    if (first_ == 0) first_ = next_ = number;
     ASSERT_EQ(number, next_) << "in order, once";
     ASSERT_EQ(message.data, "data " + std::to_string(number));
     ASSERT_EQ(source_->state(), State::kOpen);
@@ -143,7 +144,7 @@ class Schedule {
   FakeBrowser browser_;
   std::mt19937 chance_;
   std::uint64_t published_ = 0, sent_ = 0;  // the numbers of the last ones
-  std::uint64_t first_ = 0, next_ = 0;      // that the page has seen, and is to see
+  std::uint64_t next_ = 0;                  // that the page is to see; 0: none has been promised
   State state_ = State::kConnecting;
   EventSource::Listener extra_ = EventSource::Listener::kNone;
   bool was_open_ = false, is_hung_ = false, is_well_ = false;

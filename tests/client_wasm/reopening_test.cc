@@ -87,6 +87,65 @@ TEST_F(ReopeningTest, AnIdThatNobodyLooksAtGoesAlongAndOneThatIsTakenBackDoesNot
   EXPECT_EQ(browser_.source().url, "/events");
 }
 
+// However the connection is lost before the first event, what was published meanwhile can be asked for.
+TEST_F(ReopeningTest, TheServersBeginIsAPlaceToGoOnFromAndNoMessage) {
+  using Loss = void (*)(FakeBrowser&);
+  const Loss kLosses[] = {
+      [](FakeBrowser& browser) {
+        browser.fail(browser.source());
+        browser.advance_to_next_timer();
+      },
+      [](FakeBrowser& browser) {
+        browser.advance(40'000);
+        browser.advance_to_next_timer();
+      },
+      [](FakeBrowser& browser) {
+        browser.now += 60'000;  // asleep
+        browser.wake();
+        browser.advance(250);
+      },
+  };
+  for (const std::string id : {"E-7", "a:E-7,b:F-9"}) {
+    const std::string escaped = id == "E-7" ? id : "a%3AE-7%2Cb%3AF-9";
+    for (const Loss& lose : kLosses) {
+      FakeBrowser browser;
+      const EventSource source = make({.after_refusal = true, .silent_after = 40s});
+      browser.open(browser.source());
+      browser.dispatch(browser.source(), "begin", "{}", id);
+      for (int times = 0; times < 2; ++times) {
+        lose(browser);
+        EXPECT_EQ(browser.source().url, "/events?heartbeat=event&last_event_id=" + escaped) << &lose - kLosses;
+        browser.open(browser.source());
+      }
+    }
+  }
+  EXPECT_TRUE(seen_.empty());
+}
+
+TEST_F(ReopeningTest, AGapsIdIsAPlaceToGoOnFrom) {
+  const EventSource source = make({.after_refusal = true});
+  browser_.open(browser_.source());
+  browser_.dispatch(browser_.source(), "message", "a", "E-7");
+  browser_.fail(browser_.source());
+  browser_.advance_to_next_timer();
+  browser_.open(browser_.source());
+  browser_.dispatch(browser_.source(), "gap", R"({"channel":"a","asked":"E-7","first":"F-1"})", "F-0");
+  browser_.fail(browser_.source());
+  browser_.advance_to_next_timer();
+  EXPECT_EQ(browser_.source().url, "/events?last_event_id=F-0") << "else the same gap would come again";
+  EXPECT_EQ(seen_, std::vector<std::string>{"a|E-7"});
+}
+
+TEST_F(ReopeningTest, TheServersBeginIsForThoseWhoListenToIt) {
+  EventSource source = make({});
+  source.on_event("begin", [this](const MessageView& message) {
+    seen_.push_back(std::string(message.type) + '|' + std::string(message.last_event_id));
+  });
+  browser_.open(browser_.source());
+  browser_.dispatch(browser_.source(), "begin", "{}", "E-7");
+  EXPECT_EQ(seen_, std::vector<std::string>{"begin|E-7"});
+}
+
 TEST_F(ReopeningTest, AnEventWithoutAnIdHasTheOneThatWasCarriedOver) {
   EventSource source = make({.after_refusal = true});
   browser_.open(browser_.source());

@@ -113,6 +113,111 @@ TEST_F(SharedStreamTest, ANewTabIsToldWhereNobodyHasTheEventThatItNames) {
   EXPECT_EQ(first.seen, (Seen{"a|5", "b|6"}));
 }
 
+TEST_F(SharedStreamTest, WhereTheLeaderIsClosedBeforeTheFirstEventAnotherGoesOnFromTheBegin) {
+  for (const std::string id : {"E-7", "a:E-7,b:F-9"}) {
+    const std::string escaped = id == "E-7" ? id : "a%3AE-7%2Cb%3AF-9";
+    std::optional<Tab> first(std::in_place);
+    fakes_.settle();
+    std::optional<Tab> second(std::in_place);
+    settle();
+    browser_.open(browser_.source());
+    send("{}", id, "begin");
+    Tab third;  // which was not there when the stream began
+    settle();
+    for (auto* const leader : {&first, &second}) {
+      leader->reset();
+      settle();
+      EXPECT_EQ(browser_.source().url, "/events?last_event_id=" + escaped);
+      browser_.open(browser_.source());
+    }
+    send("meanwhile", "8");
+    EXPECT_EQ(third.seen, Seen{"meanwhile|8"});
+  }
+}
+
+TEST_F(SharedStreamTest, ATabSaysThatItIsOpenOnceItHasAPlace) {
+  std::optional<Tab> first(std::in_place);
+  fakes_.settle();
+  Tab second;
+  browser_.open(browser_.source());
+  while (fakes_.deliverable() > 1) fakes_.deliver(1);  // what the first has said, which does not answer any more
+  first.reset();
+  EXPECT_EQ(second.source->state(), State::kConnecting) << "else it would promise what comes from now on";
+}
+
+TEST_F(SharedStreamTest, ANewTabThatNamesTheBeginsIdMissesNothing) {
+  Tab first;
+  fakes_.settle();
+  browser_.open(browser_.source());
+  send("{}", "E-7", "begin");
+  Tab second("E-7");
+  settle();
+  send("a", "E-8");
+  Tab third("E-7");
+  settle();
+  send("b", "E-9");
+  EXPECT_EQ(second.seen, (Seen{"a|E-8", "b|E-9"}));
+  EXPECT_EQ(third.seen, second.seen);
+}
+
+TEST_F(SharedStreamTest, TheBeginIsForThoseWhoListenToIt) {
+  Tab first;
+  fakes_.settle();
+  Tab second;
+  settle();
+  second.source->on_event("begin", [&](const MessageView& message) {
+    second.seen.push_back("begin " + std::string(message.last_event_id));
+  });
+  browser_.open(browser_.source());
+  send("{}", "E-7", "begin");
+  EXPECT_EQ(first.seen, Seen{});
+  EXPECT_EQ(second.seen, Seen{"begin E-7"});
+}
+
+TEST_F(SharedStreamTest, AGapIsToldOnceAndWhoeverLeadsGoesOnBehindIt) {
+  std::optional<Tab> first(std::in_place);
+  fakes_.settle();
+  Tab second;
+  settle();
+  browser_.open(browser_.source());
+  send("a", "E-7");
+  browser_.drop(browser_.source());
+  browser_.open(browser_.source());
+  send("of the server's", "F-0", "gap");
+  first.reset();
+  settle();
+  EXPECT_EQ(browser_.source().url, "/events?last_event_id=F-0");
+  browser_.open(browser_.source());
+  send("b", "F-1");
+  EXPECT_EQ(second.seen, (Seen{"a|E-7", "gap of the server's", "b|F-1"}));
+}
+
+// The second has seen more than the first when that goes on, and the server has lost what the second has had.
+TEST_F(SharedStreamTest, AGapOfWhatATabHasHadIsNoneToIt) {
+  std::optional<Tab> leader(std::in_place);
+  fakes_.settle();
+  Tab first;
+  settle();
+  Tab second;
+  settle();
+  browser_.open(browser_.source());
+  send("a", "1");
+  for (const char* id : {"2", "3", "4"}) browser_.dispatch(browser_.source(), "message", "b", id);
+  while (fakes_.deliverable() == 2) fakes_.deliver(1);  // to the second alone
+  leader.reset();
+  fakes_.grant();
+  browser_.advance(60);
+  fakes_.settle();
+  EXPECT_EQ(browser_.source().url, "/events?last_event_id=1");
+  browser_.open(browser_.source());
+  fakes_.settle();
+  send("of the server's", "3", "gap");
+  send("b", "4");
+  send("c", "5");
+  EXPECT_EQ(first.seen, (Seen{"a|1", "gap of the server's", "b|4", "c|5"}));
+  EXPECT_EQ(second.seen, (Seen{"a|1", "b|2", "b|3", "b|4", "c|5"}));
+}
+
 TEST_F(SharedStreamTest, AnIdThatIsTakenBackIsNotAskedFor) {
   std::optional<Tab> first(std::in_place);
   fakes_.settle();
