@@ -13,6 +13,7 @@
 #include <thread>
 #include <utility>
 
+#include "bench/page_client.h"
 #include "bench/socket.h"
 
 namespace tidings::bench {
@@ -150,7 +151,7 @@ std::unique_ptr<ServerProcess> Contenders::start(const Contender& contender, con
     arguments = {loops};
   } else if (contender.is_ours()) {
     program = programs_ / "../server/server";
-    arguments = {"--port", "0", "--threads", loops};
+    arguments = {"--port", "0", "--threads", loops, "--publish_token", kPublishToken};
     arguments.insert(arguments.end(), flags.begin(), flags.end());
   } else if (name == "nchan") {
     program = "/bin/bash";

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "bench/page_client.h"
 #include "server/channel.h"
 #include "server/clock_stream.h"
 #include "server/hub.h"
@@ -32,7 +33,7 @@ int main(int, char** argv) {
   options.threads = argv[1] != nullptr ? static_cast<unsigned>(std::strtoul(argv[1], nullptr, 10)) : 1;
   tidings::Server server(options);
   tidings::Hub& hub = server.hub();
-  server.serve_channels();
+  server.serve_channels({.token = tidings::bench::kPublishToken});
   server.stream("/events", tidings::clock_stream);
   server.stream("/follow", [&hub](tidings::Request request, tidings::Timers& timers) {
     const auto id = request.header("Last-Event-ID");

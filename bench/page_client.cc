@@ -11,8 +11,9 @@ Page PageClient::get(std::string_view target) {
 }
 
 Page PageClient::post(std::string_view target, std::string_view body) {
-  std::string request = "POST " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: ";
-  return ask(request.append(std::to_string(body.size())).append("\r\n\r\n").append(body));
+  std::string request = "POST " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ";
+  request.append(kPublishToken).append("\r\nContent-Length: ").append(std::to_string(body.size()));
+  return ask(request.append("\r\n\r\n").append(body));
 }
 
 Page PageClient::ask(const std::string& request) {

@@ -62,20 +62,28 @@ ServerProcess::~ServerProcess() {
 
 void ServerProcess::read_port() {
   static constexpr std::string_view kBefore = "http://localhost:";
+  const std::string text = line();
+  const std::size_t place = text.find(kBefore);
+  if (place == std::string::npos) throw std::runtime_error("The server did not say where it listens: " + text);
+  port_ = static_cast<std::uint16_t>(std::strtoul(text.c_str() + place + kBefore.size(), nullptr, 10));
+}
+
+std::string ServerProcess::line() {
   const auto deadline = std::chrono::steady_clock::now() + kStartTimeout;
-  std::string text;
-  while (text.find('\n') == std::string::npos) {
+  std::size_t end = 0;
+  while ((end = printed_.find('\n')) == std::string::npos) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     pollfd waited{.fd = output_, .events = POLLIN, .revents = 0};
     if (left.count() <= 0 || poll(&waited, 1, static_cast<int>(left.count())) == 0) break;
     char buffer[512];
     const ssize_t count = read(output_, buffer, sizeof buffer);
     if (count <= 0) break;
-    text.append(buffer, static_cast<std::size_t>(count));
+    printed_.append(buffer, static_cast<std::size_t>(count));
   }
-  const std::size_t place = text.find(kBefore);
-  if (place == std::string::npos) throw std::runtime_error("The server did not say where it listens: " + text);
-  port_ = static_cast<std::uint16_t>(std::strtoul(text.c_str() + place + kBefore.size(), nullptr, 10));
+  if (end == std::string::npos) return std::exchange(printed_, {});
+  std::string line = printed_.substr(0, end);
+  printed_.erase(0, end + 1);
+  return line;
 }
 
 bool ServerProcess::stop() {

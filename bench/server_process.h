@@ -22,6 +22,9 @@ class ServerProcess {
   pid_t process() const { return process_; }
   std::uint16_t port() const { return port_; }
 
+  // The next line that it prints after the one with its URL; where none comes within 10 s, what there is of one.
+  std::string line();
+
   // Sends SIGTERM. True when it exits with 0 within 10 s; else it is killed.
   bool stop();
 
@@ -29,7 +32,8 @@ class ServerProcess {
   void read_port();
 
   pid_t process_ = -1;
-  int output_ = -1;  // stays open: the server prints once more when it stops
+  int output_ = -1;      // stays open: the server prints once more when it stops
+  std::string printed_;  // and not read yet
   std::uint16_t port_ = 0;
 };
 

@@ -28,7 +28,7 @@ tidings::EventStream both(Channels channels, tidings::Timers& timers) {
 int main() {
   tidings::Server server;
   tidings::Hub& hub = server.hub();
-  server.serve_channels();
+  server.serve_channels({.open_channels = {"quiet", "loud"}});
   server.stream("/both", [&hub](tidings::Request, tidings::Timers& timers) {
     return both({hub.channel("quiet"), hub.channel("loud")}, timers);
   });

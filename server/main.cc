@@ -1,11 +1,7 @@
-// The server as a program: flags in, the clock, the page and the server's own state out. It wires everything; nothing
-// else knows a default path or a flag.
+// The server as a program: the clock, the page, channels and the server's own state. It wires everything; nothing else
+// knows a default path.
 #include <sys/resource.h>
 
-#include <CLI/CLI.hpp>
-#include <chrono>
-#include <cstddef>
-#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
@@ -17,92 +13,16 @@
 #include <spdlog/spdlog.h>
 
 #include "server/clock_stream.h"
-#include "server/cors.h"
+#include "server/flags.h"
 #include "server/metrics.h"
+#include "server/publish_token.h"
 #include "server/server.h"
 #include "server/site.h"
 #include "web/site_file.h"
 
 namespace {
 
-constexpr int kUsageError = 2;
-
-struct Flags {
-  tidings::ServerOptions server;
-  tidings::PublishAccess access;
-  std::int64_t history_age_s = 3600;
-  std::string fallen_behind = "resume";
-  std::string web_root;
-  std::string log_level = "info";
-};
-
-// Why it is none, or nothing.
-std::string wrong_origin(const std::string& origin) {
-  try {
-    tidings::as_browsers_send(origin);
-  } catch (const std::invalid_argument& error) {
-    return error.what();
-  }
-  return {};
-}
-
-// The exit code, when the program is to end here.
-std::optional<int> parse(int argc, char** argv, Flags& flags) {
-  CLI::App app("Serves event streams and a page that shows them: the clock at /events.");
-  app.name("server");
-  app.option_defaults()->always_capture_default();
-  app.add_option("--host", flags.server.host, "Name or address to listen on");
-  app.add_option("--port", flags.server.port, "Port to listen on; 0 takes a free one")->check(CLI::Range(0, 65535));
-  unsigned threads = 0;
-  CLI::Option* threads_given =
-      app.add_option("--threads", threads, "Event loops; as many as there are processors unless given")
-          ->check(CLI::Range(1, 256))
-          ->capture_default_str()
-          ->default_str("");
-  app.add_option("--workers", flags.server.workers, "Threads that run handlers")->check(CLI::Range(1, 256));
-  app.add_flag("--io_uring,--io-uring,!--no_io_uring,!--no-io-uring", flags.server.io_uring,
-               "Send what many streams get at a time by io_uring where the kernel allows it (--no_io_uring: never)");
-  app.add_option("--max_channels,--max-channels", flags.server.channels.max_channels, "Channels held at a time")
-      ->check(CLI::Range(1, 1'000'000));
-  tidings::Channel::Options& channel = flags.server.channels.channel;
-  app.add_option("--history_events,--history-events", channel.history.max_events, "Events that each channel keeps")
-      ->check(CLI::Range(1, 100'000'000));
-  app.add_option("--history_bytes,--history-bytes", channel.history.max_bytes,
-                 "Bytes of events that each channel keeps")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 40));
-  app.add_option("--history_age_s,--history-age-s", flags.history_age_s, "Seconds for which a channel keeps an event")
-      ->check(CLI::Range(1, 1'000'000'000));
-  app.add_option("--fallen_behind,--fallen-behind", flags.fallen_behind,
-                 "What a subscriber gets that is behind all that is kept: a gap event and the oldest event kept "
-                 "(resume) or the newest (latest), or the end of its stream (disconnect)")
-      ->check(CLI::IsMember({"resume", "latest", "disconnect"}));
-  app.add_option("--max_streams,--max-streams", flags.server.limits.max_streams, "Event streams open at a time, in all")
-      ->check(CLI::Range(1, 10'000'000));
-  app.add_option("--max_streams_per_client,--max-streams-per-client", flags.server.limits.max_streams_per_client,
-                 "Event streams open at a time for one client address; any number unless given")
-      ->check(CLI::Range(1, 10'000'000));
-  app.add_option("--cors_origin,--cors-origin", flags.server.cors_origins,
-                 "Origin whose pages may use the server, such as https://example.org, or *; may be given again")
-      ->check(CLI::Validator(wrong_origin, "ORIGIN"));
-  app.add_option("--publish_token,--publish-token", flags.access.token,
-                 "Bearer token that publishing needs; without one only this machine may publish")
-      ->check(CLI::Validator([](const std::string& token) { return token.empty() ? "it is empty" : ""; }, "TOKEN"));
-  app.add_option("--web_root,--web-root", flags.web_root,
-                 "Folder whose files are served before the built-in page's, for working on it");
-  app.add_option("--log_level,--log-level", flags.log_level, "How much to log")
-      ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kUsageError;
-  }
-  if (*threads_given) flags.server.threads = threads;
-  channel.history.max_age = std::chrono::seconds(flags.history_age_s);
-  using tidings::FallenBehind;
-  if (flags.fallen_behind == "latest") channel.fallen_behind = FallenBehind::kLatest;
-  if (flags.fallen_behind == "disconnect") channel.fallen_behind = FallenBehind::kDisconnect;
-  return std::nullopt;
-}
+using tidings::Flags;
 
 // Each stream takes a descriptor; the usual limit of 1,024 is for programs that use select().
 void raise_descriptor_limit() {
@@ -117,10 +37,11 @@ tidings::Answer momentary(std::string body, std::string type = "text/plain; char
   return {.content_type = std::move(type), .body = std::move(body), .headers = {{"Cache-Control", "no-store"}}};
 }
 
-void add_routes(tidings::Server& server, const tidings::Site& site, const Flags& flags) {
+void add_routes(tidings::Server& server, const tidings::Site& site, const Flags& flags,
+                const tidings::PublishAccess& access) {
   using tidings::Request;
   server.stream("/events", tidings::clock_stream);
-  server.serve_channels(flags.access);
+  server.serve_channels(access);
   server.get("/healthz", [](const Request&) { return momentary("ok\n"); });
   server.get("/readyz", [&server](const Request&) {
     return server.is_ready() ? momentary("ready\n") : tidings::problem(503, "The server is going away.");
@@ -139,6 +60,17 @@ void add_routes(tidings::Server& server, const tidings::Site& site, const Flags&
   }
 }
 
+// How to publish, ready to be pasted. A token of the user's own is not shown.
+void print_how_to_publish(const std::string& url, const tidings::PublishAccess& access, bool is_made) {
+  for (const std::string& name : access.open_channels) {
+    std::printf("Whoever reaches it may publish to %s: curl -d hello %s/channels/%s\n", name.c_str(), url.c_str(),
+                name.c_str());
+  }
+  const std::string token = is_made ? *access.token : "TOKEN";
+  std::printf("To any channel: curl -d hello -H \"Authorization: Bearer %s\" %s/channels/news\n", token.c_str(),
+              url.c_str());
+}
+
 int serve(const Flags& flags) {
   std::optional<std::filesystem::path> root;
   if (!flags.web_root.empty()) {
@@ -148,11 +80,15 @@ int serve(const Flags& flags) {
     }
   }
   const tidings::Site site(tidings::site_files(), root);
+  const std::optional<std::string> given = tidings::given_token(flags.token);
+  tidings::PublishAccess access = flags.access;
+  access.token = given ? *given : tidings::make_token();
   tidings::Server server(flags.server);
-  add_routes(server, site, flags);
+  add_routes(server, site, flags, access);
   server.listen();
   server.stop_on_signals();
   std::printf("Tidings is at %s (Ctrl+C stops it)\n", server.url().c_str());
+  print_how_to_publish(server.url(), access, !given);
   std::fflush(stdout);
   server.run();
   std::printf("Tidings has stopped.\n");
@@ -163,7 +99,7 @@ int serve(const Flags& flags) {
 
 int main(int argc, char** argv) {
   Flags flags;
-  if (const std::optional<int> code = parse(argc, argv, flags)) return *code;
+  if (const std::optional<int> code = tidings::parse(argc, argv, flags)) return *code;
   spdlog::set_default_logger(spdlog::stderr_color_mt("tidings"));
   spdlog::set_level(spdlog::level::from_str(flags.log_level));
   raise_descriptor_limit();

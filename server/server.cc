@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "server/batch_sender.h"
+#include "server/channel_routes.h"
 #include "server/channel_stream.h"
 #include "server/connection.h"
 #include "server/cors.h"
@@ -22,13 +23,19 @@
 #include "server/generator_stream.h"
 #include "server/loop.h"
 #include "server/metrics.h"
+#include "server/publish_access.h"
 #include "server/router.h"
 
 namespace tidings {
 namespace {
 
+ServerOptions checked(ServerOptions options) {
+  check(options);
+  return options;
+}
+
 unsigned loop_count(const ServerOptions& options) {
-  return std::max(1u, options.threads.value_or(std::thread::hardware_concurrency()));
+  return options.threads.value_or(std::max(1u, std::thread::hardware_concurrency()));
 }
 
 ConnectionOptions connection_options(const ServerOptions& options) {
@@ -72,9 +79,9 @@ class HubSweep final : private Timer {
 class Server::State {
  public:
   explicit State(ServerOptions options)
-      : options_(std::move(options)),
+      : options_(checked(std::move(options))),
         clock_(options_.clock ? options_.clock : std::make_shared<SystemClock>()),
-        workers_(std::max(1u, options_.workers)),
+        workers_(options_.workers),
         cors_(options_.cors_origins),
         limits_(options_.limits),
         router_(std::chrono::duration_cast<std::chrono::seconds>(options_.keep_alive), cors_),
@@ -96,13 +103,13 @@ class Server::State {
   }
 
   void serve_channels(PublishAccess access) {
+    publish_door_.emplace(std::move(access), cors_, *clock_);
     const OpenStream follow = [this](Loop& loop, const StreamOptions& options, Heartbeat heartbeat, Request request) {
       return follow_channels(loop, options, heartbeat, request);
     };
     router_.stream("/channels", follow);
     router_.stream("/channels/:name", follow);
-    router_.post("/channels/:name",
-                 [this, access = std::move(access)](const Request& request) { return publish(hub_, access, request); });
+    router_.post("/channels/:name", [this](const Request& request) { return publish(hub_, *publish_door_, request); });
   }
 
   void listen() {
@@ -216,6 +223,7 @@ class Server::State {
   ConnectionContext context_;
   const std::uint64_t seed_;
   Hub hub_;
+  std::optional<PublishDoor> publish_door_;
   std::map<Loop*, ChannelFeeds> feeds_;  // each is its loop's
   std::vector<std::unique_ptr<Loop>> loops_;
   std::unique_ptr<Gateway> gateway_;

@@ -8,22 +8,17 @@
 // called, from any thread.
 #pragma once
 
-#include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
-#include <vector>
 
 #include "server/answer.h"
-#include "server/channel_routes.h"
-#include "server/clock.h"
 #include "server/event_stream.h"
 #include "server/hub.h"
+#include "server/publish_access.h"
 #include "server/request.h"
-#include "server/stream_limits.h"
+#include "server/server_options.h"
 #include "server/timers.h"
 
 namespace httplib {
@@ -32,42 +27,13 @@ class Server;
 
 namespace tidings {
 
-struct ServerOptions {
-  std::string host = "localhost";        // a name or a numeric address
-  std::uint16_t port = 9009;             // 0: a free one
-  std::optional<unsigned> threads = {};  // event loops; as many as the machine has processors unless set
-  unsigned workers = 4;                  // threads that run handlers
-  bool io_uring = true;                  // for what many streams get at a time, where the kernel allows it
-
-  std::size_t max_head_bytes = 16 * 1024;
-  std::size_t max_body_bytes = 1024 * 1024;
-  bool allow_multipart = false;               // cpp-httplib takes half a minute of a worker for some of a megabyte
-  std::size_t max_waiting_requests = 65'536;  // for a worker; beyond them, 503
-  std::chrono::milliseconds head_timeout = std::chrono::seconds(10);
-  std::chrono::milliseconds body_timeout = std::chrono::seconds(60);
-  std::chrono::milliseconds keep_alive = std::chrono::seconds(75);
-  std::chrono::milliseconds write_timeout = std::chrono::seconds(30);
-  std::chrono::milliseconds heartbeat = std::chrono::seconds(15);
-  std::chrono::milliseconds reconnection_time = std::chrono::seconds(2);
-  std::chrono::milliseconds drain_time = std::chrono::milliseconds(500);  // over which streams end, not all at once
-  std::chrono::milliseconds stop_timeout = std::chrono::seconds(5);       // then what is still open is cut off
-
-  Hub::Options channels = {};
-  StreamLimits::Options limits = {};
-  // Other origins whose pages may use the server, such as https://example.org; * for any. They are not told to the
-  // routes of http(), which answer for themselves. Server's constructor throws std::invalid_argument for what is none.
-  std::vector<std::string> cors_origins = {};
-
-  std::shared_ptr<Clock> clock = {};       // the system's unless set
-  std::optional<std::uint64_t> seed = {};  // of the jitter; from the system unless set
-};
-
 class Server {
  public:
   // Makes the generator of one client. Called and run on the client's loop, whose timers it gets.
   using Endpoint = std::function<EventStream(Request, Timers&)>;
   using Handler = std::function<Answer(const Request&)>;
 
+  // Throws std::invalid_argument with a sentence for options that are none (server_options.h).
   explicit Server(ServerOptions options = {});
   ~Server();  // not while run() runs
 
@@ -83,6 +49,8 @@ class Server {
   void get(const std::string& pattern, Handler handler);
 
   // Serves every channel at /channels/NAME, to follow and to publish, and several at once at /channels?name=A&name=B.
+  // Unless `access` opens them, nobody publishes over HTTP. Throws std::invalid_argument for a token or a name that is
+  // none.
   void serve_channels(PublishAccess access = {});
   // The channels, for the program itself: `server.hub().channel("news")->publish(Event("hello"))`, from any thread.
   Hub& hub();

@@ -1,4 +1,4 @@
-// A page of one's own and what it follows: the clock, and channels that any process of this machine publishes to.
+// A page of one's own and what it follows: the clock, and a channel that whoever reaches it may publish to.
 //
 //   bazel run //examples/page [PORT]        then: curl -d "It rains" http://localhost:9009/channels/news
 #include <cstdint>
@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
   if (argc > 1) options.port = static_cast<std::uint16_t>(std::atoi(argv[1]));
   tidings::Server server(options);
   server.stream("/events", tidings::clock_stream);
-  server.serve_channels();
+  server.serve_channels({.open_channels = {"news"}});
   server.get("/*file", [&site](const tidings::Request& request) {
     const std::string& name = request.captures.at(0);
     return site.answer(name.empty() ? "index.html" : name, request);

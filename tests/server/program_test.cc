@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <regex>
 #include <string>
 #include <string_view>
 
@@ -37,10 +38,12 @@ TEST(Program, WrongUsageIsASentenceAndExitCode2) {
     const char* arguments;
     const char* names;
   };
-  for (const Row& row : {Row{"--bogus", "--bogus"}, Row{"--port 99999", "--port"}, Row{"--port abc", "--port"},
-                         Row{"--threads 0", "--threads"}, Row{"--history_events 0", "--history_events"},
-                         Row{"--fallen_behind over", "--fallen_behind"}, Row{"--log_level loud", "--log_level"},
-                         Row{"--cors_origin example.org", "--cors_origin"}, Row{"stray", "stray"}}) {
+  for (const Row& row :
+       {Row{"--bogus", "--bogus"}, Row{"--port 99999", "--port"}, Row{"--port abc", "--port"},
+        Row{"--threads 0", "--threads"}, Row{"--history_events 0", "--history_events"},
+        Row{"--fallen_behind over", "--fallen_behind"}, Row{"--log_level loud", "--log_level"},
+        Row{"--cors_origin example.org", "--cors_origin"}, Row{"--heartbeat_s 0", "--heartbeat_s"},
+        Row{"--retry_ms 0", "--retry_ms"}, Row{"--publish_token ''", "--publish_token"}, Row{"stray", "stray"}}) {
     const Ended ended = run(row.arguments);
     EXPECT_EQ(ended.code, 2) << row.arguments;
     EXPECT_NE(ended.output.find(row.names), std::string::npos) << ended.output;
@@ -51,10 +54,27 @@ TEST(Program, WrongUsageIsASentenceAndExitCode2) {
 TEST(Program, HelpNamesEveryFlag) {
   const Ended ended = run("--help");
   EXPECT_EQ(ended.code, 0);
-  for (const char* flag :
-       {"--host", "--port", "--threads", "--workers", "--io_uring", "--max_channels", "--history_events",
-        "--history_bytes", "--history_age_s", "--fallen_behind", "--publish_token", "--max_streams",
-        "--max_streams_per_client", "--cors_origin", "--web_root", "--log_level"}) {
+  for (const char* flag : {"--host",
+                           "--port",
+                           "--threads",
+                           "--workers",
+                           "--io_uring",
+                           "--max_channels",
+                           "--history_events",
+                           "--history_bytes",
+                           "--history_age_s",
+                           "--fallen_behind",
+                           "--heartbeat_s",
+                           "--retry_ms",
+                           "--open_channel",
+                           "--publish_token",
+                           "--publish_token_file",
+                           "TIDINGS_PUBLISH_TOKEN",
+                           "--max_streams",
+                           "--max_streams_per_client",
+                           "--cors_origin",
+                           "--web_root",
+                           "--log_level"}) {
     EXPECT_NE(ended.output.find(flag), std::string::npos) << flag;
   }
 }
@@ -71,6 +91,9 @@ TEST(Program, WhatItCannotDoIsASentenceAndExitCode1) {
   EXPECT_EQ(run("--web_root no/such/folder").output,
             "There is no folder no/such/folder: give --web_root one that holds the page.\n");
   EXPECT_EQ(run("--host 256.256.256.256").code, 1);
+  EXPECT_EQ(run("--publish_token a --publish_token_file b").code, 1);
+  EXPECT_EQ(run("--publish_token_file no/such/file").code, 1);
+  EXPECT_EQ(run("--open_channel 'a b'").code, 1);
 }
 
 ClientResponse ask(const bench::ServerProcess& server, std::string_view request) {
@@ -110,12 +133,40 @@ TEST(Program, ServesEverythingOfTheInterfaceAndStopsCleanly) {
   EXPECT_TRUE(server.stop());
 }
 
+std::string post(std::string_view channel, std::string_view data, std::string_view fields = {}) {
+  return "POST /channels/" + std::string(channel) + " HTTP/1.1\r\nHost: localhost\r\n" + std::string(fields) +
+         "Content-Length: " + std::to_string(data.size()) + "\r\n\r\n" + std::string(data);
+}
+
+TEST(Program, WithoutATokenItMakesOneAndPrintsTheLineThatPublishesWithIt) {
+  bench::ServerProcess server(kProgram, {"--port", "0"});
+  const std::string url = "http://localhost:" + std::to_string(server.port()) + "/channels/";
+  EXPECT_EQ(server.line(), "Whoever reaches it may publish to demo: curl -d hello " + url + "demo");
+  const std::regex line("To any channel: curl -d hello -H \"(Authorization: Bearer [0-9a-f]{32,})\" " + url + "news");
+  const std::string said = server.line();
+  std::smatch parts;
+  ASSERT_TRUE(std::regex_match(said, parts, line)) << said;
+  EXPECT_EQ(ask(server, post("news", "x", parts[1].str() + "\r\n")).status, 200);
+  EXPECT_EQ(ask(server, post("news", "x")).status, 401);
+  EXPECT_EQ(ask(server, post("demo", "x")).status, 200);
+}
+
+TEST(Program, ATokenOfTheUsersIsTakenFromAFileAndNotShown) {
+  const std::string path = std::filesystem::path(testing::TempDir()) / "publish_token";
+  std::ofstream(path) << "of-a-file\n";
+  bench::ServerProcess server(kProgram, {"--port", "0", "--publish_token_file", path, "--open_channel", ""});
+  EXPECT_EQ(server.line(), "To any channel: curl -d hello -H \"Authorization: Bearer TOKEN\" http://localhost:" +
+                               std::to_string(server.port()) + "/channels/news");
+  EXPECT_EQ(ask(server, post("news", "x", "Authorization: Bearer of-a-file\r\n")).status, 200);
+  EXPECT_EQ(ask(server, post("demo", "x")).status, 401);
+}
+
 TEST(Program, ChannelsKeepAndGiveWhatTheFlagsSay) {
-  bench::ServerProcess server(kProgram, {"--port", "0", "--history_events", "2", "--fallen_behind", "latest"});
-  for (const char* data : {"a", "b", "c"}) {
-    const std::string post = "POST /channels/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\n";
-    EXPECT_EQ(ask(server, post + data).status, 200);
-  }
+  bench::ServerProcess server(kProgram, {"--port", "0", "--history_events", "2", "--fallen_behind", "latest",
+                                         "--open_channel", "x", "--open_channel", "y"});
+  EXPECT_EQ(ask(server, post("demo", "")).status, 401);
+  EXPECT_EQ(ask(server, post("y", "")).status, 200);
+  for (const char* data : {"a", "b", "c"}) EXPECT_EQ(ask(server, post("x", data)).status, 200);
   Client late(server.port());
   late.send(get("/channels/x?last_event_id=other-1"));
   EXPECT_EQ(late.head().status, 200);

@@ -1,0 +1,106 @@
+#include "server/flags.h"
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <stdexcept>
+#include <vector>
+
+#include "server/channel.h"
+#include "server/cors.h"
+
+namespace tidings {
+namespace {
+
+constexpr int kUsageError = 2;
+
+// Why it is none, or nothing.
+std::string wrong_origin(const std::string& origin) {
+  try {
+    as_browsers_send(origin);
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<int> parse(int argc, char** argv, Flags& flags) {
+  CLI::App app("Serves event streams and a page that shows them: the clock at /events.");
+  app.name("server");
+  app.option_defaults()->always_capture_default();
+  app.add_option("--host", flags.server.host, "Name or address to listen on");
+  app.add_option("--port", flags.server.port, "Port to listen on; 0 takes a free one")->check(CLI::Range(0, 65535));
+  unsigned threads = 0;
+  std::int64_t history_age_s = 3600, heartbeat_s = 15, retry_ms = 2000;
+  std::string fallen_behind = "resume";
+  CLI::Option* threads_given =
+      app.add_option("--threads", threads, "Event loops; as many as there are processors unless given")
+          ->check(CLI::Range(1, 256))
+          ->capture_default_str()
+          ->default_str("");
+  app.add_option("--workers", flags.server.workers, "Threads that run handlers")->check(CLI::Range(1, 256));
+  app.add_flag("--io_uring,--io-uring,!--no_io_uring,!--no-io-uring", flags.server.io_uring,
+               "Send what many streams get at a time by io_uring where the kernel allows it (--no_io_uring: never)");
+  app.add_option("--max_channels,--max-channels", flags.server.channels.max_channels, "Channels held at a time")
+      ->check(CLI::Range(1, 1'000'000));
+  Channel::Options& channel = flags.server.channels.channel;
+  app.add_option("--history_events,--history-events", channel.history.max_events, "Events that each channel keeps")
+      ->check(CLI::Range(1, 100'000'000));
+  app.add_option("--history_bytes,--history-bytes", channel.history.max_bytes,
+                 "Bytes of events that each channel keeps")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 40));
+  app.add_option("--history_age_s,--history-age-s", history_age_s, "Seconds for which a channel keeps an event")
+      ->check(CLI::Range(1, 1'000'000'000));
+  app.add_option("--fallen_behind,--fallen-behind", fallen_behind,
+                 "What a subscriber gets that is behind all that is kept: a gap event and the oldest event kept "
+                 "(resume) or the newest (latest), or the end of its stream (disconnect)")
+      ->check(CLI::IsMember({"resume", "latest", "disconnect"}));
+  app.add_option("--heartbeat_s,--heartbeat-s", heartbeat_s, "Seconds of silence before a stream says that it lives")
+      ->check(CLI::Range(1, 3600));
+  app.add_option("--retry_ms,--retry-ms", retry_ms,
+                 "Milliseconds after which a client comes back, give or take half of them")
+      ->check(CLI::Range(1, 3'600'000));
+  app.add_option("--max_streams,--max-streams", flags.server.limits.max_streams, "Event streams open at a time, in all")
+      ->check(CLI::Range(1, 10'000'000));
+  app.add_option("--max_streams_per_client,--max-streams-per-client", flags.server.limits.max_streams_per_client,
+                 "Event streams open at a time for one client address; any number unless given")
+      ->check(CLI::Range(1, 10'000'000));
+  app.add_option("--cors_origin,--cors-origin", flags.server.cors_origins,
+                 "Origin whose pages may use the server, such as https://example.org, or *; may be given again")
+      ->check(CLI::Validator(wrong_origin, "ORIGIN"));
+  app.add_option(
+         "--open_channel,--open-channel", flags.access.open_channels,
+         "Channel that needs no token to publish to, so often and not from pages of other origins; may be given "
+         "again, '' for none")
+      ->allow_extra_args(false);
+  app.add_option("--publish_token,--publish-token", flags.token.token,
+                 "Bearer token that publishing to any other channel needs; other users of this machine see it in its "
+                 "list of processes, so rather use the next or " +
+                     std::string(kTokenVariable) + "; with none of the three one is made and printed")
+      ->check(CLI::Validator([](const std::string& token) { return token.empty() ? "it is empty" : ""; }, "TOKEN"));
+  app.add_option("--publish_token_file,--publish-token-file", flags.token.file, "File that holds that token");
+  app.add_option("--web_root,--web-root", flags.web_root,
+                 "Folder whose files are served before the built-in page's, for working on it");
+  app.add_option("--log_level,--log-level", flags.log_level, "How much to log")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kUsageError;
+  }
+  if (*threads_given) flags.server.threads = threads;
+  channel.history.max_age = std::chrono::seconds(history_age_s);
+  flags.server.heartbeat = std::chrono::seconds(heartbeat_s);
+  flags.server.reconnection_time = std::chrono::milliseconds(retry_ms);
+  if (const char* given = std::getenv(kTokenVariable)) flags.token.environment = given;
+  std::erase(flags.access.open_channels, "");
+  if (fallen_behind == "latest") channel.fallen_behind = FallenBehind::kLatest;
+  if (fallen_behind == "disconnect") channel.fallen_behind = FallenBehind::kDisconnect;
+  return std::nullopt;
+}
+
+}  // namespace tidings

@@ -1,0 +1,25 @@
+// Where the program's publish token comes from: the command line, a file, the environment, or nowhere, and then one is
+// made. One thread, at the start.
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace tidings {
+
+inline constexpr const char* kTokenVariable = "TIDINGS_PUBLISH_TOKEN";
+
+struct TokenSources {
+  std::optional<std::string> token = {};        // as it is
+  std::optional<std::string> file = {};         // its path; white space at the end of the file is not the token's
+  std::optional<std::string> environment = {};  // the value of kTokenVariable
+};
+
+// The token of the one source that is given; empty when none is. Throws std::runtime_error with a sentence when there
+// are two, when the file can't be read, and when what is given is no token.
+std::optional<std::string> given_token(const TokenSources& sources);
+
+// A token of 160 random bits of the system's.
+std::string make_token();
+
+}  // namespace tidings

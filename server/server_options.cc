@@ -1,0 +1,52 @@
+#include "server/server_options.h"
+
+#include <chrono>
+#include <stdexcept>
+#include <string>
+
+namespace tidings {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Longer than anything waits, and short enough to be added to any time.
+constexpr milliseconds kLongest = std::chrono::hours(24 * 365 * 100);
+
+void require(bool is_right, const std::string& sentence) {
+  if (!is_right) throw std::invalid_argument(sentence);
+}
+
+void require_at_least_one(std::uint64_t number, const std::string& name) {
+  require(number > 0, "ServerOptions::" + name + " must be 1 or more.");
+}
+
+void require_time(milliseconds time, milliseconds least, const std::string& name) {
+  require(time >= least && time <= kLongest, "ServerOptions::" + name + " must be " + std::to_string(least.count()) +
+                                                 " ms or more, and less than 100 years.");
+}
+
+}  // namespace
+
+void check(const ServerOptions& options) {
+  require(!options.host.empty(), "ServerOptions::host must be a name or an address, such as localhost or ::.");
+  require_at_least_one(options.threads.value_or(1), "threads");
+  require_at_least_one(options.workers, "workers");
+  require_at_least_one(options.max_head_bytes, "max_head_bytes");
+  require_at_least_one(options.max_waiting_requests, "max_waiting_requests");
+  require_at_least_one(options.limits.max_streams, "limits.max_streams");
+  require_at_least_one(options.limits.max_streams_per_client.value_or(1), "limits.max_streams_per_client");
+  require_at_least_one(options.channels.max_channels, "channels.max_channels");
+  require_at_least_one(options.channels.channel.history.max_events, "channels.channel.history.max_events");
+  require_at_least_one(options.channels.channel.history.max_bytes, "channels.channel.history.max_bytes");
+  require_time(options.channels.channel.history.max_age, milliseconds(1), "channels.channel.history.max_age");
+  require_time(options.head_timeout, milliseconds(1), "head_timeout");
+  require_time(options.body_timeout, milliseconds(1), "body_timeout");
+  require_time(options.keep_alive, milliseconds(1), "keep_alive");
+  require_time(options.write_timeout, milliseconds(1), "write_timeout");
+  require_time(options.heartbeat, milliseconds(1), "heartbeat");
+  require_time(options.reconnection_time, milliseconds(1), "reconnection_time");
+  require_time(options.drain_time, milliseconds(0), "drain_time");
+  require_time(options.stop_timeout, milliseconds(0), "stop_timeout");
+}
+
+}  // namespace tidings
