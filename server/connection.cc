@@ -160,6 +160,7 @@ void Connection::watch_for_reset() {
 
 void Connection::take_answer() {
   const std::shared_ptr<Exchange> exchange = std::exchange(exchange_, nullptr);
+  if (exchange->has_failed) loop_.gauges().failures.add(1);
   if (phase_ != Phase::kAnswering) return;  // aborted meanwhile
   std::error_code ignored;
   socket_.cancel(ignored);  // the watch

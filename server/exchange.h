@@ -46,6 +46,7 @@ struct Exchange {
   std::optional<Answer> answer;  // what a route of ours says, before it is response bytes
   std::string response;          // the whole of it, unless `stream` is set; empty: close without a word
   std::optional<StreamRequest> stream;
+  bool has_failed = false;  // what the application gave to answer it, by an exception
 };
 
 }  // namespace tidings

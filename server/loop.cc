@@ -1,6 +1,11 @@
 #include "server/loop.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
+#include <exception>
+
+#include "server/failure.h"
 
 namespace tidings {
 namespace {
@@ -33,7 +38,18 @@ Loop::~Loop() {
   abort_all();
 }
 
-void Loop::run() { context_.run(); }
+void Loop::run() {
+  for (bool goes_on = true; goes_on;) {
+    try {
+      context_.run();
+      goes_on = false;
+    } catch (...) {
+      spdlog::error("work on an event loop failed: {}", describe(std::current_exception()));
+      gauges_.failures.add(1);
+      set_alarm();  // where a timer has failed, those after it have not
+    }
+  }
+}
 
 void Loop::run_due_timers() {
   const auto deadline = timers_.next_deadline();

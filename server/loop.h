@@ -55,7 +55,8 @@ class Loop {
   Loop& operator=(const Loop&) = delete;
   ~Loop();
 
-  // Runs until finish() was called and the last session is gone.
+  // Runs until finish() was called and the last session is gone. What is thrown by work that was posted to it, or by
+  // what a timer resumes, is logged and counted, and nothing else notices.
   void run();
 
   // Any thread.

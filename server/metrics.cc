@@ -28,6 +28,8 @@ constexpr Row kRows[] = {
     {"tidings_stream_bytes_total", "counter", "Bytes of streams handed to the kernel.", &Gauges::bytes},
     {"tidings_generator_failures_total", "counter", "Generators that ended by an exception.",
      &Gauges::generator_failures},
+    {"tidings_failures_total", "counter",
+     "Handlers, hooks, content providers and posted work that ended by an exception.", &Gauges::failures},
     {"tidings_slow_disconnects_total", "counter", "Streams ended since the client did not read.",
      &Gauges::slow_disconnects},
     {"tidings_replayed_events_total", "counter", "Events that were in a channel's log before their subscriber came.",

@@ -85,6 +85,7 @@ Answer answer_for(const httplib::Request& request, const std::exception_ptr& fai
   } catch (const Refusal& refusal) {
     return problem(refusal);
   } catch (...) {
+    current_exchange->has_failed = true;
     spdlog::error("{}: the handler failed: {}", printable(request.path), describe(failure));
   }
   return problem(500, "The handler of this path failed; the server's log says why.");
@@ -291,6 +292,7 @@ void Router::answer(Exchange& exchange) {
     }
   } catch (...) {
     spdlog::error("a request could not be answered: {}", describe(std::current_exception()));
+    exchange.has_failed = true;
     exchange.keep_alive = false;
     exchange.stream.reset();
     exchange.answer = problem(500, "The request could not be answered; the server's log says why.");

@@ -73,6 +73,10 @@ std::optional<Clock::Time> Timers::next_deadline() const {
 }
 
 void Timers::run_due(std::size_t most) {
+  struct Reset {
+    bool& running;
+    ~Reset() { running = false; }  // also where a timer throws
+  } const reset{running_};
   running_ = true;
   const Clock::Time now = clock_.now();
   for (std::size_t fired = 0; fired < most && !waiting_.empty() && waiting_.front().deadline <= now; ++fired) {
@@ -80,7 +84,6 @@ void Timers::run_due(std::size_t most) {
     timer->disarm();
     timer->expired();
   }
-  running_ = false;
 }
 
 void Timers::add(Timer& timer, Clock::Time deadline) {

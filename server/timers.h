@@ -111,7 +111,7 @@ class Timers {
   Ticker every(std::chrono::milliseconds interval);
   Sleep sleep(std::chrono::nanoseconds duration) { return Sleep(*this, duration); }
 
-  // Runs `work` on this loop, soon. Any thread.
+  // Runs `work` on this loop, soon. Any thread. In a server, what it throws is logged and counted.
   void post(std::function<void()> work) { post_(std::move(work)); }
 
   const Clock& clock() const { return clock_; }

@@ -418,6 +418,35 @@ TEST_F(Heartbeat, EventsPutItOff) {
   }
 }
 
+class Careless final : public Timer {
+ public:
+  using Timer::arm;
+
+ private:
+  void expired() override { throw 5; }
+};
+
+EventStream careless_with_its_loop(Timers& timers) {
+  timers.post([] { throw 5; });
+  timers.post([] { throw std::runtime_error("broken"); });
+  Careless careless;
+  careless.arm(timers, timers.now() + 1s);
+  co_await timers.sleep(1s);
+  co_yield Event("here");
+}
+
+TEST(GeneratorStream, WorkAndTimersThatThrowAreCountedAndNothingElseNotices) {
+  RunningServer running([&](Server& server) {
+    server.stream("/careless", [](Request, Timers& timers) { return careless_with_its_loop(timers); });
+  });
+  Client client = running.open("/careless");
+  EXPECT_EQ(client.head().status, 200);
+  EXPECT_TRUE(running.reaches("tidings_failures_total", 2));
+  running.pass(1s);
+  EXPECT_EQ(client.event().value_or(ClientEvent{}).data, "here");
+  EXPECT_EQ(running.metric("tidings_failures_total"), 3);
+}
+
 EventStream yields_short_ones_for_ever() {
   for (;;) co_yield Event("x");
 }

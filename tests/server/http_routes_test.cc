@@ -189,6 +189,7 @@ TEST(HttpRoutes, WhatTheApplicationThrowsIsA500AndNothingElse) {
     EXPECT_EQ(response.headers.at("content-type"), "application/problem+json") << path;
   }
   EXPECT_EQ(ask(running, "GET /hello").body, "hello");
+  EXPECT_EQ(running.metric("tidings_failures_total"), 5);
 }
 
 TEST(HttpRoutes, AControlCharacterDoesNotCutTheNameOfAFileShort) {

@@ -51,6 +51,18 @@ class TimersTest : public testing::Test {
   std::string fired_;
 };
 
+TEST_F(TimersTest, ATimerThatThrowsLeavesTheOthersWaiting) {
+  Alarm careless([] { throw 5; });
+  Alarm a = alarm('a'), b = alarm('b');
+  careless.arm(timers_, in(1s));
+  a.arm(timers_, in(1s));
+  EXPECT_THROW(pass(1s), int);
+  const int earlier = earlier_;
+  b.arm(timers_, in(-1s));
+  EXPECT_EQ(earlier_, earlier + 1);  // it is told of what comes sooner, as outside of run_due()
+  EXPECT_EQ(pass(0s), "ba");
+}
+
 TEST_F(TimersTest, FireInOrderOfDeadlinesAndThenOfArming) {
   Alarm a = alarm('a'), b = alarm('b'), c = alarm('c'), d = alarm('d');
   a.arm(timers_, in(3s));
