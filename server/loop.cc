@@ -29,6 +29,7 @@ Loop::Loop(const Clock& clock, std::uint64_t seed)
       context_(1),
       work_(asio::make_work_guard(context_)),
       alarm_(context_),
+      wall_clock_watch_(context_, [this] { timers_.wall_clock_was_set(); }),
       sockets_(context_),
       outbox_(*this) {}
 
@@ -87,6 +88,7 @@ void Loop::leave_if_finished() {
   if (!is_finishing_ || !sessions_.empty()) return;
   work_.reset();
   alarm_.cancel();
+  wall_clock_watch_.stop();
   sockets_.stop();
   if (when_finished_) std::exchange(when_finished_, nullptr)();
 }

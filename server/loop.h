@@ -22,6 +22,7 @@
 #include "server/roster.h"
 #include "server/socket_set.h"
 #include "server/timers.h"
+#include "server/wall_clock_watch.h"
 
 namespace tidings {
 
@@ -113,6 +114,7 @@ class Loop {
   asio::io_context context_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   asio::steady_timer alarm_;  // for the earliest of timers_
+  WallClockWatch wall_clock_watch_;
   SocketSet sockets_;
   Outbox outbox_;
   std::array<char, 16 * 1024> read_buffer_;

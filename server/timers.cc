@@ -54,6 +54,11 @@ void Ticker::expired() {
   }
 }
 
+void Ticker::wall_clock_was_set() {
+  is_due();  // which tick is the next is another question now
+  wait(waiter_);
+}
+
 void Sleep::await_suspend(std::coroutine_handle<> waiter) {
   waiter_ = waiter;
   arm(timers_, timers_.now() + duration_);
@@ -70,6 +75,12 @@ Ticker Timers::every(milliseconds interval) {
 std::optional<Clock::Time> Timers::next_deadline() const {
   if (waiting_.empty()) return std::nullopt;
   return waiting_.front().deadline;
+}
+
+void Timers::wall_clock_was_set() {
+  std::vector<Timer*> all;
+  for (const Waiting& each : waiting_) all.push_back(each.timer);
+  for (Timer* const timer : all) timer->wall_clock_was_set();
 }
 
 void Timers::run_due(std::size_t most) {

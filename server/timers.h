@@ -36,6 +36,8 @@ class Timer {
  private:
   friend class Timers;
   virtual void expired() = 0;  // disarmed by now; may arm again, and may destroy the timer
+  // The wall clock jumped while the timer waited; may arm it again and nothing else.
+  virtual void wall_clock_was_set() {}
 
   Timers* timers_ = nullptr;
   std::size_t place_ = 0;  // among those that wait, while it is armed
@@ -71,6 +73,7 @@ class Ticker final : private Timer {
   void wait(std::coroutine_handle<> waiter);
   Tick take();
   void expired() override;
+  void wall_clock_was_set() override;
   std::int64_t current() const;  // the number of the newest tick that has been due
 
   Timers& timers_;
@@ -118,6 +121,9 @@ class Timers {
   Clock::Time now() const { return clock_.now(); }
 
   std::optional<Clock::Time> next_deadline() const;
+
+  // Lets those that wait for a time of the wall's look at it again.
+  void wall_clock_was_set();
 
   // Fires what is due, the earliest first, in the order of arming where deadlines are equal; at most `most` of them, so
   // that sockets get their turn. What is armed meanwhile fires in this call only if it sorts among those.

@@ -255,6 +255,34 @@ TEST_F(TickerTest, AWallClockSetBackAlotIsFollowed) {
   EXPECT_EQ(numbers(1s), Numbers{53});
 }
 
+TEST_F(TickerTest, AWallClockThatIsSetIsNoticedAtOnceHoweverLongTheInterval) {
+  start(1min);  // at 100.4 s
+  clock_.step_wall(11s);
+  timers_.wall_clock_was_set();
+  EXPECT_EQ(numbers(8s + 500ms), Numbers{});
+  EXPECT_EQ(numbers(100ms), Numbers{2});
+  clock_.step_wall(10min);
+  timers_.wall_clock_was_set();
+  EXPECT_EQ(numbers(0s), Numbers{12});
+}
+
+TEST_F(TickerTest, AWallClockThatIsSetBackIsNoticedAtOnceToo) {
+  start(20s);  // at 100.4 s
+  clock_.step_wall(-30s);
+  timers_.wall_clock_was_set();
+  EXPECT_EQ(numbers(9s + 500ms), Numbers{});
+  EXPECT_EQ(numbers(100ms), Numbers{4});
+}
+
+TEST_F(TimersTest, WhatWaitsForNoTimeOfDayWaitsOnWhenTheWallClockIsSet) {
+  Alarm a = alarm('a');
+  a.arm(timers_, in(3s));
+  clock_.step_wall(1h);
+  timers_.wall_clock_was_set();
+  EXPECT_EQ(pass(2s), "");
+  EXPECT_EQ(pass(1s), "a");
+}
+
 TEST_F(TickerTest, AnIntervalBelowAMillisecondIsRefused) {
   EXPECT_THROW(timers_.every(0ms), std::invalid_argument);
   EXPECT_THROW(timers_.every(-1s), std::invalid_argument);

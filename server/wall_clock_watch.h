@@ -1,0 +1,27 @@
+// Notices that the system's wall clock was set: by hand, by NTP's first correction, by a machine that was asleep.
+// Timers wait by a clock that never jumps, so what waits for a time of day would wait for the old one. Source: the
+// manual page timerfd_create(2), TFD_TIMER_CANCEL_ON_SET. Loop thread only.
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <asio/posix/stream_descriptor.hpp>
+#include <functional>
+
+namespace tidings {
+
+class WallClockWatch {
+ public:
+  // Calls `on_set` from the loop after each step. Where the kernel can't tell of steps it never does.
+  WallClockWatch(asio::io_context& context, std::function<void()> on_set);
+
+  // Looks no more, so that the context can run out of work.
+  void stop();
+
+ private:
+  void look();
+
+  std::function<void()> on_set_;
+  asio::posix::stream_descriptor timer_;
+};
+
+}  // namespace tidings
