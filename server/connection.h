@@ -7,8 +7,8 @@
 // Loop thread only.
 #pragma once
 
+#include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
-#include <asio/thread_pool.hpp>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -49,7 +49,7 @@ struct ConnectionContext {
   Router& router;
   const CorsPolicy& cors;
   StreamLimits& limits;
-  asio::thread_pool& workers;
+  asio::io_context& workers;
   std::atomic<std::size_t> waiting_requests = 0, waiting_bytes = 0;  // with the workers or waiting for one
 };
 

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <new>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -105,6 +106,9 @@ int main(int argc, char** argv) {
   raise_descriptor_limit();
   try {
     return serve(flags);
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "There is not enough memory to start: ask for fewer --threads, or give the process more.\n");
+    return 1;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;

@@ -3,8 +3,9 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <asio/executor_work_guard.hpp>
+#include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
-#include <asio/thread_pool.hpp>
 #include <atomic>
 #include <csignal>
 #include <map>
@@ -25,6 +26,7 @@
 #include "server/metrics.h"
 #include "server/publish_access.h"
 #include "server/router.h"
+#include "server/thread_team.h"
 
 namespace tidings {
 namespace {
@@ -81,11 +83,13 @@ class Server::State {
   explicit State(ServerOptions options)
       : options_(checked(std::move(options))),
         clock_(options_.clock ? options_.clock : std::make_shared<SystemClock>()),
-        workers_(options_.workers),
+        worker_count_(static_cast<int>(options_.workers)),
+        work_(worker_count_),
+        work_goes_on_(asio::make_work_guard(work_)),
         cors_(options_.cors_origins),
         limits_(options_.limits),
         router_(std::chrono::duration_cast<std::chrono::seconds>(options_.keep_alive), cors_),
-        context_{connection_options(options_), router_, cors_, limits_, workers_},
+        context_{connection_options(options_), router_, cors_, limits_, work_},
         seed_(options_.seed ? *options_.seed : random_seed()),
         hub_(options_.channels, clock_, random_seed()) {
     for (unsigned i = 0; i < loop_count(options_); ++i) {
@@ -99,7 +103,7 @@ class Server::State {
 
   ~State() {
     clock_->on_move({});
-    workers_.join();
+    work_goes_on_.reset();
   }
 
   void serve_channels(PublishAccess access) {
@@ -114,7 +118,9 @@ class Server::State {
 
   void listen() {
     if (gateway_) return;
-    gateway_ = std::make_unique<Gateway>(loops_, context_, options_.host, options_.port);
+    auto gateway = std::make_unique<Gateway>(loops_, context_, options_.host, options_.port);
+    make_threads();
+    gateway_ = std::move(gateway);
   }
 
   void run() {
@@ -129,11 +135,20 @@ class Server::State {
     });
     choose_sender();
     is_ready_ = !is_stopping_;
-    std::vector<std::thread> threads;
-    for (std::size_t i = 1; i < loops_.size(); ++i) threads.emplace_back([&loop = *loops_[i]] { loop.run(); });
+    workers_.begin();
+    others_.begin();
     first.run();
-    for (std::thread& thread : threads) thread.join();
+    others_.join();
+    work_goes_on_.reset();
     workers_.join();
+  }
+
+  // The first loop's is the one that calls run().
+  void make_threads() {
+    std::vector<std::function<void()>> works;
+    for (std::size_t i = 1; i < loops_.size(); ++i) works.emplace_back([&loop = *loops_[i]] { loop.run(); });
+    others_.make(std::move(works));
+    workers_.make(std::vector<std::function<void()>>(static_cast<std::size_t>(worker_count_), [this] { work_.run(); }));
   }
 
   void choose_sender() {
@@ -216,7 +231,9 @@ class Server::State {
 
   ServerOptions options_;
   std::shared_ptr<Clock> clock_;
-  asio::thread_pool workers_;
+  const int worker_count_;
+  asio::io_context work_;  // what the workers do
+  asio::executor_work_guard<asio::io_context::executor_type> work_goes_on_;
   const CorsPolicy cors_;
   StreamLimits limits_;
   Router router_;
@@ -229,6 +246,7 @@ class Server::State {
   std::unique_ptr<Gateway> gateway_;
   std::optional<HubSweep> sweep_;
   std::optional<asio::signal_set> signals_;
+  ThreadTeam workers_, others_;  // the others are the threads of all loops but the first
   std::atomic<bool> is_ready_{false}, is_stopping_{false}, was_run_{false};
 };
 

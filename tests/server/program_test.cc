@@ -23,9 +23,9 @@ struct Ended {
   std::string output;  // and errors
 };
 
-Ended run(const std::string& arguments) {
+Ended run(const std::string& arguments, const std::string& before = "") {
   Ended ended;
-  std::FILE* pipe = popen((std::string(kProgram) + ' ' + arguments + " 2>&1").c_str(), "r");
+  std::FILE* pipe = popen((before + kProgram + ' ' + arguments + " 2>&1").c_str(), "r");
   char bytes[4096];
   while (const std::size_t count = std::fread(bytes, 1, sizeof bytes, pipe)) ended.output.append(bytes, count);
   const int status = pclose(pipe);
@@ -78,6 +78,16 @@ TEST(Program, HelpNamesEveryFlag) {
     EXPECT_NE(ended.output.find(flag), std::string::npos) << flag;
   }
 }
+
+// Sanitizers reserve more memory than a limit leaves.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST(Program, WithoutTheThreadsThatItNeedsItSaysSoAndDoesNotStart) {
+  const Ended ended = run("--port 0 --threads 64", "ulimit -v 200000; ");
+  EXPECT_EQ(ended.code, 1) << ended.output;
+  EXPECT_NE(ended.output.find("threads can be had"), std::string::npos) << ended.output;
+  EXPECT_EQ(ended.output.find("http://"), std::string::npos) << ended.output;
+}
+#endif
 
 TEST(Program, WhatItCannotDoIsASentenceAndExitCode1) {
   Server taken({.port = 0});
