@@ -18,19 +18,28 @@ void require_name(std::string_view what, std::string_view name) {
   if (!is_channel_name(name)) throw Refusal(400, std::string(what) + kNameRule);
 }
 
-}  // namespace
-
-Answer publish(Hub& hub, PublishDoor& door, const Request& request) {
-  const std::string& name = request.captures.at(0);
-  require_name("A channel's name", name);
-  door.admit(request, name);
+// What the request asks to publish, with as much of the body as there is.
+Event event_of(const Request& request) {
   const std::string_view type = request.parameter("event").value_or("");
   if (request.parameter("event")) require_name("event", type);
-  const Event event(*FieldValue::from(std::string(type)), request.body);
+  Event event(*FieldValue::from(std::string(type)), request.body);
   if (const std::string_view reason = reason_not_to_publish(event); !reason.empty()) {
     throw Refusal(400, std::string(reason));
   }
-  const std::string id = hub.channel(name)->publish(event);
+  return event;
+}
+
+}  // namespace
+
+void admit_publication(PublishDoor& door, const Request& head) {
+  const std::string& name = head.captures.at(0);
+  require_name("A channel's name", name);
+  event_of(head);
+  door.admit(head, name);
+}
+
+Answer publish(Hub& hub, const Request& request) {
+  const std::string id = hub.channel(request.captures.at(0))->publish(event_of(request));
   return {.content_type = "application/json", .body = nlohmann::json{{"id", id}}.dump() + '\n'};
 }
 

@@ -15,7 +15,9 @@
 namespace tidings {
 
 // POST /channels/NAME: publishes the body as one event's data. `request.captures` holds the name. Throws a Refusal.
-Answer publish(Hub& hub, PublishDoor& door, const Request& request);
+Answer publish(Hub& hub, const Request& request);
+// The same request's head: throws a Refusal where that is enough to tell.
+void admit_publication(PublishDoor& door, const Request& head);
 
 // What GET /channels/NAME (captured) or GET /channels?name=A&name=B asks for. Throws a Refusal.
 struct AskedChannels {

@@ -36,6 +36,7 @@ Connection::Connection(Loop& loop, ConnectionContext& context, tcp::socket socke
       context_(context),
       socket_(std::move(socket)),
       reader_(context.options.request),
+      collecting_(context.collecting_bytes),
       counted_(loop.gauges().connections) {}
 
 void Connection::start() {
@@ -98,41 +99,63 @@ void Connection::take(std::string_view bytes) {
   const std::size_t taken = reader_.feed(bytes);
   const State after = reader_.state();
   if (after == State::kWhole) {
+    collecting_.set(0);
     ahead_.assign(bytes.substr(taken));
     return hand_to_worker();
   }
   if (after == State::kRefused) return refuse(problem(reader_.refusal().status, reader_.refusal().sentence));
-  // Deadlines of a head and a body count from their first bytes, whatever comes later.
+  if (collecting_.set(reader_.kept_bytes()) > context_.options.max_collecting_bytes) {
+    return refuse_for_now("The server has more of unfinished requests than it may keep: try again shortly.");
+  }
+  if (after == State::kBody && judgement_ == Judgement::kNone) return ask_for_admission();
+  // The deadline of a head counts from its first byte, whatever comes later.
   if (before == State::kEmpty && after == State::kHead) {
     arm(loop_.timers(), loop_.now() + context_.options.head_timeout);
-  } else if (before != State::kBody && after == State::kBody) {
-    arm(loop_.timers(), loop_.now() + context_.options.body_timeout);
-    if (reader_.take_expectation() && taken == bytes.size()) return ask_for_body();
   }
   read();
 }
 
-void Connection::ask_for_body() {
+// Nothing of the body is read before a worker has said whether the head is all right.
+void Connection::ask_for_admission() {
+  auto exchange = std::make_shared<Exchange>();
+  exchange->head = reader_.head_alone();
+  exchange->is_head_alone = true;
+  exchange->keep_alive = false;  // what comes behind a refusal is a body
+  post_to_worker(std::move(exchange));
+}
+
+void Connection::take_body(bool is_admitted) {
   static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+  judgement_ = is_admitted ? Judgement::kAdmitted : Judgement::kNotRefused;
+  phase_ = Phase::kReading;
   std::error_code error;  // an empty send buffer always has room for it
-  if (socket_.write_some(asio::buffer(kContinue), error) != kContinue.size()) return abort();
+  if (reader_.take_expectation() && socket_.write_some(asio::buffer(kContinue), error) != kContinue.size()) {
+    return abort();
+  }
+  arm(loop_.timers(), loop_.now() + context_.options.body_timeout);
   read();
 }
 
 void Connection::hand_to_worker() {
+  auto exchange = std::make_shared<Exchange>();
+  exchange->head = reader_.take_head();
+  exchange->body = reader_.take_body();
+  exchange->keep_alive = keep_alive_ && reader_.keep_alive();
+  exchange->is_admitted = judgement_ == Judgement::kAdmitted;
+  post_to_worker(std::move(exchange));
+}
+
+void Connection::post_to_worker(std::shared_ptr<Exchange> exchange) {
   if (context_.waiting_requests >= context_.options.max_waiting_requests ||
       context_.waiting_bytes >= context_.options.max_waiting_bytes) {
     return refuse_for_now("The server has more requests than it can answer soon: try again shortly.");
   }
   phase_ = Phase::kAnswering;
   disarm();
-  loop_.gauges().requests.add(1);
-  exchange_ = std::make_shared<Exchange>();
-  exchange_->head = reader_.take_head();
-  exchange_->body = reader_.take_body();
+  if (!exchange->is_head_alone) loop_.gauges().requests.add(1);
+  exchange_ = std::move(exchange);
   exchange_->date = loop_.http_date();
   exchange_->is_head = reader_.is_head_request();
-  exchange_->keep_alive = keep_alive_ && reader_.keep_alive();
   std::error_code error;
   if (const auto remote = socket_.remote_endpoint(error); !error) {
     exchange_->remote_address = remote.address().to_string();
@@ -164,6 +187,11 @@ void Connection::take_answer() {
   if (phase_ != Phase::kAnswering) return;  // aborted meanwhile
   std::error_code ignored;
   socket_.cancel(ignored);  // the watch
+  if (exchange->is_head_alone) {
+    if (exchange->response.empty()) return take_body(exchange->is_admitted);
+    loop_.gauges().refused_requests.add(1);
+    return respond(std::move(exchange->response), false);
+  }
   if (exchange->stream) return begin_stream(*exchange);
   if (exchange->response.empty()) return abort();
   respond(std::move(exchange->response), exchange->keep_alive);
@@ -251,6 +279,7 @@ void Connection::finish_response() {
   std::string().swap(response_);  // assigning would keep its memory for as long as the connection is idle
   if (!keep_alive_ || loop_.is_finishing()) return close();
   reader_ = RequestReader(context_.options.request);
+  judgement_ = Judgement::kNone;
   const std::string ahead = std::exchange(ahead_, {});
   if (ahead.empty()) return wait_for_request(context_.options.keep_alive);
   phase_ = Phase::kReading;

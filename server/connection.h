@@ -15,6 +15,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "server/answer.h"
 #include "server/cors.h"
@@ -40,6 +41,8 @@ struct ConnectionOptions {
   // page comes back.
   std::size_t max_waiting_requests = 65'536;
   std::size_t max_waiting_bytes = std::size_t{256} << 20;  // of their heads and bodies
+  // Of requests that have come in part, in all; whoever goes beyond gets 503. What comes whole at a time never waits.
+  std::size_t max_collecting_bytes = std::size_t{64} << 20;
   StreamOptions stream;
 };
 
@@ -51,6 +54,26 @@ struct ConnectionContext {
   StreamLimits& limits;
   asio::io_context& workers;
   std::atomic<std::size_t> waiting_requests = 0, waiting_bytes = 0;  // with the workers or waiting for one
+  std::atomic<std::size_t> collecting_bytes = 0;                     // of requests that have come in part
+};
+
+// One connection's part of a sum over all, given back when it is destroyed.
+class Share {
+ public:
+  explicit Share(std::atomic<std::size_t>& sum) : sum_(sum) {}
+  Share(const Share&) = delete;
+  Share& operator=(const Share&) = delete;
+  ~Share() { set(0); }
+
+  // The new sum.
+  std::size_t set(std::size_t part) {
+    const std::size_t change = part - std::exchange(part_, part);  // modulo 2^64, as the sum is
+    return sum_.fetch_add(change) + change;
+  }
+
+ private:
+  std::atomic<std::size_t>& sum_;
+  std::size_t part_ = 0;
 };
 
 class Connection final : public Session, private Timer, public std::enable_shared_from_this<Connection> {
@@ -64,6 +87,7 @@ class Connection final : public Session, private Timer, public std::enable_share
 
  private:
   enum class Phase { kReading, kAnswering, kWriting, kClosed };
+  enum class Judgement { kNone, kNotRefused, kAdmitted };  // of the head whose body is being read
 
   void expired() override;
 
@@ -71,8 +95,10 @@ class Connection final : public Session, private Timer, public std::enable_share
   void receive();
   void take(std::string_view bytes);
   void wait_for_request(std::chrono::milliseconds time);
-  void ask_for_body();
+  void ask_for_admission();
+  void take_body(bool is_admitted);
   void hand_to_worker();
+  void post_to_worker(std::shared_ptr<Exchange> exchange);
   void watch_for_reset();
   void take_answer();
   void begin_stream(Exchange& exchange);
@@ -89,6 +115,8 @@ class Connection final : public Session, private Timer, public std::enable_share
   asio::ip::tcp::socket socket_;
   Phase phase_ = Phase::kReading;
   RequestReader reader_;
+  Judgement judgement_ = Judgement::kNone;
+  Share collecting_;
   std::shared_ptr<Exchange> exchange_;  // while a worker has it
   std::string ahead_;                   // received, but of the requests after this one
   std::string response_;

@@ -37,6 +37,9 @@ struct Exchange {
   std::string date;  // of the response, as HTTP writes it
   bool keep_alive = true;
   bool is_head = false;
+  // The body has not come: the outcome is the refusal that the head is enough for, or no response.
+  bool is_head_alone = false;
+  bool is_admitted = false;  // by the route that answers it, on such a question; it need not be asked again
   std::atomic<bool> is_abandoned = false;  // set by the loop, at any time: nobody waits for the outcome any more
 
   // The head's fields as they were sent: cpp-httplib decodes percents in them and adds some of its own.

@@ -210,24 +210,31 @@ Router::Router(std::chrono::seconds keep_alive, const CorsPolicy& cors) : cors_(
 
 Router::~Router() = default;
 
-httplib::Server& Router::http() { return *http_; }
-
-void Router::get(const std::string& pattern, Handler handler) {
-  routes_.push_back({"GET", PathPattern(pattern), std::move(handler)});
+httplib::Server& Router::http() {
+  is_shared_ = true;
+  return *http_;
 }
 
-void Router::post(const std::string& pattern, Handler handler) {
-  routes_.push_back({"POST", PathPattern(pattern), std::move(handler)});
+void Router::get(const std::string& pattern, Handler handler) {
+  routes_.push_back({"GET", PathPattern(pattern), std::move(handler), {}});
+}
+
+void Router::post(const std::string& pattern, Handler handler, Admission admit) {
+  routes_.push_back({"POST", PathPattern(pattern), std::move(handler), std::move(admit)});
 }
 
 void Router::stream(const std::string& pattern, OpenStream open) {
-  routes_.push_back({"GET", PathPattern(pattern), std::move(open)});
+  routes_.push_back({"GET", PathPattern(pattern), std::move(open), {}});
 }
 
 void Router::close() {
   using Response = httplib::Server::HandlerResponse;
   auto& before = (*http_).*member(PreRouting());
   before = [this, theirs = std::move(before)](const httplib::Request& request, httplib::Response& response) {
+    if (current_exchange->is_head_alone) {
+      if (!theirs) judge_head(request);
+      return Response::Handled;
+    }
     if (theirs && theirs(request, response) == Response::Handled) return Response::Handled;
     return route(request) ? Response::Handled : Response::Unhandled;
   };
@@ -239,7 +246,17 @@ void Router::close() {
   };
 }
 
+void Router::judge_head(const httplib::Request& request) const {
+  if (!route(request) && !is_shared_) {
+    const std::string& allow = current_exchange->allow;
+    current_exchange->answer = allow.empty() ? problem(404, sentence_for(404, request)) : wrong_method(request, allow);
+  }
+}
+
 void Router::serve(const Route& route, Request request) {
+  if (route.admit && !current_exchange->is_admitted) route.admit(request);
+  current_exchange->is_admitted = true;
+  if (current_exchange->is_head_alone) return;
   if (const auto* const open = std::get_if<OpenStream>(&route.serve)) {
     current_exchange->stream.emplace(StreamRequest{open, std::move(request)});
   } else {
@@ -287,6 +304,8 @@ void Router::answer(Exchange& exchange) {
     }
     if (exchange.answer) {
       write_answer(exchange);
+    } else if (exchange.is_head_alone) {
+      exchange.response.clear();
     } else if (!exchange.response.empty()) {
       add_date(exchange);
     }

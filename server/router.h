@@ -25,6 +25,8 @@ struct Request;
 namespace tidings {
 
 using Handler = std::function<Answer(const Request&)>;
+// Throws a Refusal where a request's head is enough for it.
+using Admission = std::function<void(const Request&)>;
 
 class Router {
  public:
@@ -36,15 +38,20 @@ class Router {
   // Paths of ours are looked at after the application's pre-routing hook and before its mount points and routes; only
   // where none of those takes the method either is it a 405.
   void get(const std::string& pattern, Handler handler);
-  void post(const std::string& pattern, Handler handler);
+  // Each request has to pass `admit`, once, and before its body is read where that takes a while.
+  void post(
+      const std::string& pattern, Handler handler, Admission admit = [](const Request&) {});
   void stream(const std::string& pattern, OpenStream open);
 
   // After the last route and hook, before the first answer().
   void close();
 
-  // Fills the exchange's outcome. Does not throw.
+  // Fills the exchange's outcome. Does not throw. Nothing of the application's is asked about a head alone, so that
+  // where it has been given http() a head is refused for a route of ours alone, and where it has a pre-routing hook,
+  // which comes before those, it is not refused.
   void answer(Exchange& exchange);
 
+  // For the application.
   httplib::Server& http();
 
  private:
@@ -53,15 +60,18 @@ class Router {
     std::string_view method;  // GET or POST
     PathPattern pattern;
     std::variant<Handler, OpenStream> serve;
+    Admission admit;
   };
 
   bool route(const httplib::Request& request) const;
   static void serve(const Route& route, Request request);
+  void judge_head(const httplib::Request& request) const;
   void write_answer(Exchange& exchange) const;
 
   const CorsPolicy& cors_;
   std::list<Route> routes_;  // where StreamRequest points
   std::unique_ptr<Http> http_;
+  bool is_shared_ = false;  // with the application, which has been given http()
 };
 
 }  // namespace tidings

@@ -51,6 +51,7 @@ ConnectionOptions connection_options(const ServerOptions& options) {
           .keep_alive = options.keep_alive,
           .write_timeout = options.write_timeout,
           .max_waiting_requests = options.max_waiting_requests,
+          .max_collecting_bytes = options.max_collecting_bytes,
           .stream = {.heartbeat = options.heartbeat,
                      .write_timeout = options.write_timeout,
                      .reconnection_time = options.reconnection_time,
@@ -113,7 +114,9 @@ class Server::State {
     };
     router_.stream("/channels", follow);
     router_.stream("/channels/:name", follow);
-    router_.post("/channels/:name", [this](const Request& request) { return publish(hub_, *publish_door_, request); });
+    router_.post(
+        "/channels/:name", [this](const Request& request) { return publish(hub_, request); },
+        [this](const Request& head) { admit_publication(*publish_door_, head); });
   }
 
   void listen() {

@@ -33,6 +33,7 @@ void check(const ServerOptions& options) {
   require_at_least_one(options.workers, "workers");
   require_at_least_one(options.max_head_bytes, "max_head_bytes");
   require_at_least_one(options.max_waiting_requests, "max_waiting_requests");
+  require_at_least_one(options.max_collecting_bytes, "max_collecting_bytes");
   require_at_least_one(options.limits.max_streams, "limits.max_streams");
   require_at_least_one(options.limits.max_streams_per_client.value_or(1), "limits.max_streams_per_client");
   require_at_least_one(options.channels.max_channels, "channels.max_channels");

@@ -28,6 +28,7 @@ struct ServerOptions {
   std::size_t max_body_bytes = 1024 * 1024;
   bool allow_multipart = false;               // cpp-httplib takes half a minute of a worker for some of a megabyte
   std::size_t max_waiting_requests = 65'536;  // for a worker; beyond them, 503
+  std::size_t max_collecting_bytes = std::size_t{64} << 20;  // of requests that have come in part; beyond them, 503
   std::chrono::milliseconds head_timeout = std::chrono::seconds(10);
   std::chrono::milliseconds body_timeout = std::chrono::seconds(60);
   std::chrono::milliseconds keep_alive = std::chrono::seconds(75);

@@ -112,7 +112,8 @@ TEST_F(CorsTest, EveryRefusalCanBeReadByAPageOfAListedOrigin) {
 TEST_F(CorsTest, WhatComesTooLateIsRefusedReadably) {
   Client head = running_.connect(), body = running_.connect();
   head.send("GET /hello HTTP/1.1\r\nHost: h\r\n" + std::string(kListed) + "X");
-  body.send("POST /hello HTTP/1.1\r\nHost: h\r\n" + std::string(kListed) + "Content-Length: 9\r\n\r\nabc");
+  body.send("POST /channels/news HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer secret\r\n" + std::string(kListed) +
+            "Content-Length: 9\r\n\r\nabc");
   ASSERT_TRUE(running_.reaches("tidings_connections", 2));
   ASSERT_TRUE(running_.reaches_in_steps(5s, "tidings_refused_requests_total", 2));
   for (Client* client : {&head, &body}) {

@@ -120,6 +120,33 @@ TEST(HttpRoutes, TheApplicationsMethodsComeBeforeA405) {
   EXPECT_EQ(ask(running, "GET /neither").status, 404);
 }
 
+TEST(HttpRoutes, ABodyThatComesLateIsTheApplicationsWhateverRoutesOfOursWouldSayOfItsHead) {
+  int hooked = 0;
+  RunningServer running([&](tidings::Server& server) {
+    server.serve_channels({.token = "secret"});
+    server.http().Post("/mine", [](const httplib::Request& request, httplib::Response& response) {
+      response.set_content(request.body, "text/plain");
+    });
+    server.http().set_pre_routing_handler([&](const httplib::Request& request, httplib::Response& response) {
+      ++hooked;
+      if (request.path != "/channels/hooked") return httplib::Server::HandlerResponse::Unhandled;
+      response.set_content("by the hook", "text/plain");
+      return httplib::Server::HandlerResponse::Handled;
+    });
+  });
+  const auto send_late = [&](const std::string& path) {
+    Client client = running.connect();
+    client.send("POST " + path + " HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
+    EXPECT_EQ(client.until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+    client.send("body");
+    return client.response();
+  };
+  EXPECT_EQ(send_late("/mine").body, "body");
+  EXPECT_EQ(send_late("/channels/hooked").body, "by the hook");
+  EXPECT_EQ(hooked, 2);
+  EXPECT_EQ(send_late("/channels/news").status, 401);
+}
+
 TEST(HttpRoutes, AHookComesBeforeEveryRouteWithThePathAsItIs) {
   std::atomic<int> asked = 0;
   RunningServer running([&](tidings::Server& server) {
