@@ -94,6 +94,63 @@ describe(`An EventSource in ${kBrowser}`, { timeout: 200_000 }, () => {
     assert.equal(server.requests.at(-1), "1");
   });
 
+  const refuse = () => (server.answer = { status: 503, type: "text/plain" });
+  const accept = () => (server.answer = { status: 200, type: "text/event-stream" });
+
+  // Each ends with the stream lost and not yet there again.
+  const kLosses = {
+    "the browser reconnects": { words: "", lose: () => server.cut() },
+    "it is opened anew": {
+      words: "reopens",
+      lose: async (follower) => {
+        refuse();
+        server.cut();
+        await follower.tells("waiting refused");
+      },
+    },
+    "it has fallen silent": {
+      words: "watches reopens",
+      lose: async (follower) => {
+        refuse();
+        await follower.tells("waiting silent");
+        await follower.tells("waiting refused");
+      },
+    },
+  };
+  const kIds = { "one channel": (number) => `e-${number}`, "several channels": (number) => `b:f-0,a:e-${number}` };
+  for (const [channels, idOf] of Object.entries(kIds)) {
+    for (const [how, { words, lose }] of Object.entries(kLosses)) {
+      it(`misses nothing of ${channels} that comes before its first event, where ${how}`, async () => {
+        server.idOf = idOf;
+        const follower = await open(words);
+        await follower.tells("open");
+        await lose(follower);
+        server.publish("a");
+        accept();
+        await follower.tells(`event ${idOf(1)} a`);
+        assert.deepEqual(await follower.events(), [`event ${idOf(1)} a`]);
+        assert.equal(server.requests.at(-1), idOf(0));
+      });
+    }
+
+    it(`misses nothing of ${channels} in any tab where the one that has the connection is closed before it`, async () => {
+      server.idOf = idOf;
+      const tabs = [];
+      while (tabs.length < 3) {
+        tabs.push(await open("shares reopens"));
+        await tabs.at(-1).tells("open");
+      }
+      for (let number = 1; tabs.length > 1; ++number) {
+        refuse();
+        await tabs.shift().page.close();
+        server.publish("a");
+        accept();
+        for (const tab of tabs) await tab.tells(`event ${idOf(number)} a`);
+      }
+      assert.deepEqual(await tabs[0].events(), [`event ${idOf(1)} a`, `event ${idOf(2)} a`]);
+    });
+  }
+
   it("notices a stream that is silent, and heartbeats keep one open", async () => {
     const follower = await open("watches reopens");
     await follower.tells("open");

@@ -1,5 +1,6 @@
 // A server for the page of follower.cc whose event stream does what the test says: /stream answers each request by what
-// `answer` is then, keeps what it has published, and goes on behind the id that is asked for.
+// `answer` is then, keeps what it has published, and goes on behind the id that is asked for, else from a `begin` on. The
+// form of the stream is that of our server (docs/EVENT_STREAM.md).
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -12,6 +13,7 @@ const kPage = `<!doctype html><meta charset="utf-8"><title>Follower</title><link
 export class FollowerServer {
   requests = []; // of streams: the id that each asks for
   answer = { status: 200, type: "text/event-stream" };
+  idOf = (number) => `${number}`; // of that event, of which the last digits are the number
   #events = [];
   #folder;
   #streams = new Set();
@@ -43,6 +45,7 @@ export class FollowerServer {
   // Ends the open streams, soon to be asked for again.
   cut() {
     this.#streams.forEach((response) => response.end());
+    this.#streams.clear();
   }
   async request(count) {
     while (this.requests.length < count) await new Promise((resolve) => (this.#wake = resolve));
@@ -55,7 +58,7 @@ export class FollowerServer {
 
   #send(response, number) {
     const lines = this.#events[number - 1].split("\n").map((line) => `data: ${line}\n`);
-    response.write(`id: ${number}\n${lines.join("")}\n`);
+    response.write(`${lines.join("")}id: ${this.idOf(number)}\n\n`);
   }
 
   #take(request, response) {
@@ -65,12 +68,12 @@ export class FollowerServer {
       const { status, type } = this.answer;
       response.writeHead(status, { "content-type": type, "cache-control": "no-store" });
       if (status === 200 && type === "text/event-stream") {
-        response.write("retry: 50\n:\n\n");
+        const begin = `event: begin\ndata: {}\nid: ${this.idOf(this.#events.length)}\n\n`;
+        response.write(`:\nretry: 50\n${id === null ? begin : ""}`);
         this.#streams.add(response);
         response.on("close", () => this.#streams.delete(response));
-        for (let number = Number(id ?? this.#events.length) + 1; number <= this.#events.length; ++number) {
-          this.#send(response, number);
-        }
+        const place = id === null ? this.#events.length : Number(/\d+$/.exec(id)[0]);
+        for (let number = place + 1; number <= this.#events.length; ++number) this.#send(response, number);
       } else {
         response.end("no stream");
       }
