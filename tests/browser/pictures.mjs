@@ -18,11 +18,12 @@ const kWindow = { width: 1200, height: 750, deviceScaleFactor: 2 };
 const kPhone = { width: 375, height: 667, deviceScaleFactor: 2 };
 
 // A channel that has lost events, and takes none.
-const kGap = `id: e-7
-data: ${kPublished[2]}
+const kGap = `data: ${kPublished[2]}
+id: e-7
 
 event: gap
 data: {"channel":"demo","asked":"e-7","first":"e-12"}
+id: e-11
 
 `;
 function lose(request) {

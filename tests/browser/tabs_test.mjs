@@ -66,6 +66,13 @@ describe(`Tabs in ${kBrowser}`, { timeout: 200_000 }, () => {
     await streams.becomes(0);
   });
 
+  it("lose nothing before their first event when the one that holds the streams is closed", async () => {
+    const tabs = await openTabs(3);
+    await tabs.shift().page.close();
+    await publish(["a"]);
+    for (const tab of tabs) await shows(tab, ["a"]);
+  });
+
   it("lose nothing when the one that holds the streams is closed, and again", async () => {
     const tabs = await openTabs(4);
     const texts = ["before"];
