@@ -108,7 +108,7 @@ bazel_test "tests" //...
 bazel_test "tests under asan and ubsan" --config=asan //tests:native
 bazel_test "tests under tsan" --config=tsan //tests:native
 
-tools/fuzz.sh all 20
+tools/fuzz.sh all 15
 note "a minute of fuzzing" $?
 
 echo

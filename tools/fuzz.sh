@@ -6,14 +6,14 @@
 #   tools/fuzz.sh parser -runs=10000000        any of libFuzzer's flags instead of the seconds
 #   tools/fuzz.sh parser FILE                  one input again, with all that it says
 #
-# Targets: parser, round_trip and request_reader, each tests/fuzz/NAME_fuzzer.cc with its seeds in
-# tests/fuzz/corpus/NAME. Inputs that reach new code are kept in ~/.cache/tidings/fuzz (or $TIDINGS_FUZZ_DIR), so that
+# Targets: parser, round_trip, request_reader and router (paths, queries and ids), each tests/fuzz/NAME_fuzzer.cc with
+# its seeds in tests/fuzz/corpus/NAME. Inputs that reach new code are kept in ~/.cache/tidings/fuzz (or $TIDINGS_FUZZ_DIR), so that
 # the next run goes on from there; so are the inputs of findings. A finding's exit code is 1, wrong usage's is 2.
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 readonly root
-readonly targets=(parser round_trip request_reader)
+readonly targets=(parser round_trip request_reader router)
 readonly kept=${TIDINGS_FUZZ_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/tidings/fuzz}
 
 say() {
@@ -57,16 +57,26 @@ install_clang() {
 
 # Builds a target to $build/NAME, from its sources without Bazel: libFuzzer is clang's alone.
 build_target() {
-  local source sources=("tests/fuzz/$1_fuzzer.cc")
-  if [[ $1 == request_reader ]]; then
+  local source sources=("tests/fuzz/$1_fuzzer.cc") libraries=()
+  if [[ $1 == request_reader || $1 == router ]]; then
     sources+=(server/request_reader.cc)
-  else
+  fi
+  if [[ $1 == router ]]; then
+    for source in answer channel channel_{cursor,routes,rules,shelf,vector} cors event_log exchange hub path_pattern \
+      publish_access rate_limit request router timers; do
+      sources+=("server/$source.cc")
+    done
+    # As the packages' libraries were built (toolchain/libraries).
+    libraries+=(-DSPDLOG_{COMPILED,SHARED}_LIB -DSPDLOG_FMT_EXTERNAL -DCPPHTTPLIB_{OPENSSL,ZLIB,BROTLI}_SUPPORT
+      -lcpp-httplib -lssl -lcrypto -lspdlog -lfmt)
+  fi
+  if [[ $1 != request_reader ]]; then
     for source in protocol/*.cc; do
       [[ $source == protocol/decode.cc ]] || sources+=("$source")  # a program of its own
     done
   fi
   "$clang" -std=c++20 -O2 -g1 -fno-omit-frame-pointer -Wall -Wextra -Werror -I. -D_GLIBCXX_ASSERTIONS \
-    -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined "${sources[@]}" -o "$build/$1"
+    -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined "${sources[@]}" "${libraries[@]}" -o "$build/$1"
 }
 
 # Runs a target with libFuzzer's flags.
