@@ -100,4 +100,32 @@ describe(`The channel in ${kBrowser}`, { timeout: 200_000 }, () => {
     assert.match(entry.text, /^Not published: x+$/);
     assert.match(entry.small, /^[A-Z].* .*\.$/);
   });
+
+  it("says what it lacks where the channel is open to nobody without the token", async () => {
+    await site.server.endsWell();
+    site.server = await Server.start(site.server.port, "--open_channel", "");
+    const view = await ChannelView.open(page, site.server.url);
+    await view.publish("hello");
+    const [entry] = (await view.entries(1)).entries;
+    assert.deepEqual([entry.isNotice, entry.text], [true, "Not published: hello"]);
+    assert.match(entry.small, /^[A-Z].*token.*\.$/);
+    await faults.one(/^status 401: /);
+  });
+
+  it("says so where it publishes too often, and goes on", async () => {
+    const view = await ChannelView.open(page, site.server.url);
+    let isHeld = true;
+    await page.setRequestInterception(true);
+    page.on("request", (request) => {
+      if (!isHeld || request.method() !== "POST") return request.continue();
+      isHeld = false;
+      const body = JSON.stringify({ status: 429, title: "Too Many Requests", detail: "Wait a moment." });
+      return request.respond({ status: 429, headers: { "retry-after": "1" }, contentType: "application/problem+json", body });
+    });
+    await view.publish("too soon");
+    const [notice] = (await view.entries(1)).entries;
+    assert.deepEqual([notice.isNotice, notice.text, notice.small], [true, "Not published: too soon", "Wait a moment."]);
+    await view.publish("later");
+    assert.equal((await view.entries(2)).entries[0].text, "later");
+  });
 });
