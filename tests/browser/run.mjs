@@ -25,6 +25,7 @@ const kFiles = [
   "resume_test.mjs",
   "tabs_test.mjs",
   "example_test.mjs",
+  "cross_origin_test.mjs",
   "event_source_features_test.mjs",
 ];
 if (browser === "chromium") kFiles.push("reopen_cycles_test.mjs"); // Firefox waits half a second before each reconnection
