@@ -86,10 +86,10 @@ std::string ServerProcess::line() {
   return line;
 }
 
-bool ServerProcess::stop() {
+bool ServerProcess::stop(int signal) {
   if (process_ <= 0) return false;
   const pid_t process = std::exchange(process_, -1);
-  kill(process, SIGTERM);
+  kill(process, signal);
   int status = 0;
   for (const auto deadline = std::chrono::steady_clock::now() + kStopTimeout;
        std::chrono::steady_clock::now() < deadline; std::this_thread::sleep_for(std::chrono::milliseconds(5))) {

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <csignal>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -25,8 +26,8 @@ class ServerProcess {
   // The next line that it prints after the one with its URL; where none comes within 10 s, what there is of one.
   std::string line();
 
-  // Sends SIGTERM. True when it exits with 0 within 10 s; else it is killed.
-  bool stop();
+  // Sends the signal. True when it exits with 0 within 10 s; else it is killed.
+  bool stop(int signal = SIGINT);
 
  private:
   void read_port();

@@ -35,7 +35,7 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
   app.add_option("--host", flags.server.host, "Name or address to listen on");
   app.add_option("--port", flags.server.port, "Port to listen on; 0 takes a free one")->check(CLI::Range(0, 65535));
   unsigned threads = 0;
-  std::int64_t history_age_s = 3600, heartbeat_s = 15, retry_ms = 2000;
+  std::int64_t history_age_s = 3600, heartbeat_s = 15, retry_ms = 2000, shutdown_delay_s = 1;
   std::string fallen_behind = "resume";
   CLI::Option* threads_given =
       app.add_option("--threads", threads, "Event loops; as many as there are processors unless given")
@@ -64,6 +64,10 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
   app.add_option("--retry_ms,--retry-ms", retry_ms,
                  "Milliseconds after which a client comes back, give or take half of them")
       ->check(CLI::Range(1, 3'600'000));
+  app.add_option("--shutdown_delay_s,--shutdown-delay-s", shutdown_delay_s,
+                 "Seconds for which it serves on after SIGTERM or SIGHUP while /readyz says 503, so that a balancer "
+                 "sees that before a client is refused; SIGINT (Ctrl+C) and a second signal don't wait")
+      ->check(CLI::Range(0, 3600));
   app.add_option("--max_streams,--max-streams", flags.server.limits.max_streams, "Event streams open at a time, in all")
       ->check(CLI::Range(1, 10'000'000));
   app.add_option("--max_streams_per_client,--max-streams-per-client", flags.server.limits.max_streams_per_client,
@@ -95,6 +99,7 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
   if (*threads_given) flags.server.threads = threads;
   channel.history.max_age = std::chrono::seconds(history_age_s);
   flags.server.heartbeat = std::chrono::seconds(heartbeat_s);
+  flags.server.shutdown_delay = std::chrono::seconds(shutdown_delay_s);
   flags.server.reconnection_time = std::chrono::milliseconds(retry_ms);
   if (const char* given = std::getenv(kTokenVariable)) flags.token.environment = given;
   std::erase(flags.access.open_channels, "");

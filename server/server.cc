@@ -77,6 +77,23 @@ class HubSweep final : private Timer {
   Hub& hub_;
 };
 
+// Work at a time. Loop thread only, once it is made.
+class Alarm final : private Timer {
+ public:
+  Alarm(Timers& timers, Clock::Time deadline, std::function<void()> work) : work_(std::move(work)) {
+    arm(timers, deadline);
+  }
+
+ private:
+  void expired() override { work_(); }
+  const std::function<void()> work_;
+};
+
+bool is_ignored(int signal) {
+  struct sigaction current {};
+  return sigaction(signal, nullptr, &current) == 0 && current.sa_handler == SIG_IGN;
+}
+
 }  // namespace
 
 class Server::State {
@@ -134,6 +151,7 @@ class Server::State {
     first.post([this] {
       if (is_stopping_) return;
       gateway_->start();
+      is_serving_ = true;
       sweep_.emplace(*loops_.front(), hub_).start();
     });
     choose_sender();
@@ -162,23 +180,24 @@ class Server::State {
     for (const auto& loop : loops_) loop->use_io_uring();
   }
 
-  void stop() {
+  void stop(std::chrono::milliseconds delay) {
     if (is_stopping_.exchange(true)) return;
     is_ready_ = false;
-    loops_.front()->post([this] {
-      if (gateway_) gateway_->stop();
-      sweep_.reset();
+    Loop& first = *loops_.front();
+    first.post([this, &first, end_of_delay = clock_->now() + delay] {
       signals_.reset();  // from now on a signal does what it does by default
+      if (!is_serving_ || end_of_delay <= first.now()) return shut_down();
+      spdlog::info("No longer ready; serving on until those who ask have seen it.");
+      shutdown_.emplace(first.timers(), end_of_delay, [this] { shut_down(); });
     });
-    for (const auto& loop : loops_) {
-      loop->post([this, &loop = *loop] { finish(loop); });
-    }
   }
+  void stop() { stop(options_.shutdown_delay); }
 
   void stop_on_signals() {
     signals_.emplace(loops_.front()->context(), SIGINT, SIGTERM);
-    signals_->async_wait([this](const std::error_code& error, int) {
-      if (!error) stop();
+    if (!is_ignored(SIGHUP)) signals_->add(SIGHUP);
+    signals_->async_wait([this](const std::error_code& error, int signal) {
+      if (!error) stop(signal == SIGINT ? std::chrono::milliseconds(0) : options_.shutdown_delay);
     });
   }
 
@@ -222,6 +241,15 @@ class Server::State {
                                            asked.types);
   }
 
+  // On the first loop.
+  void shut_down() {
+    if (gateway_) gateway_->stop();
+    sweep_.reset();
+    for (const auto& loop : loops_) {
+      loop->post([this, &loop = *loop] { finish(loop); });
+    }
+  }
+
   // The deadline is real time, whatever the clock: it guards against what does not end.
   void finish(Loop& loop) {
     auto deadline = std::make_shared<asio::steady_timer>(loop.context(), options_.stop_timeout);
@@ -247,7 +275,9 @@ class Server::State {
   std::map<Loop*, ChannelFeeds> feeds_;  // each is its loop's
   std::vector<std::unique_ptr<Loop>> loops_;
   std::unique_ptr<Gateway> gateway_;
+  bool is_serving_ = false;  // of the first loop's thread, as what follows
   std::optional<HubSweep> sweep_;
+  std::optional<Alarm> shutdown_;
   std::optional<asio::signal_set> signals_;
   ThreadTeam workers_, others_;  // the others are the threads of all loops but the first
   std::atomic<bool> is_ready_{false}, is_stopping_{false}, was_run_{false};

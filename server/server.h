@@ -71,13 +71,16 @@ class Server {
   // Serves until stop(), on this thread and its own. Once.
   void run();
 
-  // Ends every stream with a word to its client and lets running handlers finish; run() returns when that is done,
-  // within stop_timeout unless a handler takes longer. Any thread; also before run().
+  // Is not ready any more, serves on for shutdown_delay, and then accepts nothing, ends every stream with a word to its
+  // client and lets running handlers finish; run() returns when that is done, within stop_timeout unless a handler
+  // takes longer. Any thread; also before run(), which returns at once then.
   void stop();
-  // Calls stop() on SIGINT and SIGTERM; a second signal ends the process as if this hadn't been called.
+  // Calls stop() on SIGTERM and, where it is not ignored as under nohup, on SIGHUP. SIGINT, which comes from a person
+  // at a terminal, does the same without the shutdown_delay. A second signal ends the process as if this hadn't been
+  // called.
   void stop_on_signals();
 
-  bool is_ready() const;  // running and not stopping
+  bool is_ready() const;  // running, and stop() has not been called
   // What it counts, as Prometheus text.
   std::string metrics() const;
 

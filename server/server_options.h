@@ -15,7 +15,7 @@
 
 namespace tidings {
 
-// Every time but stop_timeout and drain_time is 1 ms at least; those may be 0. Counts and bytes are 1 at least, but for
+// Every time but the last three is 1 ms at least; those may be 0. Counts and bytes are 1 at least, but for
 // max_body_bytes.
 struct ServerOptions {
   std::string host = "localhost";        // a name or a numeric address
@@ -35,6 +35,9 @@ struct ServerOptions {
   std::chrono::milliseconds write_timeout = std::chrono::seconds(30);
   std::chrono::milliseconds heartbeat = std::chrono::seconds(15);
   std::chrono::milliseconds reconnection_time = std::chrono::seconds(2);
+  // From stop() to the end of accepting: it is not ready any more and serves on, so that a balancer can see it and
+  // turns to others before a client is refused.
+  std::chrono::milliseconds shutdown_delay = std::chrono::milliseconds(0);
   std::chrono::milliseconds drain_time = std::chrono::milliseconds(500);  // over which streams end, not all at once
   std::chrono::milliseconds stop_timeout = std::chrono::seconds(5);       // then what is still open is cut off
 

@@ -16,7 +16,7 @@ export class Server {
 
   // The program //server. Resolves once it listens. Port 0 is a free one; `flags` are further ones, as on a command line.
   static start(port = 0, ...flags) {
-    return Server.run(process.env.TIDINGS_SERVER, ["--port", String(port), ...flags]);
+    return Server.run(process.env.TIDINGS_SERVER, ["--port", String(port), "--shutdown_delay_s", "0", ...flags]);
   }
   // The one of examples/page, on a free port.
   static startExample() {

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
+#include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -66,6 +68,7 @@ TEST(Program, HelpNamesEveryFlag) {
                            "--fallen_behind",
                            "--heartbeat_s",
                            "--retry_ms",
+                           "--shutdown_delay_s",
                            "--open_channel",
                            "--publish_token",
                            "--publish_token_file",
@@ -182,6 +185,32 @@ TEST(Program, ChannelsKeepAndGiveWhatTheFlagsSay) {
   EXPECT_EQ(late.head().status, 200);
   EXPECT_EQ(late.event().value_or(ClientEvent{}).type, "gap");
   EXPECT_EQ(late.event().value_or(ClientEvent{}).data, "c");
+}
+
+TEST(Program, ABalancerSeesThatItGoesAwayBeforeAnyoneIsRefusedAndASecondSignalEndsItAtOnce) {
+  bench::ServerProcess server(kProgram, {"--port", "0", "--shutdown_delay_s", "3600"});
+  EXPECT_EQ(ask(server, get("/readyz")).status, 200);
+  kill(server.process(), SIGTERM);
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  int status = 0;
+  while ((status = ask(server, get("/readyz")).status) == 200 && std::chrono::steady_clock::now() < give_up) {
+  }
+  EXPECT_EQ(status, 503);
+  EXPECT_EQ(ask(server, get("/healthz")).status, 200);
+  Client stream(server.port());
+  stream.send(get("/events?interval_ms=10"));
+  EXPECT_EQ(stream.head().status, 200);
+  EXPECT_FALSE(server.stop(SIGTERM)) << "it ends as a program does that has no word in it";
+}
+
+TEST(Program, EachSignalThatAsksForItsEndEndsItWell) {
+  std::signal(SIGHUP, SIG_DFL);  // ignored under nohup, which a server respects
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    bench::ServerProcess server(kProgram, {"--port", "0", "--shutdown_delay_s", "0"});
+    EXPECT_TRUE(server.stop(signal)) << signal;
+  }
+  bench::ServerProcess server(kProgram, {"--port", "0", "--shutdown_delay_s", "3600"});
+  EXPECT_TRUE(server.stop(SIGINT)) << "a person does not wait for balancers";
 }
 
 TEST(Program, AFolderOfOnesOwnComesFirst) {

@@ -33,6 +33,7 @@ TEST(ServerOptions, WhatNoServerCanBeMadeOfIsASentenceThatNamesIt) {
            Row{"heartbeat", [](ServerOptions& options) { options.heartbeat = 0ms; }},
            Row{"heartbeat", [](ServerOptions& options) { options.heartbeat = std::chrono::milliseconds::max(); }},
            Row{"reconnection_time", [](ServerOptions& options) { options.reconnection_time = -1s; }},
+           Row{"shutdown_delay", [](ServerOptions& options) { options.shutdown_delay = -1ms; }},
            Row{"drain_time", [](ServerOptions& options) { options.drain_time = -1ms; }},
            Row{"stop_timeout", [](ServerOptions& options) { options.stop_timeout = -1ms; }},
            Row{"limits.max_streams", [](ServerOptions& options) { options.limits.max_streams = 0; }},

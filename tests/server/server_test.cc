@@ -343,6 +343,30 @@ TEST_F(ServerTest, StoppingEndsIdleConnectionsAndStreams) {
   EXPECT_EQ(running_.metric("tidings_frames"), 0);
 }
 
+TEST(ServerStop, ServesOnWhileABalancerHasTimeToSeeThatItIsNotReady) {
+  RunningServer running(
+      [](Server& server) {
+        server.get("/hello", [](const Request&) { return Answer{.body = "hello"}; });
+        server.stream("/events", [](Request, Timers& timers) { return silent(timers); });
+      },
+      {.shutdown_delay = 5s});
+  Client before = running.open("/events");
+  EXPECT_EQ(before.head().status, 200);
+  running.server().stop();
+  EXPECT_FALSE(running.server().is_ready());
+  EXPECT_EQ(running.open("/hello").response().body, "hello");
+  Client meanwhile = running.open("/events");
+  EXPECT_EQ(meanwhile.head().status, 200);
+  EXPECT_EQ(running.metric("tidings_streams"), 2);
+  running.pass(5s);
+  before.rest();
+  meanwhile.rest();
+  before.close();
+  meanwhile.close();
+  running.stop();
+  EXPECT_EQ(running.metric("tidings_connections"), 0);
+}
+
 TEST(ServerStop, DoesNotWaitForAClientThatNeverCloses) {
   RunningServer running(
       [](Server& server) { server.stream("/events", [](Request, Timers& timers) { return silent(timers); }); },
