@@ -74,14 +74,14 @@ describe(`A page of another origin in ${kBrowser}`, { timeout: 200_000 }, () => 
   });
 
   it("reads the sentence with which a stream is refused", async () => {
-    for (const path of ["/channels/!!", "/events?interval_ms=5", "/channels?name="]) {
-      const { status, body } = await inPage(ask, url(path));
-      assert.equal(status, 400, path);
-      assert.match(body.detail, /^[A-Z]\S* .+/, path);
+    const kRefused = { "/channels/!!": 400, "/events?interval_ms=5": 400, "/channels?name=": 400, "/nothing": 404 };
+    for (const [path, status] of Object.entries(kRefused)) {
+      const answer = await inPage(ask, url(path));
+      assert.equal(answer.status, status, path);
+      assert.match(answer.body.detail, /^(\S+ ){3}/, path);
     }
-    const { status, body } = await inPage(ask, url("/nothing"), { headers: { "Last-Event-ID": "e-1" } });
-    assert.equal(status, 404);
-    assert.match(body.detail, /^[A-Z]\S* .+/);
+    const { body } = await inPage(ask, url("/channels/!!"), { headers: { "Last-Event-ID": "e-1" } });
+    assert.match(body.detail, /^(\S+ ){3}/, "behind a preflight");
   });
 
   it("publishes with the token, and reads why it may not without", async () => {
