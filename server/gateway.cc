@@ -20,7 +20,12 @@ constexpr std::chrono::milliseconds kPause{100};
 std::vector<asio::ip::address> addresses_of(asio::io_context& context, const std::string& host) {
   // Not every machine's resolver gives both, and where one is off the other does.
   if (host == "localhost") return {asio::ip::address_v4::loopback(), asio::ip::address_v6::loopback()};
+  // Both families: an IPv6 socket that takes IPv4 too would show its clients' addresses in another form.
   std::error_code error;
+  const asio::ip::address numeric = asio::ip::make_address(host, error);
+  if (!error && numeric.is_v6() && numeric.is_unspecified()) {
+    return {asio::ip::address_v4::any(), asio::ip::address_v6::any()};
+  }
   const auto results = tcp::resolver(context).resolve(host, "0", tcp::resolver::passive, error);
   if (error) throw std::runtime_error("The host " + host + " has no address (" + error.message() + "): check --host.");
   std::vector<asio::ip::address> addresses;

@@ -18,8 +18,8 @@ namespace tidings {
 
 class Gateway {
  public:
-  // Binds every address of `host` (`localhost`: 127.0.0.1 and ::1) to one port, a free one for 0. Throws
-  // std::runtime_error with a sentence when it can't.
+  // Binds every address of `host` (`localhost`: 127.0.0.1 and ::1; `::`: all of both families) to one port, a free one
+  // for 0. Throws std::runtime_error with a sentence when it can't.
   Gateway(std::vector<std::unique_ptr<Loop>>& loops, ConnectionContext& context, const std::string& host,
           std::uint16_t port);
 

@@ -89,6 +89,7 @@ int serve(const Flags& flags) {
   server.listen();
   server.stop_on_signals();
   std::printf("Tidings is at %s (Ctrl+C stops it)\n", server.url().c_str());
+  for (const std::string& url : server.urls_for_others()) std::printf("From other machines: %s\n", url.c_str());
   print_how_to_publish(server.url(), access, !given);
   std::fflush(stdout);
   server.run();

@@ -27,6 +27,7 @@
 #include "server/publish_access.h"
 #include "server/router.h"
 #include "server/thread_team.h"
+#include "server/urls.h"
 
 namespace tidings {
 namespace {
@@ -207,11 +208,8 @@ class Server::State {
     return prometheus_text(gauges, hub_.figures());
   }
 
-  std::string url() const {
-    const bool is_ipv6 = options_.host.find(':') != std::string::npos;
-    const std::string host = is_ipv6 ? '[' + options_.host + ']' : options_.host;
-    return "http://" + host + ':' + std::to_string(gateway_->port());
-  }
+  std::string url() const { return local_url(options_.host, gateway_->port()); }
+  std::vector<std::string> urls_for_others() const { return tidings::urls_for_others(options_.host, gateway_->port()); }
 
   const Gateway& gateway() const { return *gateway_; }
   Router& router() { return router_; }
@@ -296,6 +294,7 @@ httplib::Server& Server::http() { return state_->router().http(); }
 void Server::listen() { state_->listen(); }
 std::uint16_t Server::port() const { return state_->gateway().port(); }
 std::string Server::url() const { return state_->url(); }
+std::vector<std::string> Server::urls_for_others() const { return state_->urls_for_others(); }
 void Server::run() { state_->run(); }
 void Server::stop() { state_->stop(); }
 void Server::stop_on_signals() { state_->stop_on_signals(); }

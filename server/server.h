@@ -66,7 +66,9 @@ class Server {
   // with a sentence when it can't.
   void listen();
   std::uint16_t port() const;
+  // One that works on this machine; where it listens on every address, those at which others may reach it (urls.h).
   std::string url() const;
+  std::vector<std::string> urls_for_others() const;
 
   // Serves until stop(), on this thread and its own. Once.
   void run();

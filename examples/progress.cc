@@ -1,0 +1,45 @@
+// A job's progress, which comes to an end: a browser that is told so stops asking.
+//
+//   bazel run //examples:progress [PORT]        then: curl -N http://localhost:9009/progress
+#include <charconv>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <utility>
+
+#include "server/server.h"
+
+using namespace std::chrono_literals;
+
+constexpr const char* kDone = "done";
+
+// To a browser a stream that ends is one to come back to, with the id of the last event: one that had the last is
+// refused with 204, No Content, and that ends it for good.
+tidings::EventStream progress(std::string last_event_id, tidings::Timers& timers) {
+  if (last_event_id == kDone) throw tidings::Refusal(204, "The job is done.");
+  std::uint64_t percent = 0;
+  std::from_chars(last_event_id.data(), last_event_id.data() + last_event_id.size(), percent);
+  while (percent < 90) {
+    co_await timers.sleep(200ms);
+    percent += 10;
+    co_yield tidings::Event(std::to_string(percent) + " %").with_id(percent);
+  }
+  co_await timers.sleep(200ms);
+  co_yield tidings::Event("finished", "100 %").with_id("done");
+}
+
+int main(int argc, char** argv) {
+  tidings::ServerOptions options;
+  if (argc > 1) options.port = static_cast<std::uint16_t>(std::atoi(argv[1]));
+  tidings::Server server(options);
+  server.stream("/progress", [](const tidings::Request& request, tidings::Timers& timers) {
+    return progress(std::string(request.last_event_id().value_or("")), timers);
+  });
+  server.listen();
+  server.stop_on_signals();
+  std::printf("Listening on %s/progress\n", server.url().c_str());
+  std::fflush(stdout);
+  server.run();
+}
