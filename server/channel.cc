@@ -15,7 +15,10 @@ namespace tidings {
 namespace {
 
 constexpr std::size_t kListenersPerTurn = 64;
-constexpr std::size_t kMostScratchBytes = 64 * 1024;  // kept from one event to the next
+
+// Where a thread encodes what it publishes; large ones are not kept.
+constexpr std::size_t kMostScratchBytes = 64 * 1024;
+thread_local std::string encoded;
 
 }  // namespace
 
@@ -44,16 +47,25 @@ class Channel::Bell : public std::enable_shared_from_this<Bell> {
     }
   }
 
-  // Some at a time, from the roster's end, so that others have their turn. Who comes meanwhile knows the news.
+  // Some at a time, from the roster's end, so that others have their turn. A listener that comes meanwhile looks after
+  // it has begun to listen, so it need not be told.
   void tell() {
+    const TellRest rest{*this};
     for (std::size_t count = 0; count < kListenersPerTurn; ++count) {
       untold_ = std::min(untold_, listeners_.size());
       if (untold_ == 0) break;
       listeners_[--untold_].on_published();
     }
-    if (untold_ == 0 && std::exchange(is_rung_meanwhile_, false)) untold_ = listeners_.size();
-    if (untold_ > 0) timers_.post([self = shared_from_this()] { self->tell(); });
   }
+
+  // Also when a listener has thrown.
+  struct TellRest {
+    Bell& bell;
+    ~TellRest() {
+      if (bell.untold_ == 0 && std::exchange(bell.is_rung_meanwhile_, false)) bell.untold_ = bell.listeners_.size();
+      if (bell.untold_ > 0) bell.timers_.post([self = bell.shared_from_this()] { self->tell(); });
+    }
+  };
 
   Timers& timers_;
   std::atomic<bool> is_rung_ = false;
@@ -82,11 +94,11 @@ std::string Channel::publish(const Event& event) {
     std::unique_lock lock(mutex_);
     if (!is_kept_) continue;
     std::string id = id_of(log_.next());
-    encoded_.clear();
-    const EventLines lines = encode_with_id(event, id, encoded_);
+    encoded.clear();
+    const EventLines lines = encode_with_id(event, id, encoded);
     const Clock::Time now = shelf_->clock().now();
-    log_.append(encoded_, lines, now);
-    if (encoded_.capacity() > kMostScratchBytes) std::string().swap(encoded_);  // assigning would keep it
+    log_.append(encoded, lines, now);
+    if (encoded.capacity() > kMostScratchBytes) std::string().swap(encoded);  // assigning would keep it
     for (const std::shared_ptr<Bell>& bell : bells_) bell->ring();
     lock.unlock();
     shelf_->published(*this, now);

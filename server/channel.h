@@ -74,7 +74,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
 
   // Where to begin for a client whose last event ID is this; without one, after the newest event.
   Place place_after(std::optional<std::string_view> last_event_id);
-  // Whether the id is one that this channel gives out, be its event kept or gone.
+  // Whether the id begins as all of this channel's do.
   bool is_own_id(std::string_view id) const;
   // Where to go on for a cursor that has fallen behind; `next` is the cursor itself if it has not.
   Place place_of(Sequence cursor) const;
@@ -109,7 +109,6 @@ class Channel : public std::enable_shared_from_this<Channel> {
   mutable std::mutex mutex_;
   EventLog log_;
   bool is_kept_ = false;
-  std::string encoded_;  // scratch
   std::vector<std::shared_ptr<Bell>> bells_;
   ShelfPlace place_;
 };

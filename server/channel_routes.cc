@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <utility>
 
 #include "server/channel_rules.h"
@@ -22,11 +23,7 @@ void require_name(std::string_view what, std::string_view name) {
 Event event_of(const Request& request) {
   const std::string_view type = request.parameter("event").value_or("");
   if (request.parameter("event")) require_name("event", type);
-  Event event(*FieldValue::from(std::string(type)), request.body);
-  if (const std::string_view reason = reason_not_to_publish(event); !reason.empty()) {
-    throw Refusal(400, std::string(reason));
-  }
-  return event;
+  return Event(*FieldValue::from(std::string(type)), request.body);
 }
 
 }  // namespace
@@ -34,13 +31,19 @@ Event event_of(const Request& request) {
 void admit_publication(PublishDoor& door, const Request& head) {
   const std::string& name = head.captures.at(0);
   require_name("A channel's name", name);
-  event_of(head);
+  if (const std::string_view reason = reason_not_to_publish(event_of(head)); !reason.empty()) {
+    throw Refusal(400, std::string(reason));
+  }
   door.admit(head, name);
 }
 
 Answer publish(Hub& hub, const Request& request) {
-  const std::string id = hub.channel(request.captures.at(0))->publish(event_of(request));
-  return {.content_type = "application/json", .body = nlohmann::json{{"id", id}}.dump() + '\n'};
+  try {
+    const std::string id = hub.channel(request.captures.at(0))->publish(event_of(request));
+    return {.content_type = "application/json", .body = nlohmann::json{{"id", id}}.dump() + '\n'};
+  } catch (const std::invalid_argument& reason) {
+    throw Refusal(400, reason.what());
+  }
 }
 
 AskedChannels asked_channels(const Request& request) {

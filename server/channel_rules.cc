@@ -11,7 +11,8 @@ namespace tidings {
 namespace {
 
 constexpr std::size_t kLongestName = 128;
-constexpr std::size_t kMostDataBytes = std::size_t{256} << 20;  // each of them a line of its own still fits into a log
+// A log takes less than 4 GiB for one event, and each line end of the data is a line of 7 bytes there.
+constexpr std::size_t kMostDataBytes = std::size_t{256} << 20;
 
 }  // namespace
 
@@ -36,7 +37,9 @@ std::string_view reason_not_to_publish(const Event& event) {
   }
   if (event.data().size() > kMostDataBytes) return "An event's data can be 256 MiB at most.";
   if (!is_valid_utf8(event.data())) return "An event's data must be UTF-8 text.";
-  if (event.comment() && event.comment()->size() > kMostDataBytes) return "An event's comment can be 256 MiB at most.";
+  if (!event.comment()) return {};
+  if (event.comment()->size() > kMostDataBytes) return "An event's comment can be 256 MiB at most.";
+  if (!is_valid_utf8(*event.comment())) return "An event's comment must be UTF-8 text.";
   return {};
 }
 

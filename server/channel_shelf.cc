@@ -8,8 +8,10 @@
 namespace tidings {
 namespace {
 
-// How old the shelf's knowledge of a busy channel may be: it is told once in this time, not with each event.
+// How old the shelf's knowledge of a busy channel may be: it is told once in this time, not with each event. A full
+// house looks at so many of the first before it lets one go.
 constexpr std::chrono::seconds kNews{1};
+constexpr int kSecondChances = 64;
 
 // In place of the time for a channel among the emptied.
 constexpr Clock::Time kEmptied = Clock::Time::min();
@@ -32,9 +34,11 @@ void ChannelShelf::keep(const std::shared_ptr<Channel>& channel) {
     const std::lock_guard lock(mutex_);
     ShelfPlace& place = channel->place_;
     if (is_closed_) return channel->set_kept();
-    if (std::exchange(place.is_taken, true)) return;
+    if (place.is_taken) return;
     place.at = with_events_.insert(with_events_.end(), channel);
-    place.touched = clock_->now();
+    place.is_taken = true;
+    place.published = clock_->now();
+    place.touched = place.published.load();
     channel->set_kept();
     if (with_events_.size() + emptied_.size() > max_channels_) gone = take_longest_idle();
   }
@@ -54,6 +58,11 @@ void ChannelShelf::close() {
 // Under the lock; what is given back is dropped without it.
 ChannelShelf::Channels ChannelShelf::take_longest_idle() {
   Channels& from = emptied_.empty() ? with_events_ : emptied_;
+  for (int chances = 0; chances < kSecondChances && emptied_.empty(); ++chances) {
+    ShelfPlace& place = with_events_.front()->place_;
+    if (place.published.load() <= place.touched.load()) break;
+    move_to_end(with_events_, place);
+  }
   Channels taken;
   taken.splice(taken.begin(), from, from.begin());
   Channel& channel = *taken.front();
@@ -63,14 +72,18 @@ ChannelShelf::Channels ChannelShelf::take_longest_idle() {
 }
 
 void ChannelShelf::published(Channel& channel, Clock::Time now) {
+  ShelfPlace& place = channel.place_;
   published_.fetch_add(1, std::memory_order_relaxed);
-  std::atomic<Clock::Time>& touched = channel.place_.touched;
-  if (now < touched.load(std::memory_order_relaxed) + kNews) return;
+  place.published.store(now, std::memory_order_relaxed);
+  if (now < place.touched.load(std::memory_order_relaxed) + kNews) return;
   const std::lock_guard lock(mutex_);
-  if (!channel.place_.is_taken) return;  // let go meanwhile
-  Channels& from = touched.load() == kEmptied ? emptied_ : with_events_;
-  with_events_.splice(with_events_.end(), from, channel.place_.at);
-  touched = now;
+  if (!place.is_taken) return;  // let go meanwhile
+  move_to_end(place.touched.load() == kEmptied ? emptied_ : with_events_, place);
+}
+
+void ChannelShelf::move_to_end(Channels& from, ShelfPlace& place) {
+  with_events_.splice(with_events_.end(), from, place.at);
+  place.touched = place.published.load();
 }
 
 bool ChannelShelf::expire(std::size_t most) {
@@ -82,8 +95,8 @@ bool ChannelShelf::expire(std::size_t most) {
     for (; count < most && !with_events_.empty(); ++count) {
       ShelfPlace& place = with_events_.front()->place_;
       if (place.touched.load() + kNews + max_age_ > now) break;
-      place.touched = kEmptied;
       old.push_back(with_events_.front());
+      place.touched = kEmptied;
       emptied_.splice(emptied_.end(), with_events_, with_events_.begin());
     }
   }

@@ -30,7 +30,8 @@ class Channel;
 struct ShelfPlace {
   bool is_taken = false;
   std::list<std::shared_ptr<Channel>>::iterator at;
-  std::atomic<Clock::Time> touched = {};  // when the shelf last heard that it was published to
+  std::atomic<Clock::Time> published = {};  // to, the last time
+  std::atomic<Clock::Time> touched = {};    // the same as the shelf last heard of it
 };
 
 class ChannelShelf {
@@ -44,9 +45,9 @@ class ChannelShelf {
   template <class Make>
   std::shared_ptr<Channel> find_or_make(std::string_view name, std::size_t max_quiet, Make make) {
     std::string key(name);
+    std::shared_ptr<Channel> channel;  // let go, if at all, without the lock
     const std::lock_guard lock(mutex_);
-    const auto known = names_.find(key);
-    std::shared_ptr<Channel> channel = known == names_.end() ? nullptr : known->second.lock();
+    if (const auto known = names_.find(key); known != names_.end()) channel = known->second.lock();
     if (channel || names_.size() - with_events_.size() - emptied_.size() >= max_quiet) return channel;
     channel = make(floor_);
     names_.insert_or_assign(std::move(key), channel);
@@ -73,6 +74,7 @@ class ChannelShelf {
   using Channels = std::list<std::shared_ptr<Channel>>;
 
   Channels take_longest_idle();
+  void move_to_end(Channels& from, ShelfPlace& place);
 
   const std::size_t max_channels_;
   const std::chrono::milliseconds max_age_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 #include "protocol/encode.h"
@@ -82,17 +83,14 @@ std::shared_ptr<ChannelFeed> ChannelFeeds::feed(const std::shared_ptr<Channel>& 
 ChannelStream::ChannelStream(Loop& loop, const StreamOptions& options, Heartbeat heartbeat,
                              std::vector<std::shared_ptr<ChannelFeed>> feeds,
                              std::optional<std::string_view> last_event_id, ChannelTypes types)
-    : StreamSession(loop, options, heartbeat),
-      types_(types),
-      is_told_where_it_begins_(!last_event_id || last_event_id->empty()) {
+    : StreamSession(loop, options, heartbeat), types_(types) {
   std::vector<std::shared_ptr<Channel>> channels;
   for (const std::shared_ptr<ChannelFeed>& feed : feeds) channels.push_back(feed->channel());
+  const std::vector<std::optional<std::string_view>> ids = ids_for(channels, last_event_id);
+  has_to_begin_ = std::find(ids.begin(), ids.end(), std::nullopt) != ids.end();
   channels_.reserve(feeds.size());
-  for (std::shared_ptr<ChannelFeed>& feed : feeds) {
-    const std::shared_ptr<Channel>& channel = feed->channel();
-    ChannelCursor cursor(channel, id_for(*channel, last_event_id, channels));
-    loop.gauges().replayed.add(static_cast<std::int64_t>(channel->next() - cursor.next()));
-    channels_.push_back({*this, std::move(feed), std::move(cursor)});
+  for (std::size_t i = 0; i < feeds.size(); ++i) {
+    channels_.push_back({*this, std::move(feeds[i]), ChannelCursor(channels[i], ids[i])});
     channels_.back().feed->add(channels_.back());
   }
 }
@@ -154,7 +152,11 @@ bool ChannelStream::proceed(ChannelCursor& cursor) {
 }
 
 void ChannelStream::append_beginning(std::string& out) {
-  if (is_told_where_it_begins_) encode_with_id(Event("begin", "{}"), id(), out);
+  for (const Subscriber& each : channels_) {
+    const Channel::Sequence next = each.cursor.channel().next();
+    loop_.gauges().replayed.add(static_cast<std::int64_t>(next - each.cursor.next()));
+  }
+  if (has_to_begin_) encode_with_id(Event("begin", "{}"), id(), out);
 }
 
 void ChannelStream::send_gap(ChannelCursor& cursor) {
@@ -166,15 +168,30 @@ void ChannelStream::send_gap(ChannelCursor& cursor) {
   StreamSession::send(out);
 }
 
-void ChannelStream::send(const ChannelCursor& cursor, const EventLog::Run& run, Channel::Sequence events) {
+void ChannelStream::send(ChannelCursor& cursor, EventLog::Run& run, Channel::Sequence events) {
   loop_.gauges().events.add(static_cast<std::int64_t>(events));
-  if (channels_.size() == 1) {
-    const Piece piece{is_chunked() ? run.chunks : run.block, run.pin};
+  if (channels_.size() > 1) {
+    send_one_of_several(cursor, run);
+  } else if (is_chunked()) {
+    const Piece piece{run.chunks, run.pin};
     send_framed({&piece, 1});
   } else {
-    send_one_of_several(cursor, run);
+    send_blocks(cursor, run);
   }
   loop_.gauges().publish_lag.observe(last_sent() - run.time);
+}
+
+// The bare events, which lie in their chunks: this one and those behind it, some at a time.
+void ChannelStream::send_blocks(ChannelCursor& cursor, EventLog::Run& run) {
+  std::array<Piece, kMostPieces> pieces;
+  std::size_t count = 0;
+  pieces[count++] = {run.block, run.pin};
+  for (EventLog::Run more; !run.is_newest && count < pieces.size(); run = more) {
+    if (cursor.advance(1, more) != ChannelCursor::Found::kEvents) break;  // which it will find again
+    pieces[count++] = {more.block, more.pin};
+    loop_.gauges().events.add(1);
+  }
+  send_framed(std::span(pieces).first(count));
 }
 
 // Its comment, reconnection time and data are the log's; its type and its id are this stream's.

@@ -102,13 +102,14 @@ class ChannelStream final : public StreamSession {
   void append_beginning(std::string& out) override;
   bool proceed(ChannelCursor& cursor);
   void send_gap(ChannelCursor& cursor);
-  void send(const ChannelCursor& cursor, const EventLog::Run& run, Channel::Sequence events);
+  void send(ChannelCursor& cursor, EventLog::Run& run, Channel::Sequence events);
+  void send_blocks(ChannelCursor& cursor, EventLog::Run& run);
   void send_one_of_several(const ChannelCursor& cursor, const EventLog::Run& run);
   std::string id() const;
 
   std::vector<Subscriber> channels_;
   const ChannelTypes types_;
-  const bool is_told_where_it_begins_;
+  bool has_to_begin_ = false;   // the client does not know its place in each channel
   bool has_next_turn_ = false;  // in which it goes on, whatever wakes it before
 };
 

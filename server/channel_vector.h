@@ -2,11 +2,12 @@
 // places, `a:E-7,b:E-9`, the type `<channel>` or `<channel>/<type>`. Pure functions: any thread.
 #pragma once
 
-#include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "server/channel.h"
 #include "server/channel_cursor.h"
@@ -23,11 +24,11 @@ enum class ChannelTypes : unsigned char {
 // behind the channels' names.
 bool fits_into_an_id(std::span<const std::string> channels);
 
-// What a last event ID says of one channel of a stream: all of it where the stream follows that one channel. Of a
-// vector, what it has for the channel, nothing where it does not name it. An id of one channel counts for that channel
-// alone. One that is none of the stream's counts for each of them, so that each tells its gap.
-std::optional<std::string_view> id_for(const Channel& channel, std::optional<std::string_view> last_event_id,
-                                       std::span<const std::shared_ptr<Channel>> channels);
+// What a last event ID says of each channel of a stream, in their order. Of a vector, what it has for the channel; an
+// id of one channel counts for that channel alone. Empty for a channel of which it says nothing: the client has not
+// followed it. An id that is none of the stream's counts for each of its channels, so that each tells its gap.
+std::vector<std::optional<std::string_view>> ids_for(std::span<const std::shared_ptr<Channel>> channels,
+                                                     std::optional<std::string_view> last_event_id);
 
 void append_to_vector(const ChannelCursor& cursor, std::string& vector);
 

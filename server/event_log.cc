@@ -19,9 +19,8 @@ void EventLog::append(std::string_view block, const EventLines& lines, Clock::Ti
   const std::size_t chunk_size = head.view().size() + block.size() + kChunkEnd.size();
   if (chunk_size > kMostEventBytes) throw std::length_error("an encoded event has 4 GiB or more");
   if (current_.capacity - current_.size < chunk_size) {
-    current_.capacity = std::max(chunk_size, std::clamp(2 * current_.capacity, kLeastSegment, kMostSegment));
-    current_.bytes = std::shared_ptr<char[]>(new char[current_.capacity]);
-    current_.size = 0;
+    const std::size_t capacity = std::max(chunk_size, std::clamp(2 * current_.capacity, kLeastSegment, kMostSegment));
+    current_ = {.bytes = std::shared_ptr<char[]>(new char[capacity]), .capacity = capacity, .size = 0};
   }
   char* const chunk = current_.bytes.get() + current_.size;
   char* end = chunk;

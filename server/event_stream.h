@@ -22,6 +22,13 @@
 
 namespace tidings {
 
+// Thrown in a generator: its stream is cut off, so that its client comes back. Not a failure; where a generator
+// returns, its client is told that the stream has come to its end.
+class CutOff final : public std::exception {
+ public:
+  const char* what() const noexcept override { return "the stream is cut off"; }
+};
+
 class [[nodiscard]] EventStream {
  public:
   // Who pulls. Told when the generator, woken by what it awaited, has come to a yield or to its end; not when it gets

@@ -15,6 +15,16 @@ namespace {
 
 constexpr int kEventsPerTurn = 16;
 
+bool is_cut_off(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const CutOff&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
 }  // namespace
 
 GeneratorStream::GeneratorStream(Loop& loop, const StreamOptions& options, EventStream generator, Heartbeat heartbeat,
@@ -54,12 +64,14 @@ void GeneratorStream::proceed() {
 }
 
 void GeneratorStream::end() {
-  if (const std::exception_ptr failure = generator_.failure()) {
+  const std::exception_ptr failure = generator_.failure();
+  release();  // now, although what it has sent may find no room yet
+  if (!failure) return finish_whole();
+  if (!is_cut_off(failure)) {
     loop_.gauges().generator_failures.add(1);
     spdlog::error("{}: the generator failed: {}", path_, describe(failure));
-    return finish();  // to its client a stream that was cut off, to come back to
   }
-  finish_whole();
+  finish();  // to its client a stream that was cut off, to come back to
 }
 
 void GeneratorStream::release() {

@@ -17,7 +17,9 @@ class Hub {
  public:
   struct Options {
     std::size_t max_channels = 1000;  // that keep events; one more lets the one go that has been idle the longest
-    std::size_t max_quiet = 100'000;  // that are held and keep none, made by readers: they may ask for any name
+    // That are held and keep no events; then channel_to_follow() makes no other. Readers may ask for any name, and each
+    // is about a KiB.
+    std::size_t max_quiet = 100'000;
     Channel::Options channel;
   };
 

@@ -21,9 +21,22 @@ Session::~Session() {
   loop_.leave_if_finished();
 }
 
+// For what an application may throw; what the loop's own parts throw ends the process, since it may have left anything
+// half done.
+template <class Work>
+void Loop::survive(Work work) {
+  try {
+    work();
+  } catch (...) {
+    spdlog::error("work on an event loop failed: {}", describe(std::current_exception()));
+    gauges_.failures.add(1);
+  }
+}
+
 Loop::Loop(const Clock& clock, std::uint64_t seed)
     : timers_(
-          clock, [this] { set_alarm(); }, [this](std::function<void()> work) { post(std::move(work)); }),
+          clock, [this] { set_alarm(); },
+          [this](std::function<void()> work) { post([this, work = std::move(work)] { survive(work); }); }),
       http_date_(clock),
       random_(seed),
       context_(1),
@@ -39,23 +52,12 @@ Loop::~Loop() {
   abort_all();
 }
 
-void Loop::run() {
-  for (bool goes_on = true; goes_on;) {
-    try {
-      context_.run();
-      goes_on = false;
-    } catch (...) {
-      spdlog::error("work on an event loop failed: {}", describe(std::current_exception()));
-      gauges_.failures.add(1);
-      set_alarm();  // where a timer has failed, those after it have not
-    }
-  }
-}
+void Loop::run() { context_.run(); }
 
 void Loop::run_due_timers() {
   const auto deadline = timers_.next_deadline();
   if (deadline && *deadline <= now()) gauges_.loop_lag.observe(now() - *deadline);
-  timers_.run_due(kTimersPerTurn);
+  survive([this] { timers_.run_due(kTimersPerTurn); });  // those after one that throws fire in the next turn
   set_alarm();
 }
 

@@ -98,6 +98,8 @@ class Loop {
 
  private:
   friend class Session;
+  template <class Work>
+  void survive(Work work);
   void set_alarm();
   void leave_if_finished();
 

@@ -70,8 +70,8 @@ class HubSweep final : private Timer {
   static constexpr std::chrono::milliseconds kPause{10};  // where there is more to drop
 
   void expired() override {
-    if (!hub_.expire()) return start();
-    arm(loop_.timers(), loop_.now() + kPause);
+    start();
+    if (hub_.expire()) arm(loop_.timers(), loop_.now() + kPause);
   }
 
   Loop& loop_;

@@ -20,11 +20,11 @@ namespace tidings {
 namespace {
 
 constexpr int kMostUnsentBytes = 128 * 1024;
-constexpr std::size_t kMostPieces = 8;  // of one send
 
 // Some proxies (Varnish is one) hold the end of what was written back until more comes, which would be a heartbeat: so
 // something small follows soon.
 constexpr std::chrono::milliseconds kPushAfter{333};
+constexpr unsigned char kPushes = 3;
 
 }  // namespace
 
@@ -49,7 +49,7 @@ void StreamSession::open(Socket socket, StreamLimits::Place place, const StreamS
   socket_ = std::move(socket);
   place_.emplace(std::move(place));
   framing_ = start.framing;
-  has_to_push_ = start.is_resumed;
+  if (start.is_resumed) pushes_ = kPushes;
   self_ = shared_from_this();
 #ifdef TCP_NOTSENT_LOWAT
   // A client that does not read shows after this much; the kernel would take megabytes before it said so.
@@ -256,7 +256,7 @@ void StreamSession::set_blocked(bool is_blocked) {
 // How long nothing may be sent before something has to happen.
 std::chrono::milliseconds StreamSession::patience() const {
   if (is_blocked_) return options_.write_timeout;
-  return has_to_push_ ? std::min(kPushAfter, options_.heartbeat) : options_.heartbeat;
+  return pushes_ > 0 ? std::min(kPushAfter, options_.heartbeat) : options_.heartbeat;
 }
 
 void StreamSession::set_deadline() { arm(loop_.timers(), last_sent_ + patience()); }
@@ -266,24 +266,27 @@ void StreamSession::expired() {
   if (is_blocked_) on_writable();
   if (!socket_ || is_armed()) return;
   if (!is_blocked_ && goodbye_ != Goodbye::kNone) return say_goodbye();
-  if (loop_.now() - last_sent_ < patience()) return set_deadline();
+  if (loop_.now() - last_sent_ < patience()) {
+    if (!is_blocked_ && pushes_ > 0) --pushes_;  // a stream that goes on pushes by itself
+    return set_deadline();
+  }
   if (is_blocked_) {
     loop_.gauges().slow_disconnects.add(1);
     return abort();
   }
-  if (is_in_outbox_) return arm(loop_.timers(), loop_.now() + options_.heartbeat);  // it is about to be heard of
+  if (is_in_outbox_) return arm(loop_.timers(), loop_.now() + patience());  // what it has there leaves in this turn
   send_heartbeat();
 }
 
 void StreamSession::send_heartbeat() {
   std::string& out = loop_.write_buffer();
   out.clear();
-  if (heartbeat_ == Heartbeat::kEvent && !has_to_push_) {
+  if (heartbeat_ == Heartbeat::kEvent && pushes_ == 0) {
     encode(Event("heartbeat", ""), out);
   } else {
     encode_comment("", out);
   }
-  has_to_push_ = false;
+  pushes_ = 0;
   send(out);
   if (can_send()) set_deadline();
 }

@@ -66,6 +66,7 @@ class StreamSession : public Session,
 
   // Some bytes of one send. They are kept alive by the pin; without one they are copied where the socket does not take
   // them, so they are few.
+  static constexpr std::size_t kMostPieces = 16;  // of one send
   struct Piece {
     std::string_view bytes;
     std::shared_ptr<const void> pin;
@@ -77,7 +78,7 @@ class StreamSession : public Session,
   // The same, copied, with what other streams send in this turn; then it proceed()s. Where they leave no room for it,
   // it is sent at once, and can_send() tells.
   void send_soon(std::string& text);
-  // Sends pieces, in this order, that are framed already; only when can_send(). May end the stream.
+  // Sends at most kMostPieces, in this order, that are framed already; only when can_send(). May end the stream.
   void send_framed(std::span<const Piece> pieces);
   // Whether the stream is open and everything given to send() has left.
   bool can_send() const { return socket_ && !is_blocked_ && !is_in_outbox_; }
@@ -126,8 +127,8 @@ class StreamSession : public Session,
   Goodbye goodbye_ = Goodbye::kNone;
   bool is_blocked_ = false;  // by left_over_
   bool is_in_outbox_ = false;
-  bool has_to_push_ = false;             // what was sent since the stream was resumed, by sending something behind it
-  Socket socket_;                        // from open() to the end
+  unsigned char pushes_ = 0;  // how often it may still look whether what a resumed client was sent needs a push
+  Socket socket_;             // from open() to the end
   std::shared_ptr<StreamSession> self_;  // as long
   std::optional<StreamLimits::Place> place_;
   std::vector<Piece> left_over_;  // what the socket has not taken yet, where it is blocked

@@ -1,5 +1,6 @@
 #include "server/subscription.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "protocol/parser.h"
@@ -21,8 +22,8 @@ Subscription::Subscription(const Channels& channels, Timers& timers, ChannelType
 
 Subscription::Subscription(const Channels& channels, Timers& timers, std::optional<std::string_view> last_event_id,
                            ChannelTypes types)
-    : timers_(timers), types_(types), has_begun_(last_event_id && !last_event_id->empty()) {
-  follow(channels, last_event_id);
+    : timers_(timers), types_(types) {
+  has_begun_ = follow(channels, last_event_id);
 }
 
 Subscription::Subscription(std::shared_ptr<Channel> channel, Timers& timers)
@@ -32,10 +33,11 @@ Subscription::Subscription(std::shared_ptr<Channel> channel, Timers& timers,
                            std::optional<std::string_view> last_event_id)
     : Subscription(Channels{std::move(channel)}, timers, last_event_id) {}
 
-void Subscription::follow(const Channels& channels, std::optional<std::string_view> last_event_id) {
-  for (const std::shared_ptr<Channel>& channel : channels) {
-    followers_.emplace_back(*this, channel, id_for(*channel, last_event_id, channels));
-  }
+// Whether the client knows its place in each of them.
+bool Subscription::follow(const Channels& channels, std::optional<std::string_view> last_event_id) {
+  const std::vector<std::optional<std::string_view>> ids = ids_for(channels, last_event_id);
+  for (std::size_t i = 0; i < channels.size(); ++i) followers_.emplace_back(*this, channels[i], ids[i]);
+  return std::find(ids.begin(), ids.end(), std::nullopt) == ids.end();
 }
 
 Subscription::~Subscription() = default;
@@ -50,11 +52,11 @@ bool Subscription::look() {
     found_ = Event("begin", "{}").with_id(id());
     return true;
   }
-  for (std::size_t i = 0; i < followers_.size() && !has_ended_; ++i) {
+  for (std::size_t i = 0; i < followers_.size() && !is_cut_off_; ++i) {
     turn_ = (turn_ + 1) % followers_.size();
     if (look(followers_[turn_].cursor())) return true;
   }
-  return has_ended_;
+  return is_cut_off_;
 }
 
 bool Subscription::look(ChannelCursor& cursor) {
@@ -63,18 +65,22 @@ bool Subscription::look(ChannelCursor& cursor) {
     case ChannelCursor::Found::kNothing: return false;
     case ChannelCursor::Found::kGap: found_ = cursor.gap().with_id(id()); return true;
     case ChannelCursor::Found::kEvents: found_ = event_of(cursor, run); return true;
-    case ChannelCursor::Found::kEnd: has_ended_ = true; return true;
+    case ChannelCursor::Found::kEnd: is_cut_off_ = true; return true;
   }
   return false;
 }
 
+std::optional<Event> Subscription::take() {
+  if (is_cut_off_) throw CutOff();
+  return std::move(found_);
+}
+
 Event Subscription::event_of(const ChannelCursor& cursor, const EventLog::Run& run) const {
-  std::string type, data;
+  static constexpr std::string_view kEvent = "event: ";
+  const std::string_view line = run.block.substr(run.lines.type, run.lines.data - run.lines.type);
+  std::string type(line.empty() ? line : line.substr(kEvent.size(), line.size() - kEvent.size() - 1)), data;
   Parser parser({.max_line_bytes = run.block.size(), .max_data_bytes = run.block.size()});
-  parser.feed(run.block, [&](const ParsedEvent& event) {
-    if (event.type != "message") type = event.type;
-    data = event.data;
-  });
+  parser.feed(run.block, [&](const ParsedEvent& event) { data = event.data; });
   if (followers_.size() > 1 && types_ == ChannelTypes::kByChannel) {
     type = type_of_several(cursor.channel().name(), type);
   }

@@ -21,6 +21,7 @@
 #include "server/channel.h"
 #include "server/channel_cursor.h"
 #include "server/channel_vector.h"
+#include "server/event_stream.h"
 #include "server/timers.h"
 
 namespace tidings {
@@ -43,14 +44,14 @@ class Subscription final {
   Subscription& operator=(const Subscription&) = delete;
   ~Subscription();
 
-  // `co_await subscription.next()` gives the next event, `begin` and `gap` among them; empty when it has fallen behind
-  // in a channel that disconnects those who do.
+  // `co_await subscription.next()` gives the next event, `begin` and `gap` among them. Throws CutOff when it has fallen
+  // behind in a channel that disconnects those who do; is never empty, as channels have no end.
   auto next() {
     struct Awaiter {
       Subscription& subscription;
       bool await_ready() { return subscription.look(); }
       void await_suspend(std::coroutine_handle<> waiter) { subscription.waiter_ = waiter; }
-      std::optional<Event> await_resume() { return std::move(subscription.found_); }
+      std::optional<Event> await_resume() { return subscription.take(); }
     };
     return Awaiter{*this};
   }
@@ -71,7 +72,8 @@ class Subscription final {
     ChannelCursor cursor_;
   };
 
-  void follow(const Channels& channels, std::optional<std::string_view> last_event_id);
+  bool follow(const Channels& channels, std::optional<std::string_view> last_event_id);
+  std::optional<Event> take();
   void woken();
   bool look();
   bool look(ChannelCursor& cursor);
@@ -83,7 +85,7 @@ class Subscription final {
   std::deque<Follower> followers_;  // each stays where it is
   std::size_t turn_ = 0;            // where to look first, so that a busy channel does not hide another
   bool has_begun_ = true;           // or there is nothing to tell of it
-  bool has_ended_ = false;
+  bool is_cut_off_ = false;
   std::optional<Event> found_;
   std::coroutine_handle<> waiter_;
 };

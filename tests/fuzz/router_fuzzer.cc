@@ -167,7 +167,8 @@ class Subject {
 
   static std::vector<ChannelCursor> places(const Channels& channels, std::optional<std::string_view> id) {
     std::vector<ChannelCursor> cursors;
-    for (const auto& channel : channels) cursors.emplace_back(channel, id_for(*channel, id, channels));
+    const std::vector<std::optional<std::string_view>> ids = ids_for(channels, id);
+    for (std::size_t i = 0; i < channels.size(); ++i) cursors.emplace_back(channels[i], ids[i]);
     return cursors;
   }
 

@@ -353,11 +353,33 @@ TEST_P(ChannelTest, TheIdOfOneChannelCountsForThatChannelAlone) {
   publish("/channels/a", "2");
   publish("/channels/b", "old");
   Client client = resume("/channels?name=a&name=b", a1);
+  EXPECT_EQ(client.event()->type, "begin") << "of b it knows no place yet";
   EXPECT_EQ(client.event()->data, "2");
   publish("/channels/b", "new");
   const auto event = client.event();
   EXPECT_EQ(event->type, "b");
   EXPECT_EQ(event->data, "new");
+}
+
+TEST_P(ChannelTest, WhoComesBackForMoreChannelsHasAPlaceInThoseToo) {
+  const std::string a = publish("/channels/a", "1");
+  for (const std::string& id : {a, "a:" + a, "a:" + a + ",b:"}) {
+    Client first = resume("/channels?name=a&name=b", id);
+    const auto begin = first.event();
+    ASSERT_TRUE(begin && begin->type == "begin") << id;
+    first.close();
+    const std::string b = publish("/channels/b", "meanwhile");
+    const auto missed = resume("/channels?name=a&name=b", begin->last_event_id).event();
+    ASSERT_TRUE(missed);
+    EXPECT_EQ(missed->last_event_id, "a:" + a + ",b:" + b);
+  }
+}
+
+TEST_P(ChannelTest, WhoComesBackForFewerChannelsGoesOn) {
+  const std::string a = publish("/channels/a", "1"), b = publish("/channels/b", "1");
+  const std::string a2 = publish("/channels/a", "2");
+  Client client = resume("/channels/a", "a:" + a + ",b:" + b);
+  EXPECT_EQ(client.event(), (ClientEvent{"message", "2", a2}));
 }
 
 TEST_P(ChannelTest, AnIdThatIsNoneOfSeveralChannelsIsAGapInEach) {
@@ -399,6 +421,8 @@ TEST_P(ChannelTest, TheLongestIdComesBack) {
 TEST_P(ChannelTest, TheSameSeedInTheNextRunIsAnotherEpoch) {
   const std::string id = publish("/channels/news", "of this run");
   RunningServer next([](Server& server) { server.serve_channels(); }, small());
+  const std::string next_id = next.server().hub().channel("news")->publish(Event("of the next run"));
+  EXPECT_NE(next_id, id);
   Client client = next.connect();
   client.send("GET /channels/news HTTP/1.1\r\nHost: h\r\nLast-Event-ID: " + id + "\r\n\r\n");
   client.head();
@@ -435,8 +459,9 @@ TEST_P(ChannelTest, AClientOfHttp10GetsTheBareEvents) {
   const std::string id = publish("/channels/news", "1");
   int last = 3;
   for (int i = 2; i <= last; ++i) publish("/channels/news", std::to_string(i));
-  const std::pair<std::string, std::string> rows[] = {{"/channels/news", id},
-                                                      {"/channels?name=news&name=other", "news:" + id}};
+  const std::pair<std::string, std::string> rows[] = {
+      {"/channels/news", id},
+      {"/channels?name=news&name=other", "news:" + id + ",other:" + channel("other")->id_of(0)}};
   for (const auto& [target, asked] : rows) {
     Client client = running_.connect();
     client.send("GET " + target + " HTTP/1.0\r\nLast-Event-ID: " + asked + "\r\n\r\n");
@@ -449,7 +474,7 @@ TEST_P(ChannelTest, AClientOfHttp10GetsTheBareEvents) {
 }
 
 // A stream of a channel has no end of its own: whoever is cut off is to come back.
-TEST_P(ChannelTest, NoDrainAndNoCutHasALastChunk) {
+TEST_P(ChannelTest, ADrainHasNoLastChunk) {
   Client client = follow("/channels/news");
   running_.server().stop();
   client.rest();

@@ -13,40 +13,37 @@
 namespace tidings {
 namespace {
 
+using Ids = std::vector<std::optional<std::string_view>>;
+
 class ChannelVectorTest : public testing::Test {
  protected:
-  std::optional<std::string_view> of(const std::shared_ptr<Channel>& channel, std::string_view id) const {
-    return id_for(*channel, id, both_);
-  }
+  Ids of_both(std::string_view id) const { return ids_for(std::vector{a_, b_}, id); }
+  Ids of_a(std::string_view id) const { return ids_for(std::vector{a_}, id); }
 
   Hub hub_{{}, std::make_shared<ManualClock>(Clock::WallTime()), 1};
   std::shared_ptr<Channel> a_ = hub_.channel("a"), b_ = hub_.channel("b");
-  std::vector<std::shared_ptr<Channel>> both_{a_, b_};
 };
 
-TEST_F(ChannelVectorTest, OneChannelTakesTheWholeId) {
-  const std::vector<std::shared_ptr<Channel>> alone{a_};
-  EXPECT_EQ(id_for(*a_, "a:E-7,b:E-9", alone), "a:E-7,b:E-9");
-  EXPECT_EQ(id_for(*a_, std::nullopt, alone), std::nullopt);
+TEST_F(ChannelVectorTest, EachChannelTakesItsPlace) {
+  EXPECT_EQ(of_both("a:E-7,b:E-9"), (Ids{"E-7", "E-9"}));
+  EXPECT_EQ(of_both("b:E-9, a:E-7"), (Ids{"E-7", "E-9"}));
+  EXPECT_EQ(of_a("a:E-7,b:E-9"), Ids{"E-7"}) << "one that was followed with others is followed alone";
+  EXPECT_EQ(of_a("E-7"), Ids{"E-7"});
 }
 
-TEST_F(ChannelVectorTest, EachOfSeveralTakesItsPlace) {
-  EXPECT_EQ(of(a_, "a:E-7,b:E-9"), "E-7");
-  EXPECT_EQ(of(b_, "a:E-7, b:E-9"), "E-9");
-  EXPECT_EQ(of(b_, "a:E-7"), std::nullopt) << "it was not followed then";
+TEST_F(ChannelVectorTest, OfAChannelThatWasNotFollowedNothingIsKnown) {
+  EXPECT_EQ(of_both("a:E-7"), (Ids{"E-7", std::nullopt}));
+  EXPECT_EQ(of_both("a:,b:E-9"), (Ids{std::nullopt, "E-9"}));
+  EXPECT_EQ(of_both(""), (Ids{std::nullopt, std::nullopt}));
 }
 
 TEST_F(ChannelVectorTest, AnIdOfOneIsThatOnes) {
   const std::string id = a_->id_of(3);
-  EXPECT_EQ(of(a_, id), id);
-  EXPECT_EQ(of(b_, id), std::nullopt);
+  EXPECT_EQ(of_both(id), (Ids{id, std::nullopt}));
 }
 
 TEST_F(ChannelVectorTest, AnIdOfNoneIsEverybodysGap) {
-  for (const char* id : {"E-7", "a:E-7,b", "nonsense"}) {
-    EXPECT_EQ(of(a_, id), id);
-    EXPECT_EQ(of(b_, id), id);
-  }
+  for (const char* id : {"E-7", "a:E-7,b", "nonsense", "c:E-1,d:E-2"}) EXPECT_EQ(of_both(id), (Ids{id, id}));
 }
 
 TEST_F(ChannelVectorTest, APlaceWhoseGapIsNotToldYetLeadsToItAgain) {
@@ -69,6 +66,7 @@ TEST_F(ChannelVectorTest, WhatMayBeAskedForFitsWithTheNamesIntoOneQuery) {
   EXPECT_TRUE(fits_into_an_id(std::vector<std::string>{std::string(128, 'n')}));
   EXPECT_TRUE(fits_into_an_id(std::vector<std::string>(64, std::string(36, 'n'))));
   EXPECT_FALSE(fits_into_an_id(std::vector<std::string>(64, std::string(57, 'n'))));
+  EXPECT_FALSE(fits_into_an_id(std::vector<std::string>(64, std::string(36, '~'))));
   EXPECT_FALSE(fits_into_an_id(std::vector<std::string>(64, std::string(116, 'n'))));
 }
 

@@ -50,6 +50,16 @@ TEST_F(HubTest, TheChannelThatWasIdleLongestGoesFirst) {
   EXPECT_EQ(hub_.figures().published, 5u);
 }
 
+TEST_F(HubTest, ABusyChannelStaysHoweverManyOthersArePublishedToInASecond) {
+  publish("bus");
+  for (int i = 0; i < 20; ++i) {
+    publish(("robot-" + std::to_string(i)).c_str());
+    clock_->advance(1ms);
+    publish("bus");
+  }
+  EXPECT_EQ(hub_.channel("bus")->first(), 1u);
+}
+
 TEST_F(HubTest, AChannelWhoseEventsAreTooOldGoesBeforeAnyThatHasSome) {
   publish("a");
   clock_->advance(50min);
@@ -210,6 +220,10 @@ struct Turns {
   }
 };
 
+struct Throws final : Channel::Listener {
+  void on_published() override { throw std::runtime_error("as it should"); }
+};
+
 struct Counts final : Channel::Listener {
   explicit Counts(Channel& channel, Timers& timers) : channel(channel), timers(timers) {
     channel.listen(*this, timers);
@@ -220,6 +234,21 @@ struct Counts final : Channel::Listener {
   Timers& timers;
   int count = 0;
 };
+
+TEST_F(HubTest, AListenerThatThrowsLeavesTheOthersToBeTold) {
+  Turns turns;
+  const std::shared_ptr<Channel> channel = hub_.channel("a");
+  Counts first(*channel, turns.timers);
+  Throws throws;
+  channel->listen(throws, turns.timers);
+  for (int i = 1; i <= 2; ++i) {
+    channel->publish(Event("x"));
+    EXPECT_THROW(turns.turn(), std::runtime_error);
+    turns.turn();
+    EXPECT_EQ(first.count, i);
+  }
+  channel->stop_listening(throws, turns.timers);
+}
 
 TEST_F(HubTest, APublisherRingsOnceALoopHoweverManyListenThere) {
   Turns turns;

@@ -29,8 +29,9 @@ class SocketPair {
   Socket take() { return std::move(near_); }
 
   // What has come; "" when nothing has.
-  std::string received() {
-    std::string all(1 << 16, '\0');
+  std::string received() { return received_at_most(1 << 16); }
+  std::string received_at_most(std::size_t size) {
+    std::string all(size, '\0');
     const Socket::Received found = far_.receive(all);
     has_ended_ = found.is_end;
     return all.substr(0, found.bytes);

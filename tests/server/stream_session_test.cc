@@ -211,6 +211,34 @@ TEST_F(StreamSessionTest, BehindWhatAResumedClientIsSentComesSomethingSmallSoon)
   }
 }
 
+EventStream often(Timers& timers) {
+  for (Ticker ticker = timers.every(100ms);;) {
+    const Tick tick = co_await ticker.next();
+    co_yield Event("often").with_id(tick.number);
+  }
+}
+
+TEST_F(StreamSessionTest, AResumedStreamThatGoesOnNeedsNoPushAndNoTimerForIt) {
+  stream_.lock()->abort();
+  SocketPair pair;
+  const auto stream =
+      std::make_shared<GeneratorStream>(loop_, options_, often(loop_.timers()), Heartbeat::kComment, "/often");
+  EXPECT_EQ(stream->begin(), nullptr);
+  stream->open(pair.take(), *limits_.take_place("here"), {.framing = Framing::kNone, .is_resumed = true});
+  std::string all;
+  const auto pass = [&](int ticks) {
+    for (int i = 0; i < ticks; ++i) {
+      clock_.advance(100ms);
+      loop_.run_due_timers();
+      turn();
+      all += pair.received();
+    }
+  };
+  pass(50);
+  EXPECT_EQ(all.find(":\n", all.find("retry")), std::string::npos) << all;
+  stream->abort();
+}
+
 TEST_F(StreamSessionTest, ALastChunkThatFindsNoRoomComesLater) {
   SocketPair pair;
   const auto stream = std::make_shared<GeneratorStream>(loop_, options_, large(), Heartbeat::kComment, "/large");

@@ -115,13 +115,35 @@ TEST_F(SubscriptionTest, AGapIsToldOnce) {
   EXPECT_EQ(again.event()->data, "1");
 }
 
-TEST_F(SubscriptionTest, WhatAnEventHasBesideItsDataIsPassedOn) {
+TEST_F(SubscriptionTest, AReconnectionTimeIsPassedOn) {
   Client client = follow("/two");
-  channel("a")->publish(
-      Event("typed", "1").with_comment("why").with_reconnection_time(std::chrono::milliseconds(1500)));
+  channel("a")->publish(Event("typed", "1").with_reconnection_time(std::chrono::milliseconds(1500)));
   const auto event = client.event();
   EXPECT_EQ(event->type, "a/typed");
   EXPECT_EQ(client.reconnection_time(), std::chrono::milliseconds(1500));
+}
+
+// The channel says so: whoever has fallen behind is to come back. A last chunk would tell some clients not to.
+TEST(Subscription, WhoFallsBehindWhereThatDisconnectsIsCutOff) {
+  ServerOptions options;
+  options.channels.channel = {.history = {.max_events = 2}, .fallen_behind = FallenBehind::kDisconnect};
+  RunningServer running(
+      [](Server& server) {
+        server.stream("/now",
+                      [&hub = server.hub()](Request, Timers& timers) { return from_now_on(hub.channel("a"), timers); });
+      },
+      options);
+  const std::shared_ptr<Channel> channel = running.server().hub().channel("a");
+  Client client = running.open("/now");
+  client.head();
+  const std::string large(4 << 20, 'x');  // more than the sockets take while nobody reads
+  for (int i = 0; i < 8; ++i) channel->publish(Event(large));
+  std::size_t events = 0;
+  while (client.event()) ++events;
+  EXPECT_LT(events, 8u);
+  EXPECT_TRUE(client.is_ended());
+  EXPECT_FALSE(client.has_whole_body());
+  EXPECT_EQ(running.metric("tidings_generator_failures_total"), 0);
 }
 
 TEST_F(SubscriptionTest, WhatIsGoneIsAGapEvent) {
