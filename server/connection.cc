@@ -21,6 +21,7 @@ using asio::ip::tcp;
 namespace {
 
 constexpr std::chrono::seconds kRetryAfter{10};  // give or take half
+constexpr std::chrono::seconds kGrace{5};        // for the rest of a request of which something came just in time
 
 Heartbeat asked_heartbeat(const Request& request) {
   const auto wanted = request.parameter("heartbeat");
@@ -67,9 +68,24 @@ void Connection::abort() {
   socket_.close(ignored);
 }
 
+// This process may have stood still, a laptop's lid closed: what the client did in time lies in the socket then, so
+// that is looked at before the client is judged.
 void Connection::expired() {
-  const bool has_begun = reader_.state() != RequestReader::State::kEmpty;
-  if (phase_ != Phase::kReading || !has_begun) return abort();
+  std::error_code ignored;
+  socket_.cancel(ignored);  // the wait for what is looked at now
+  if (phase_ == Phase::kWriting) {
+    const std::size_t before = written_;
+    write();
+    if (phase_ == Phase::kWriting && written_ == before) abort();
+    return;
+  }
+  const bool has_come = take_what_has_come();
+  if (phase_ != Phase::kReading || is_armed()) return;
+  if (has_come && !std::exchange(has_had_grace_, true)) {
+    arm(loop_.timers(), loop_.now() + kGrace);
+    return read();
+  }
+  if (reader_.state() == RequestReader::State::kEmpty) return abort();
   refuse(problem(408, "The request did not arrive in time."));
 }
 
@@ -81,16 +97,29 @@ void Connection::wait_for_request(std::chrono::milliseconds time) {
 
 void Connection::read() {
   socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](const std::error_code& error) {
-    if (!error && self->phase_ == Phase::kReading) self->receive();
+    if (error || self->phase_ != Phase::kReading) return;
+    self->receive();
+    if (self->phase_ == Phase::kReading) self->read();
   });
 }
 
-void Connection::receive() {
+// Whether anything was there.
+bool Connection::receive() {
   std::error_code error;
   const std::size_t received = socket_.read_some(asio::buffer(loop_.read_buffer()), error);
-  if (error == asio::error::would_block) return read();
-  if (error) return abort();
-  take({loop_.read_buffer().data(), received});
+  if (error == asio::error::would_block) return false;
+  if (error) {
+    abort();
+  } else {
+    take({loop_.read_buffer().data(), received});
+  }
+  return true;
+}
+
+bool Connection::take_what_has_come() {
+  bool has_come = false;
+  while (phase_ == Phase::kReading && receive()) has_come = true;
+  return has_come;
 }
 
 void Connection::take(std::string_view bytes) {
@@ -112,7 +141,6 @@ void Connection::take(std::string_view bytes) {
   if (before == State::kEmpty && after == State::kHead) {
     arm(loop_.timers(), loop_.now() + context_.options.head_timeout);
   }
-  read();
 }
 
 // Nothing of the body is read before a worker has said whether the head is all right.
@@ -280,11 +308,13 @@ void Connection::finish_response() {
   if (!keep_alive_ || loop_.is_finishing()) return close();
   reader_ = RequestReader(context_.options.request);
   judgement_ = Judgement::kNone;
+  has_had_grace_ = false;
   const std::string ahead = std::exchange(ahead_, {});
   if (ahead.empty()) return wait_for_request(context_.options.keep_alive);
   phase_ = Phase::kReading;
   arm(loop_.timers(), loop_.now() + context_.options.head_timeout);
   take(ahead);
+  if (phase_ == Phase::kReading) read();
 }
 
 void Connection::close() {

@@ -92,7 +92,8 @@ class Connection final : public Session, private Timer, public std::enable_share
   void expired() override;
 
   void read();
-  void receive();
+  bool receive();
+  bool take_what_has_come();
   void take(std::string_view bytes);
   void wait_for_request(std::chrono::milliseconds time);
   void ask_for_admission();
@@ -116,6 +117,7 @@ class Connection final : public Session, private Timer, public std::enable_share
   Phase phase_ = Phase::kReading;
   RequestReader reader_;
   Judgement judgement_ = Judgement::kNone;
+  bool has_had_grace_ = false;  // the request that is being read
   Share collecting_;
   std::shared_ptr<Exchange> exchange_;  // while a worker has it
   std::string ahead_;                   // received, but of the requests after this one
