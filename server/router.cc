@@ -98,8 +98,9 @@ bool has_control_character(std::string_view text) {
 // Why the application's routes are not to see a request that is for none of ours: cpp-httplib would cut the name of a
 // file short at a NUL.
 std::optional<Answer> kept_from_http(const httplib::Request& request) {
-  if (request.path.size() > kLongestMatchedPath)
+  if (request.path.size() > kLongestMatchedPath) {
     return problem(414, "The request's path is longer than any that there is.");
+  }
   if (has_control_character(request.path)) return problem(400, "The request's path holds a control character.");
   return std::nullopt;
 }
@@ -240,7 +241,9 @@ void Router::close() {
   };
   auto& failed = (*http_).*member(ErrorHandler());
   failed = [theirs = std::move(failed)](const httplib::Request& request, httplib::Response& response) {
-    if (current_exchange->allow.empty() || met_a_route(request)) return theirs(request, response);
+    if (current_exchange->allow.empty() || met_a_route(request)) {
+      return theirs ? theirs(request, response) : Response::Unhandled;
+    }
     current_exchange->answer = wrong_method(request, current_exchange->allow);
     return Response::Handled;
   };
@@ -270,6 +273,7 @@ bool Router::route(const httplib::Request& request) const {
   Exchange& exchange = *current_exchange;
   const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
   std::set<std::string_view> methods;
+  exchange.allow.clear();  // newer releases ask twice where a client wants a WebSocket
   try {
     for (const Route& each : routes_) {
       std::optional<std::vector<std::string>> captures = each.pattern.match(request.path);

@@ -37,12 +37,12 @@ class Server {
   explicit Server(ServerOptions options = {});
   ~Server();  // not while run() runs
 
-  // Serves an event stream at every path that `pattern` matches whole, once percents are decoded. A pattern is literal
-  // text with captures: `/news`, `/rooms/:room` (one segment, perhaps an empty one), `/files/*path` (all the rest, at
-  // the end). It is no regular expression: std::invalid_argument with a sentence. Matching takes time linear in the
-  // path and no stack for its length. Of several that match, the first added answers, before any route of http(). HEAD
-  // gets the status and the head that GET would: a generator is made, run to its first suspension and destroyed.
-  // Methods that nobody takes get a 405.
+  // Serves an event stream at every path that `pattern` matches whole, once percents are decoded (%2F is a slash as
+  // well). A pattern is literal text with captures: `/news`, `/rooms/:room` (one segment, perhaps an empty one),
+  // `/files/*path` (all the rest, at the end). It is no regular expression: std::invalid_argument with a sentence.
+  // Matching takes time linear in the path and no stack for its length. Of several that match, the first added answers,
+  // before any route of http(). HEAD gets the status and the head that GET would: a generator is made, run to its first
+  // suspension and destroyed. Methods that nobody takes get a 405.
   void stream(const std::string& pattern, Endpoint endpoint);
   // Answers GET and HEAD there; runs on a worker thread. What it throws is a 500, or what a Refusal says. What it
   // answers is sent as it is: cpp-httplib's hooks, compression and default headers are for the routes of http().
