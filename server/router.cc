@@ -287,7 +287,7 @@ bool Router::route(const httplib::Request& request) const {
     }
     for (const std::string_view each : methods) exchange.allow.append(exchange.allow.empty() ? "" : ", ").append(each);
     if (!methods.empty() && method == "OPTIONS") exchange.answer = cors_.preflight(to_request(request), exchange.allow);
-    if (exchange.answer) return true;
+    if (exchange.answer || !is_shared_) return exchange.answer.has_value();
     exchange.answer = kept_from_http(request);
     if (exchange.answer && !methods.empty()) exchange.answer = wrong_method(request, exchange.allow);
   } catch (...) {

@@ -58,8 +58,8 @@ class Server {
   // The cpp-httplib server behind it, for everything else that it can do: routes, mount points, hooks. Its own sockets
   // are never opened: don't call its listen(). Its pre-routing hook comes before every route, those of stream() and
   // get() too; what a hook sees of their responses is not what is sent. Its routes are regular expressions, which it
-  // matches with a stack and a time that are the pattern's own: paths of more than 256 bytes that are for none of
-  // stream() and get() are a 414 instead.
+  // matches with a stack and a time that are the pattern's own: once this was called, a path of more than 256 bytes
+  // that is for none of stream() and get() is a 414.
   httplib::Server& http();
 
   // Binds and listens, so that port() and url() are known; run() does it where this hasn't. Throws std::runtime_error

@@ -194,6 +194,13 @@ TEST_F(ServerTest, WhatIsMalformedOrTooLargeIsRefusedAndItsConnectionClosed) {
   EXPECT_EQ(other.response().body, "hello you");
 }
 
+TEST_F(ServerTest, NothingIsAtAPathThatIsUnknownHoweverLong) {
+  for (const std::string& path : {"/" + std::string(3000, 'x'), std::string("/a%00b"), std::string("//hello"),
+                                  std::string("/hello/"), std::string("/hello%2F"), std::string("/Hello")}) {
+    EXPECT_EQ(running_.open(path).response().status, 404) << path;
+  }
+}
+
 TEST_F(ServerTest, EveryResponseHasTheWallClocksDateOnce) {
   const std::string host = "Host: h\r\n\r\n";
   for (const std::string& request :
