@@ -31,7 +31,7 @@ std::string problem_body(int status, std::string_view sentence);
 // these header fields too. Thrown later it ends the stream.
 class Refusal final : public std::exception {
  public:
-  // Throws std::invalid_argument for the fields that response_bytes() throws it for.
+  // Throws std::invalid_argument for a status and for fields that response_bytes() throws it for.
   Refusal(int status, std::string sentence, Answer::Fields headers = {});
   int status() const { return status_; }
   const char* what() const noexcept override { return sentence_.c_str(); }
@@ -50,8 +50,8 @@ Answer problem(const Refusal& refusal);
 // Whether the answer has a field of this name, whatever its case.
 bool has_header(const Answer& answer, std::string_view name);
 
-// An answer as the bytes of an HTTP/1.1 response. Throws std::invalid_argument for a header field that would break
-// them, or that is the server's own.
+// An answer as the bytes of an HTTP/1.1 response. Throws std::invalid_argument for a status that is not one of 200 to
+// 599, and for a header field that would break the response or is the server's own.
 struct ResponseForm {
   bool keep_alive = false;
   bool is_head = false;        // the body is left out, its length is not

@@ -36,6 +36,14 @@ TEST(Answer, AFieldThatWouldBreakTheResponseOrStandTwiceIsAnError) {
   EXPECT_THROW(response_bytes({.content_type = "text/plain\r\nx: y", .body = {}}, {}), std::invalid_argument);
 }
 
+TEST(Answer, AStatusThatEndsNoRequestIsAnError) {
+  for (const int status : {-1, 0, 99, 100, 101, 199, 600, 1000}) {
+    EXPECT_THROW(response_bytes({.status = status, .body = {}}, {}), std::invalid_argument) << status;
+    EXPECT_THROW(Refusal(status, "No."), std::invalid_argument) << status;
+  }
+  EXPECT_TRUE(response_bytes(problem(410, "It is over."), {}).starts_with("HTTP/1.1 410 Gone\r\n"));
+}
+
 TEST(Answer, ATypeAmongTheFieldsStandsOnce) {
   const std::string bytes = response_bytes({.body = "<p>", .headers = {{"content-type", "text/html"}}}, {});
   EXPECT_EQ(bytes, "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nContent-Length: 3\r\nConnection: close\r\n\r\n<p>");
