@@ -5,6 +5,8 @@
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -38,6 +40,7 @@ Connection::Connection(Loop& loop, ConnectionContext& context, tcp::socket socke
       socket_(std::move(socket)),
       reader_(context.options.request),
       collecting_(context.collecting_bytes),
+      idle_(loop.idle_sessions(), *this),
       counted_(loop.gauges().connections) {}
 
 void Connection::start() {
@@ -46,22 +49,34 @@ void Connection::start() {
   socket_.set_option(tcp::no_delay(true), error);
 #ifdef TCP_USER_TIMEOUT
   // A client whose machine has vanished takes nothing and says nothing; the kernel would try for a quarter of an hour.
-  const auto timeout = static_cast<unsigned>(context_.options.write_timeout.count());
+  const auto timeout = static_cast<unsigned>(std::min<std::chrono::milliseconds::rep>(
+      context_.options.write_timeout.count(), std::numeric_limits<int>::max()));
   setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout);
 #endif
   if (loop_.is_finishing()) return close();
+  if (context_.descriptors.is_in_reserve(socket_.native_handle())) keep_alive_ = false;
   wait_for_request(context_.options.head_timeout);
 }
 
 void Connection::drain() {
   keep_alive_ = false;
-  // Nothing unread waits on an idle connection, so closing it can't reset it, and browsers keep theirs open after a
-  // FIN.
-  if (phase_ == Phase::kReading && reader_.state() == RequestReader::State::kEmpty) abort();
+  if (phase_ == Phase::kReading && reader_.state() == RequestReader::State::kEmpty) make_way();
+}
+
+void Connection::make_way() {
+  // A request that has come just now is answered. Where nothing unread waits, closing can't reset the connection, and
+  // browsers would keep theirs open after a FIN.
+  std::error_code ignored;
+  socket_.cancel(ignored);
+  take_what_has_come();
+  if (phase_ != Phase::kReading) return;
+  if (reader_.state() == RequestReader::State::kEmpty) return abort();
+  read();
 }
 
 void Connection::abort() {
   phase_ = Phase::kClosed;
+  idle_.leave();
   if (exchange_) exchange_->is_abandoned = true;
   disarm();
   std::error_code ignored;
@@ -91,6 +106,7 @@ void Connection::expired() {
 
 void Connection::wait_for_request(std::chrono::milliseconds time) {
   phase_ = Phase::kReading;
+  idle_.wait(loop_.now());
   arm(loop_.timers(), loop_.now() + time);
   read();
 }
@@ -125,6 +141,7 @@ bool Connection::take_what_has_come() {
 void Connection::take(std::string_view bytes) {
   using State = RequestReader::State;
   const State before = reader_.state();
+  idle_.leave();
   const std::size_t taken = reader_.feed(bytes);
   const State after = reader_.state();
   if (after == State::kWhole) {
@@ -238,6 +255,8 @@ void Connection::begin_stream(Exchange& exchange) {
   Answer refused;
   try {
     if (loop_.is_finishing()) throw Refusal(503, "The server is going away: try again shortly.");
+    if (context_.descriptors.is_in_reserve(socket_.native_handle()))
+      throw Refusal(503, "The server has no descriptor left for a stream: try again shortly.");
     const Heartbeat heartbeat = asked_heartbeat(request);
     if (!place) throw Refusal(503, "The server has as many event streams open as it may: try again shortly.");
     stream = (*exchange.stream->open)(loop_, context_.options.stream, heartbeat, std::move(request));
@@ -319,6 +338,7 @@ void Connection::finish_response() {
 
 void Connection::close() {
   phase_ = Phase::kClosed;
+  idle_.leave();
   disarm();
   close_lingering(loop_, released_socket());
 }

@@ -19,8 +19,10 @@
 
 #include "server/answer.h"
 #include "server/cors.h"
+#include "server/descriptor_budget.h"
 #include "server/exchange.h"
 #include "server/gauges.h"
+#include "server/idle_sessions.h"
 #include "server/loop.h"
 #include "server/request_reader.h"
 #include "server/router.h"
@@ -55,6 +57,7 @@ struct ConnectionContext {
   asio::io_context& workers;
   std::atomic<std::size_t> waiting_requests = 0, waiting_bytes = 0;  // with the workers or waiting for one
   std::atomic<std::size_t> collecting_bytes = 0;                     // of requests that have come in part
+  const DescriptorBudget descriptors = DescriptorBudget::of_process();
 };
 
 // One connection's part of a sum over all, given back when it is destroyed.
@@ -76,7 +79,10 @@ class Share {
   std::size_t part_ = 0;
 };
 
-class Connection final : public Session, private Timer, public std::enable_shared_from_this<Connection> {
+class Connection final : public Session,
+                         private Timer,
+                         private IdleSessions::Member,
+                         public std::enable_shared_from_this<Connection> {
  public:
   Connection(Loop& loop, ConnectionContext& context, asio::ip::tcp::socket socket);
 
@@ -90,6 +96,7 @@ class Connection final : public Session, private Timer, public std::enable_share
   enum class Judgement { kNone, kNotRefused, kAdmitted };  // of the head whose body is being read
 
   void expired() override;
+  void make_way() override;
 
   void read();
   bool receive();
@@ -124,6 +131,7 @@ class Connection final : public Session, private Timer, public std::enable_share
   std::string response_;
   std::size_t written_ = 0;
   bool keep_alive_ = true;
+  IdleSessions::Place idle_;
   Counted counted_;
 };
 

@@ -13,6 +13,7 @@
 
 #include "server/connection.h"
 #include "server/loop.h"
+#include "server/socket.h"
 
 namespace tidings {
 
@@ -24,6 +25,8 @@ class Gateway {
           std::uint16_t port);
 
   std::uint16_t port() const { return port_; }
+  // Descriptors that the process had open once it listened, at least.
+  int descriptors_in_use() const { return spare_.descriptor(); }
 
   void start();
   void stop();
@@ -36,6 +39,10 @@ class Gateway {
 
   void accept(Listener& listener);
   void accepted(Listener& listener, const std::error_code& error, Loop& loop, asio::ip::tcp::socket socket);
+  Loop* longest_idle() const;
+  void admit(Listener& listener, Loop& loop, asio::ip::tcp::socket socket);
+  void refuse(Socket socket);
+  bool refuse_next(Listener& listener);
   Loop& next_loop();
 
   std::vector<std::unique_ptr<Loop>>& loops_;
@@ -44,6 +51,7 @@ class Gateway {
   std::uint16_t port_ = 0;
   std::size_t next_ = 0;
   bool is_short_ = false;  // of descriptors or memory, when it last tried: that is logged once
+  Socket spare_;           // a descriptor to give up for a moment, to tell a client that there is none for it
 };
 
 }  // namespace tidings

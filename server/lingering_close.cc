@@ -16,15 +16,20 @@ constexpr std::size_t kMostBytes = 1024 * 1024;
 class LingeringClose final : public Session,
                              private Timer,
                              private SocketSet::Member,
+                             private IdleSessions::Member,
                              public std::enable_shared_from_this<LingeringClose> {
  public:
   LingeringClose(Loop& loop, Socket socket)
-      : Session(loop), socket_(std::move(socket)), counted_(loop.gauges().connections) {}
+      : Session(loop),
+        socket_(std::move(socket)),
+        idle_(loop.idle_sessions(), *this),
+        counted_(loop.gauges().connections) {}
 
   void start() {
     if (shutdown(socket_.descriptor(), SHUT_WR) != 0) return;  // the client is gone; dropping the socket closes it
     if (!loop_.sockets().add(socket_.descriptor(), *this)) return;
     self_ = shared_from_this();
+    idle_.wait_before_all();
     arm(loop_.timers(), loop_.now() + kMostTime);
   }
 
@@ -32,6 +37,7 @@ class LingeringClose final : public Session,
   void abort() override {
     if (!self_) return;
     disarm();
+    idle_.leave();
     loop_.sockets().remove(socket_.descriptor());
     socket_ = Socket();
     loop_.post([self = std::move(self_)] {});
@@ -45,6 +51,8 @@ class LingeringClose final : public Session,
     }
     abort();
   }
+
+  void make_way() override { expired(); }
 
   void on_readable() override {
     if (socket_) drop_what_has_come();
@@ -61,6 +69,7 @@ class LingeringClose final : public Session,
   Socket socket_;
   std::shared_ptr<LingeringClose> self_;  // while the socket is in the loop's set
   std::size_t dropped_ = 0;
+  IdleSessions::Place idle_;
   Counted counted_;
 };
 

@@ -18,6 +18,7 @@
 #include "server/batch_sender.h"
 #include "server/gauges.h"
 #include "server/http_date.h"
+#include "server/idle_sessions.h"
 #include "server/outbox.h"
 #include "server/roster.h"
 #include "server/socket_set.h"
@@ -71,6 +72,7 @@ class Loop {
   Timers& timers() { return timers_; }
   SocketSet& sockets() { return sockets_; }
   Outbox& outbox() { return outbox_; }
+  IdleSessions& idle_sessions() { return idle_sessions_; }  // its since(): any thread
   Clock::Time now() const { return timers_.now(); }
   const std::string& http_date() { return http_date_.now(); }
   void run_due_timers();
@@ -107,6 +109,7 @@ class Loop {
   bool is_finishing_ = false;
   std::function<void()> when_finished_;
   Roster<Session, &Session::place_> sessions_;
+  IdleSessions idle_sessions_;
   Timers timers_;
   HttpDate http_date_;
   Gauges gauges_;

@@ -141,7 +141,19 @@ class Server::State {
     if (gateway_) return;
     auto gateway = std::make_unique<Gateway>(loops_, context_, options_.host, options_.port);
     make_threads();
+    hold_streams_to_descriptors(gateway->descriptors_in_use());
     gateway_ = std::move(gateway);
+  }
+
+  void hold_streams_to_descriptors(int in_use) {
+    const int limit = context_.descriptors.limit();
+    const std::size_t most =
+        context_.descriptors.most_streams(in_use + static_cast<int>(loops_.size()));  // their rings
+    if (in_use < 0 || most == 0) {
+      throw std::runtime_error("This process may have " + std::to_string(limit) +
+                               " descriptors, which leaves none for clients: raise the limit (ulimit -n).");
+    }
+    limits_.hold_to(most);
   }
 
   void run() {
@@ -156,6 +168,10 @@ class Server::State {
       sweep_.emplace(*loops_.front(), hub_).start();
     });
     choose_sender();
+    if (limits_.max_streams() < options_.limits.max_streams) {
+      spdlog::info("At most {} event streams at a time: this process may have {} descriptors.", limits_.max_streams(),
+                   context_.descriptors.limit());
+    }
     is_ready_ = !is_stopping_;
     workers_.begin();
     others_.begin();

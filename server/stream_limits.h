@@ -1,6 +1,7 @@
 // How many streams may be open at a time, in all and for one client address. Any thread.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <map>
 #include <mutex>
@@ -36,13 +37,17 @@ class StreamLimits {
 
   explicit StreamLimits(Options options) : options_(options) {}
 
+  // Allows no more than this in all, whatever the options say; before the first stream.
+  void hold_to(std::size_t most) { options_.max_streams = std::min(options_.max_streams, most); }
+  std::size_t max_streams() const { return options_.max_streams; }
+
   // Empty when there is none.
   std::optional<Place> take_place(const std::string& client_address);
 
  private:
   void give_back(Place::Client client);
 
-  const Options options_;
+  Options options_;
   std::mutex mutex_;
   std::size_t streams_ = 0;
   std::map<std::string, std::size_t> clients_;  // streams of each address that has any
