@@ -82,25 +82,28 @@ bool ShareLog::expect_after(std::string_view id) {
   return known != nullptr;
 }
 
-bool ShareLog::take_again(std::string_view id, SharePosition position) {
-  ShareMessage* found = base_;
-  while (found != nullptr && !(found->may_return && found->has_own_id && found->id == id)) found = found->next;
+bool ShareLog::take_again(const ShareMessage& message) {
+  const ShareMessage* found = base_;
+  while (found != nullptr && !(found->may_return && found->has_own_id && found->id == message.id)) found = found->next;
   if (found == nullptr) return false;
-  found->position = position;
+  ShareMessage* const copy = message.copy();
   // Those that were left out leave the log too, if they are behind what has come again.
-  for (ShareMessage* message = base_; message->next != found;) {
-    ShareMessage* const next = message->next;
-    if (next->position < message->position) {
-      message->next = next->next;
+  ShareMessage* before = base_;
+  while (before->next != found) {
+    ShareMessage* const next = before->next;
+    if (next->position < before->position) {
+      before->next = next->next;
       delete next;
     } else {
       next->may_return = false;
-      message = next;
+      before = next;
     }
   }
-  found->may_return = false;
+  copy->next = found->next;
+  before->next = copy;
+  delete found;
   // Those without an id that followed it are now out of their order.
-  while (found->next != nullptr && !found->next->has_own_id) delete std::exchange(found->next, found->next->next);
+  while (copy->next != nullptr && !copy->next->has_own_id) delete std::exchange(copy->next, copy->next->next);
   has_returned_ = expects();
   return true;
 }

@@ -38,9 +38,9 @@ class ShareLog {
   bool expect_after(SharePosition position);
   // The same of a leader who has seen what came up to the event of this id. False where that event is not known here.
   bool expect_after(std::string_view id);
-  // Whether an event of this id was expected, which from now on is the one at `position`. It and what came before it
-  // are not expected any more.
-  bool take_again(std::string_view id, SharePosition position);
+  // Whether one of its id was expected, whose place it takes: it may be a gap up to that one, which who knows that one
+  // has no need of, but others have. It and what came before it are not expected any more.
+  bool take_again(const ShareMessage& message);
   bool expects() const;
   // Where some have come again, those that have not are out of their order and leave the log.
   void expect_none();

@@ -114,6 +114,7 @@ void SharedStream::listen(const Type& type) {
 }
 
 void SharedStream::post_want(const Type& type, std::uint32_t to) {
+  if (type.name == kBeginType || type.name == kGapType) return;  // every tab does
   ShareMessage message = make(Kind::kWant, to);
   message.type = type.name;
   post(message);
@@ -272,8 +273,10 @@ void SharedStream::take(std::string_view bytes) {
   }
 }
 
+// Of the leader that it follows, once it has all that was asked for: to say that it is open promises what comes from
+// then on.
 void SharedStream::mirror(const ShareMessage& message) {
-  if (role_ != Role::kFollower || position_ == 0 || share_term(message.position) < share_term(position_)) return;
+  if (role_ != Role::kFollower || is_asking_ || share_term(message.position) != share_term(position_)) return;
   const bool is_back = message.state == State::kConnecting && state() != State::kConnecting;
   become(is_back ? State::kReconnecting : message.state, message.reason);
 }
@@ -326,7 +329,7 @@ void SharedStream::pass_on(ShareMessage message) {
   place_id_ = message.id;
   if (message.has_own_id && log_.expects()) {
     // A gap is known again too: its id is that of the last event that is gone, which this tab may have had.
-    if (log_.take_again(message.id, position_)) return;
+    if (log_.take_again(message)) return;
     log_.expect_none();
   }
   log_.append(message);

@@ -147,6 +147,7 @@ class Schedule {
       case 15: {
         Tab* const tab = pick(2) == 0 ? leader() : any();
         if (!rules_.freezes || tab == nullptr || pick(3) != 0) return;
+        if (tab->last == 0) catch_up();  // nor may it miss the begin after the `open`
         tab->is_frozen = !tab->is_frozen;
         if (tab->is_frozen)
           tab->stream->sleep();
@@ -213,7 +214,8 @@ class Schedule {
         ASSERT_EQ(number, tab.last + 1) << "none is left out";
       }
     }
-    // Where words are late a leader may end between its `open` and its begin, of which then nobody knows.
+    // Where words are late a leader may end between its `open` and its begin, of which then nobody knows: where a
+    // stream begins is not kept by a tab that has not heard of it.
     if (tab.last == 0 && !tab.has_gap && tab.open_at && rules_.keeps_history && rules_.is_prompt) {
       ASSERT_LE(number, *tab.open_at + 1) << "nor one before the first";
     }

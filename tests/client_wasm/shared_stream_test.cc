@@ -145,6 +145,21 @@ TEST_F(SharedStreamTest, ATabSaysThatItIsOpenOnceItHasAPlace) {
   EXPECT_EQ(second.source->state(), State::kConnecting) << "else it would promise what comes from now on";
 }
 
+TEST_F(SharedStreamTest, ATabThatIsBehindSaysThatItIsOpenOnceItHasCaughtUp) {
+  Tab first;
+  fakes_.settle();
+  Tab second;
+  SharedStream* const frozen = fakes_.newest();
+  settle();
+  frozen->sleep();
+  frozen->wake();
+  browser_.open(browser_.source());
+  fakes_.deliver(fakes_.deliverable() - 1);  // the first's state, before it has been asked what the second has missed
+  EXPECT_EQ(second.source->state(), State::kConnecting);
+  fakes_.settle();
+  EXPECT_EQ(second.source->state(), State::kOpen);
+}
+
 TEST_F(SharedStreamTest, ANewTabThatNamesTheBeginsIdMissesNothing) {
   Tab first;
   fakes_.settle();
@@ -193,16 +208,20 @@ TEST_F(SharedStreamTest, AGapIsToldOnceAndWhoeverLeadsGoesOnBehindIt) {
 }
 
 // The second has seen more than the first when that goes on, and the server has lost what the second has had.
-TEST_F(SharedStreamTest, AGapOfWhatATabHasHadIsNoneToIt) {
+TEST_F(SharedStreamTest, AGapOfWhatATabHasHadIsNoneToItButToThoseItTells) {
   std::optional<Tab> leader(std::in_place);
   fakes_.settle();
-  Tab first;
+  std::optional<Tab> first(std::in_place);
   settle();
   Tab second;
   settle();
+  Tab third;
+  SharedStream* const frozen = fakes_.newest();
+  settle();
   browser_.open(browser_.source());
   send("a", "1");
-  for (const char* id : {"2", "3", "4"}) browser_.dispatch(browser_.source(), "message", "b", id);
+  frozen->sleep();
+  for (const char* id : {"2", "3", "4", "5"}) browser_.dispatch(browser_.source(), "message", "b", id);
   while (fakes_.deliverable() == 2) fakes_.deliver(1);  // to the second alone
   leader.reset();
   fakes_.grant();
@@ -211,11 +230,17 @@ TEST_F(SharedStreamTest, AGapOfWhatATabHasHadIsNoneToIt) {
   EXPECT_EQ(browser_.source().url, "/events?last_event_id=1");
   browser_.open(browser_.source());
   fakes_.settle();
-  send("of the server's", "3", "gap");
-  send("b", "4");
-  send("c", "5");
-  EXPECT_EQ(first.seen, (Seen{"a|1", "gap of the server's", "b|4", "c|5"}));
-  EXPECT_EQ(second.seen, (Seen{"a|1", "b|2", "b|3", "b|4", "c|5"}));
+  send("b", "2");
+  send("of the server's", "4", "gap");
+  send("b", "5");
+  send("c", "6");
+  EXPECT_EQ(first->seen, (Seen{"a|1", "b|2", "gap of the server's", "b|5", "c|6"}));
+  EXPECT_EQ(second.seen, (Seen{"a|1", "b|2", "b|3", "b|4", "b|5", "c|6"}));
+  first.reset();
+  settle();
+  frozen->wake();
+  settle();
+  EXPECT_EQ(third.seen, (Seen{"a|1", "b|2", "gap of the server's", "b|5", "c|6"}));
 }
 
 TEST_F(SharedStreamTest, AnIdThatIsTakenBackIsNotAskedFor) {
