@@ -278,7 +278,7 @@ void Connection::begin_stream(Exchange& exchange) {
   }
   if (exchange.is_head) {
     stream = nullptr;  // at once: it was asked only whether there would be one
-    return respond(event_stream_head(start), false);
+    return respond(event_stream_head(start), start.framing == Framing::kChunked && exchange.keep_alive);
   }
   phase_ = Phase::kClosed;
   stream->open(released_socket(), std::move(*place), start);

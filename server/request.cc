@@ -24,8 +24,13 @@ std::optional<std::string_view> Request::parameter(std::string_view name) const 
 std::optional<std::string_view> Request::header(std::string_view name) const { return first_field(headers, name); }
 
 std::optional<std::string_view> Request::last_event_id() const {
-  for (const auto id : {header("Last-Event-ID"), parameter("last_event_id"), parameter("lastEventId")}) {
-    if (id && !id->empty()) return id;
+  if (const auto id = header("Last-Event-ID"); id && !id->empty()) return id;
+  for (const std::string_view name : {"lastEventId", "last_event_id"}) {
+    std::optional<std::string_view> last;
+    for (const auto& [key, value] : parameters) {
+      if (key == name && !value.empty()) last = value;
+    }
+    if (last) return last;
   }
   return std::nullopt;
 }

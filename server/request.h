@@ -25,8 +25,9 @@ class Request {
   std::optional<std::string_view> parameter(std::string_view name) const;
   // The first header of this name, whatever its case.
   std::optional<std::string_view> header(std::string_view name) const;
-  // Behind which event the client of an event stream goes on: its Last-Event-ID, else `?last_event_id=`, else
-  // `?lastEventId=`, which some clients send instead; an empty one is none.
+  // Behind which event the client of an event stream goes on: its Last-Event-ID, else `?lastEventId=`, which some
+  // clients append when they come back, to whatever is there, so the last one counts; else `?last_event_id=`. An empty
+  // one is none.
   std::optional<std::string_view> last_event_id() const;
 };
 

@@ -35,9 +35,10 @@ std::string event_stream_head(const StreamStart& start) {
       "Content-Encoding: identity\r\n"  // proxies compress in spite of no-transform, and hold events back for it
       "Cache-Control: no-cache, no-transform\r\n"
       "X-Accel-Buffering: no\r\n"
-      "X-Content-Type-Options: nosniff\r\n"
-      "Connection: close\r\n";
-  if (start.framing == Framing::kChunked) head += "Transfer-Encoding: chunked\r\n";
+      "X-Content-Type-Options: nosniff\r\n";
+  // The connection ends with the stream all the same. To say so would make node's fetch take a body that was cut off
+  // for a whole one.
+  head += start.framing == Framing::kChunked ? "Transfer-Encoding: chunked\r\n" : "Connection: close\r\n";
   for (const auto& [name, value] : start.fields) head.append(name).append(": ").append(value).append("\r\n");
   return head.append("\r\n");
 }

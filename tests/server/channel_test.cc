@@ -111,6 +111,18 @@ TEST_P(ChannelTest, AReturningClientGetsWhatItMissed) {
   }
 }
 
+// Clients append what they know to the URL that they were given, with an id of then.
+TEST_P(ChannelTest, OfSeveralPlacesTheNewestCounts) {
+  const std::string one = publish("/channels/news", "1"), two = publish("/channels/news", "2");
+  publish("/channels/news", "3");
+  for (const std::string& query :
+       {"last_event_id=" + one + "&lastEventId=" + two, "lastEventId=" + one + "&lastEventId=" + two,
+        "lastEventId=" + two + "&lastEventId="}) {
+    EXPECT_EQ(follow("/channels/news?" + query).event()->data, "3") << query;
+  }
+  EXPECT_EQ(follow("/channels/news?lastEventId=" + one, "Last-Event-ID: " + two + "\r\n").event()->data, "3");
+}
+
 TEST_P(ChannelTest, WhatIsGoneIsToldInBand) {
   const std::string id = publish("/channels/news", "1");
   const std::string epoch = id.substr(0, id.find('-'));

@@ -131,6 +131,7 @@ ClientResponse Client::head() {
 
 ClientResponse Client::response(bool is_head) {
   ClientResponse response = head();
+  if (is_head) chunks_.reset();  // there is no body
   if (is_head || response.status == 0 || response.headers.count("content-length") == 0) return response;
   const std::size_t length = std::stoul(response.headers.at("content-length"));
   while (received_.size() < length) {
