@@ -1,5 +1,6 @@
 #include "server/timers.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -19,18 +20,25 @@ void Timer::disarm() {
   if (Timers* timers = std::exchange(timers_, nullptr)) timers->remove(place_);
 }
 
-Ticker::Ticker(Timers& timers, milliseconds interval) : timers_(timers), interval_(interval), next_(current() + 1) {}
+Ticker::Ticker(Timers& timers, milliseconds interval)
+    : timers_(timers), interval_(interval), wall_ahead_(wall_ahead()), next_(current() + 1) {}
 
 std::int64_t Ticker::current() const {
   return floor<milliseconds>(timers_.clock().wall_now()).time_since_epoch() / interval_;
 }
 
+std::chrono::nanoseconds Ticker::wall_ahead() const {
+  return timers_.clock().wall_now().time_since_epoch() - timers_.now().time_since_epoch();
+}
+
 bool Ticker::is_due() {
   const std::int64_t newest = current();
+  const std::chrono::nanoseconds was_ahead = std::exchange(wall_ahead_, wall_ahead());
   const bool is_late = next_ < newest;
-  const bool was_set_back = next_ > newest + 2;
+  // By more than an interval at once, or by little again and again.
+  const bool is_far_off = was_ahead - wall_ahead_ > interval_ || next_ > newest + 2;
   if (is_late) next_ = newest;
-  if (was_set_back) next_ = newest + 1;
+  if (is_far_off) next_ = std::min(next_, newest + 1);
   return next_ <= newest;
 }
 

@@ -75,9 +75,11 @@ class Ticker final : private Timer {
   void expired() override;
   void wall_clock_was_set() override;
   std::int64_t current() const;  // the number of the newest tick that has been due
+  std::chrono::nanoseconds wall_ahead() const;
 
   Timers& timers_;
   std::chrono::milliseconds interval_;
+  std::chrono::nanoseconds wall_ahead_;  // of the clock that never jumps, when it was last looked at
   std::int64_t next_;
   std::coroutine_handle<> waiter_;
 };

@@ -274,6 +274,26 @@ TEST_F(TickerTest, AWallClockThatIsSetBackIsNoticedAtOnceToo) {
   EXPECT_EQ(numbers(100ms), Numbers{4});
 }
 
+TEST_F(TickerTest, AWallClockThatIsSetBackByMoreThanAnIntervalIsFollowedWhereverInItThatIs) {
+  start(20s);  // at 100.4 s
+  EXPECT_EQ(numbers(19s + 600ms), Numbers{6});
+  EXPECT_EQ(numbers(11s), Numbers{});
+  clock_.step_wall(-30s);  // to 101 s
+  timers_.wall_clock_was_set();
+  EXPECT_EQ(numbers(18s), Numbers{});
+  EXPECT_EQ(numbers(1s), Numbers{6});
+}
+
+TEST_F(TickerTest, AWallClockThatIsSetBackAgainAndAgainSilencesForTwoIntervalsAtMost) {
+  start(20s);
+  EXPECT_EQ(numbers(19s + 600ms), Numbers{6});
+  for (int i = 0; i < 3; ++i) {
+    clock_.step_wall(-10s);
+    timers_.wall_clock_was_set();
+  }
+  EXPECT_EQ(numbers(10s), Numbers{5});
+}
+
 TEST_F(TimersTest, WhatWaitsForNoTimeOfDayWaitsOnWhenTheWallClockIsSet) {
   Alarm a = alarm('a');
   a.arm(timers_, in(3s));
