@@ -22,6 +22,7 @@ using asio::ip::tcp;
 
 namespace {
 
+constexpr int kReadsPerTurn = 64;
 constexpr std::chrono::seconds kRetryAfter{10};  // give or take half
 constexpr std::chrono::seconds kGrace{5};        // for the rest of a request of which something came just in time
 
@@ -39,7 +40,7 @@ Connection::Connection(Loop& loop, ConnectionContext& context, tcp::socket socke
       context_(context),
       socket_(std::move(socket)),
       reader_(context.options.request),
-      collecting_(context.collecting_bytes),
+      collecting_(context.collecting),
       idle_(loop.idle_sessions(), *this),
       counted_(loop.gauges().connections) {}
 
@@ -95,7 +96,8 @@ void Connection::expired() {
     return;
   }
   const bool has_come = take_what_has_come();
-  if (phase_ != Phase::kReading || is_armed()) return;
+  if (phase_ != Phase::kReading) return;
+  if (is_armed()) return read();  // for the rest of a head that has begun only now
   if (has_come && !std::exchange(has_had_grace_, true)) {
     arm(loop_.timers(), loop_.now() + kGrace);
     return read();
@@ -132,10 +134,11 @@ bool Connection::receive() {
   return true;
 }
 
+// Whether anything had. Not all of it, where a client sends faster than is read here: others have their turn.
 bool Connection::take_what_has_come() {
-  bool has_come = false;
-  while (phase_ == Phase::kReading && receive()) has_come = true;
-  return has_come;
+  int reads = 0;
+  while (reads < kReadsPerTurn && phase_ == Phase::kReading && receive()) ++reads;
+  return reads > 0;
 }
 
 void Connection::take(std::string_view bytes) {
@@ -150,7 +153,7 @@ void Connection::take(std::string_view bytes) {
     return hand_to_worker();
   }
   if (after == State::kRefused) return refuse(problem(reader_.refusal().status, reader_.refusal().sentence));
-  if (collecting_.set(reader_.kept_bytes()) > context_.options.max_collecting_bytes) {
+  if (!collecting_.set(reader_.kept_bytes())) {
     return refuse_for_now("The server has more of unfinished requests than it may keep: try again shortly.");
   }
   if (after == State::kBody && judgement_ == Judgement::kNone) return ask_for_admission();
@@ -162,6 +165,7 @@ void Connection::take(std::string_view bytes) {
 
 // Nothing of the body is read before a worker has said whether the head is all right.
 void Connection::ask_for_admission() {
+  if (!can_wait_for_worker()) return refuse_since_busy();
   auto exchange = std::make_shared<Exchange>();
   exchange->head = reader_.head_alone();
   exchange->is_head_alone = true;
@@ -181,7 +185,18 @@ void Connection::take_body(bool is_admitted) {
   read();
 }
 
+bool Connection::can_wait_for_worker() const {
+  return context_.waiting_requests < context_.options.max_waiting_requests &&
+         context_.waiting_bytes < context_.options.max_waiting_bytes;
+}
+
+// While the reader still has the head, which says what origin the answer is for.
+void Connection::refuse_since_busy() {
+  refuse_for_now("The server has more requests than it can answer soon: try again shortly.");
+}
+
 void Connection::hand_to_worker() {
+  if (!can_wait_for_worker()) return refuse_since_busy();
   auto exchange = std::make_shared<Exchange>();
   exchange->head = reader_.take_head();
   exchange->body = reader_.take_body();
@@ -191,10 +206,6 @@ void Connection::hand_to_worker() {
 }
 
 void Connection::post_to_worker(std::shared_ptr<Exchange> exchange) {
-  if (context_.waiting_requests >= context_.options.max_waiting_requests ||
-      context_.waiting_bytes >= context_.options.max_waiting_bytes) {
-    return refuse_for_now("The server has more requests than it can answer soon: try again shortly.");
-  }
   phase_ = Phase::kAnswering;
   disarm();
   if (!exchange->is_head_alone) loop_.gauges().requests.add(1);

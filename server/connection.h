@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "server/answer.h"
+#include "server/collecting.h"
 #include "server/cors.h"
 #include "server/descriptor_budget.h"
 #include "server/exchange.h"
@@ -43,7 +44,8 @@ struct ConnectionOptions {
   // page comes back.
   std::size_t max_waiting_requests = 65'536;
   std::size_t max_waiting_bytes = std::size_t{256} << 20;  // of their heads and bodies
-  // Of requests that have come in part, in all; whoever goes beyond gets 503. What comes whole at a time never waits.
+  // Of requests that have come in part, in all; beyond it, 503 for those who keep more than their share. What comes
+  // whole at a time never waits.
   std::size_t max_collecting_bytes = std::size_t{64} << 20;
   StreamOptions stream;
 };
@@ -56,27 +58,8 @@ struct ConnectionContext {
   StreamLimits& limits;
   asio::io_context& workers;
   std::atomic<std::size_t> waiting_requests = 0, waiting_bytes = 0;  // with the workers or waiting for one
-  std::atomic<std::size_t> collecting_bytes = 0;                     // of requests that have come in part
+  Collecting collecting{options.max_collecting_bytes};
   const DescriptorBudget descriptors = DescriptorBudget::of_process();
-};
-
-// One connection's part of a sum over all, given back when it is destroyed.
-class Share {
- public:
-  explicit Share(std::atomic<std::size_t>& sum) : sum_(sum) {}
-  Share(const Share&) = delete;
-  Share& operator=(const Share&) = delete;
-  ~Share() { set(0); }
-
-  // The new sum.
-  std::size_t set(std::size_t part) {
-    const std::size_t change = part - std::exchange(part_, part);  // modulo 2^64, as the sum is
-    return sum_.fetch_add(change) + change;
-  }
-
- private:
-  std::atomic<std::size_t>& sum_;
-  std::size_t part_ = 0;
 };
 
 class Connection final : public Session,
@@ -101,6 +84,8 @@ class Connection final : public Session,
   void read();
   bool receive();
   bool take_what_has_come();
+  bool can_wait_for_worker() const;
+  void refuse_since_busy();
   void take(std::string_view bytes);
   void wait_for_request(std::chrono::milliseconds time);
   void ask_for_admission();
@@ -125,7 +110,7 @@ class Connection final : public Session,
   RequestReader reader_;
   Judgement judgement_ = Judgement::kNone;
   bool has_had_grace_ = false;  // the request that is being read
-  Share collecting_;
+  Collecting::Part collecting_;
   std::shared_ptr<Exchange> exchange_;  // while a worker has it
   std::string ahead_;                   // received, but of the requests after this one
   std::string response_;

@@ -83,7 +83,8 @@ Request::Fields CorsPolicy::fields(std::optional<std::string_view> origin) const
   Request::Fields fields{{"Vary", "Origin"}};  // also for those it refuses: a cache must not mix them up
   if (!origin || !allows(*origin)) return fields;
   fields.emplace_back("Access-Control-Allow-Origin", is_listed(*origin) ? *origin : "*");
-  if (is_listed(*origin)) fields.emplace_back("Access-Control-Allow-Credentials", "true");
+  // `null` is the origin of every sandboxed frame, whoever made it.
+  if (is_listed(*origin) && *origin != "null") fields.emplace_back("Access-Control-Allow-Credentials", "true");
   fields.emplace_back("Access-Control-Expose-Headers", "Retry-After");
   return fields;
 }

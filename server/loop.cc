@@ -21,8 +21,7 @@ Session::~Session() {
   loop_.leave_if_finished();
 }
 
-// For what an application may throw; what the loop's own parts throw ends the process, since it may have left anything
-// half done.
+// For posted work and for timers, in which an application's code runs.
 template <class Work>
 void Loop::survive(Work work) {
   try {
@@ -52,7 +51,7 @@ Loop::~Loop() {
   abort_all();
 }
 
-void Loop::run() { context_.run(); }
+void Loop::run() noexcept { context_.run(); }
 
 void Loop::run_due_timers() {
   const auto deadline = timers_.next_deadline();
@@ -85,7 +84,8 @@ BatchSender& Loop::batch_sender() {
   return *batch_sender_;
 }
 
-// Not sooner: a session may be with a worker, which will post to this loop.
+// The loop ends only when no worker holds a request of one of its sessions: that worker will post the answer to this
+// loop.
 void Loop::leave_if_finished() {
   if (!is_finishing_ || !sessions_.empty()) return;
   work_.reset();

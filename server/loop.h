@@ -57,9 +57,10 @@ class Loop {
   Loop& operator=(const Loop&) = delete;
   ~Loop();
 
-  // Runs until finish() was called and the last session is gone. What is thrown by work that was posted to it, or by
-  // what a timer resumes, is logged and counted, and nothing else notices.
-  void run();
+  // Runs until finish() was called and the last session is gone. What is thrown by work that was posted to its timers,
+  // or by what a timer resumes, is logged and counted, and nothing else notices; anything else that is thrown ends the
+  // process.
+  void run() noexcept;
 
   // Any thread.
   template <class Work>

@@ -108,7 +108,7 @@ int main(int argc, char** argv) {
   try {
     return serve(flags);
   } catch (const std::bad_alloc&) {
-    std::fprintf(stderr, "There is not enough memory to start: ask for fewer --threads, or give the process more.\n");
+    std::fprintf(stderr, "There is not enough memory: ask for fewer --threads, or give the process more.\n");
     return 1;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());

@@ -11,6 +11,7 @@ namespace {
 using std::chrono::nanoseconds;
 
 constexpr std::size_t kFewestToSweep = 64;
+constexpr double kLeastRate = 1.0 / 3600, kMostRate = 1e6;
 
 // The time in which one token comes back.
 nanoseconds interval(const RateLimit::Rate& rate) {
@@ -23,19 +24,24 @@ nanoseconds wait_for(const RateLimit::Rate& rate, Clock::Time whole_at, Clock::T
   return std::max<nanoseconds>(whole_at - now - others, nanoseconds(0));
 }
 
-// A client of IPv6 has a network of 64 bits at least, and an address of it for every request if it likes.
+// A client of IPv6 has a network of 64 bits, homes often one of 56 and sites one of 48, with an address of it for every
+// request if it likes: such a site is one client.
+constexpr std::size_t kSiteBytes = 6;
+
 std::string client_of(const std::string& address) {
   in6_addr bytes{};
-  if (inet_pton(AF_INET6, address.c_str(), &bytes) != 1) return address;
-  return {reinterpret_cast<const char*>(bytes.s6_addr), 8};
+  if (inet_pton(AF_INET6, address.substr(0, address.find('%')).c_str(), &bytes) != 1) return address;
+  return {reinterpret_cast<const char*>(bytes.s6_addr), kSiteBytes};
 }
 
 }  // namespace
 
 RateLimit::RateLimit(Options options) : options_(options), sweep_at_(kFewestToSweep) {
   for (const Rate& rate : {options.each, options.all}) {
-    if (!(rate.per_second > 0) || !(rate.burst >= 1)) {
-      throw std::invalid_argument("A rate limit allows more than 0 a second and a burst of 1 at least.");
+    if (!(rate.per_second >= kLeastRate && rate.per_second <= kMostRate && rate.burst >= 1 &&
+          rate.burst <= kMostRate)) {
+      throw std::invalid_argument(
+          "A rate limit allows from one an hour to a million a second, and bursts up to a million.");
     }
   }
 }

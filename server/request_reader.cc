@@ -11,6 +11,7 @@ namespace tidings {
 namespace {
 
 constexpr std::size_t kMaxChunkLine = 256;
+constexpr std::size_t kMostBlankLines = 16;
 constexpr std::size_t kMaxTrailerBytes = 4096;
 
 bool is_visible(char c) { return c > ' ' && c < 0x7F; }
@@ -87,7 +88,11 @@ std::size_t RequestReader::read_head(std::string_view bytes) {
       return taken;
     }
     if (head_.size() == 2) {
-      head_.clear();  // blank lines before a request line count for nothing
+      head_.clear();  // blank lines before a request line count for nothing, some of them
+      if (++blank_lines_ > kMostBlankLines) {
+        refuse(400, "There are blank lines where a request should begin.");
+        return taken;
+      }
     } else if (head_.ends_with("\r\n\r\n")) {
       interpret_head();
       return taken;

@@ -93,6 +93,7 @@ class RequestReader {
   std::string head_;  // as received, then, unless it is refused, as passed on
   std::string body_;
   std::string line_;
+  std::size_t blank_lines_ = 0;  // before the request line
   std::size_t fields_ = 0;
   std::size_t hosts_ = 0;
   std::size_t trailer_bytes_ = 0;

@@ -175,6 +175,8 @@ class Router::Http final : public httplib::Server {
 namespace {
 
 using Hook = httplib::Server::HandlerWithResponse httplib::Server::*;
+using PlainHook = httplib::Server::Handler httplib::Server::*;
+using LogHook = httplib::Logger httplib::Server::*;
 
 struct PreRouting {
   friend Hook member(PreRouting);
@@ -182,12 +184,29 @@ struct PreRouting {
 struct ErrorHandler {
   friend Hook member(ErrorHandler);
 };
-template <class Tag, Hook hook>
-struct Named {
-  friend Hook member(Tag) { return hook; }
+struct PostRouting {
+  friend PlainHook member(PostRouting);
 };
-template struct Named<PreRouting, &httplib::Server::pre_routing_handler_>;
-template struct Named<ErrorHandler, &httplib::Server::error_handler_>;
+struct Log {
+  friend LogHook member(Log);
+};
+template <class Tag, class Member, Member named>
+struct Named {
+  friend Member member(Tag) { return named; }
+};
+template struct Named<PreRouting, Hook, &httplib::Server::pre_routing_handler_>;
+template struct Named<ErrorHandler, Hook, &httplib::Server::error_handler_>;
+template struct Named<PostRouting, PlainHook, &httplib::Server::post_routing_handler_>;
+template struct Named<Log, LogHook, &httplib::Server::logger_>;
+
+// What an application has set sees whole requests alone.
+template <class Function>
+void keep_from_heads(Function& function) {
+  if (!function) return;
+  function = [theirs = std::move(function)](const httplib::Request& request, auto& response) {
+    if (!current_exchange->is_head_alone) theirs(request, response);
+  };
+}
 
 bool met_a_route(const auto& request) {
   if constexpr (requires { request.path_params; }) {  // of releases since 0.15
@@ -239,8 +258,11 @@ void Router::close() {
     if (theirs && theirs(request, response) == Response::Handled) return Response::Handled;
     return route(request) ? Response::Handled : Response::Unhandled;
   };
+  keep_from_heads((*http_).*member(PostRouting()));
+  keep_from_heads((*http_).*member(Log()));
   auto& failed = (*http_).*member(ErrorHandler());
   failed = [theirs = std::move(failed)](const httplib::Request& request, httplib::Response& response) {
+    if (current_exchange->is_head_alone) return Response::Unhandled;
     if (current_exchange->allow.empty() || met_a_route(request)) {
       return theirs ? theirs(request, response) : Response::Unhandled;
     }
@@ -257,6 +279,9 @@ void Router::judge_head(const httplib::Request& request) const {
 }
 
 void Router::serve(const Route& route, Request request) {
+  if (current_exchange->is_head_alone && route.method == "GET") {
+    throw Refusal(400, "A " + request.method + " of " + request.path + " takes no body: leave it out.");
+  }
   if (route.admit && !current_exchange->is_admitted) route.admit(request);
   current_exchange->is_admitted = true;
   if (current_exchange->is_head_alone) return;
@@ -273,7 +298,7 @@ bool Router::route(const httplib::Request& request) const {
   Exchange& exchange = *current_exchange;
   const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
   std::set<std::string_view> methods;
-  exchange.allow.clear();  // newer releases ask twice where a client wants a WebSocket
+  exchange.allow.clear();
   try {
     for (const Route& each : routes_) {
       std::optional<std::vector<std::string>> captures = each.pattern.match(request.path);

@@ -172,7 +172,7 @@ class Server::State {
       spdlog::info("At most {} event streams at a time: this process may have {} descriptors.", limits_.max_streams(),
                    context_.descriptors.limit());
     }
-    is_ready_ = !is_stopping_;
+    is_running_ = true;
     workers_.begin();
     others_.begin();
     first.run();
@@ -199,10 +199,16 @@ class Server::State {
 
   void stop(std::chrono::milliseconds delay) {
     if (is_stopping_.exchange(true)) return;
-    is_ready_ = false;
     Loop& first = *loops_.front();
     first.post([this, &first, end_of_delay = clock_->now() + delay] {
-      signals_.reset();  // from now on a signal does what it does by default
+      // From now on a signal does what it does by default. But a terminal that closes hangs up twice, by its shell and
+      // by the kernel, and the second time is nobody's impatience.
+      if (is_hung_up_) {
+        signals_->remove(SIGINT);
+        signals_->remove(SIGTERM);
+      } else {
+        signals_.reset();
+      }
       if (!is_serving_ || end_of_delay <= first.now()) return shut_down();
       spdlog::info("No longer ready; serving on until those who ask have seen it.");
       shutdown_.emplace(first.timers(), end_of_delay, [this] { shut_down(); });
@@ -214,7 +220,9 @@ class Server::State {
     signals_.emplace(loops_.front()->context(), SIGINT, SIGTERM);
     if (!is_ignored(SIGHUP)) signals_->add(SIGHUP);
     signals_->async_wait([this](const std::error_code& error, int signal) {
-      if (!error) stop(signal == SIGINT ? std::chrono::milliseconds(0) : options_.shutdown_delay);
+      if (error) return;
+      is_hung_up_ = signal == SIGHUP;
+      stop(signal == SIGINT ? std::chrono::milliseconds(0) : options_.shutdown_delay);
     });
   }
 
@@ -230,7 +238,7 @@ class Server::State {
   const Gateway& gateway() const { return *gateway_; }
   Router& router() { return router_; }
   Hub& hub() { return hub_; }
-  bool is_ready() const { return is_ready_; }
+  bool is_ready() const { return is_running_ && !is_stopping_; }
 
  private:
   static std::uint64_t random_seed() {
@@ -294,7 +302,8 @@ class Server::State {
   std::optional<Alarm> shutdown_;
   std::optional<asio::signal_set> signals_;
   ThreadTeam workers_, others_;  // the others are the threads of all loops but the first
-  std::atomic<bool> is_ready_{false}, is_stopping_{false}, was_run_{false};
+  bool is_hung_up_ = false;      // which is why it stops; the first loop's
+  std::atomic<bool> is_running_{false}, is_stopping_{false}, was_run_{false};
 };
 
 Server::Server(ServerOptions options) : state_(std::make_unique<State>(std::move(options))) {}

@@ -11,6 +11,7 @@ namespace tidings {
 ThreadTeam::~ThreadTeam() { join(); }
 
 void ThreadTeam::make(std::vector<std::function<void()>> works) {
+  join();
   may_begin_ = std::promise<bool>();
   is_settled_ = false;
   const std::shared_future<bool> may_begin = may_begin_.get_future().share();

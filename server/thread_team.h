@@ -16,8 +16,8 @@ class ThreadTeam {
   ThreadTeam& operator=(const ThreadTeam&) = delete;
   ~ThreadTeam();  // as join()
 
-  // Makes a thread for each; not while there are any. Throws std::runtime_error with a sentence when it can't, and none
-  // is left then.
+  // Makes a thread for each, behind a join() of those that there are. Throws std::runtime_error with a sentence when it
+  // can't, and none is left then.
   void make(std::vector<std::function<void()>> works);
   // Lets them begin.
   void begin();

@@ -128,7 +128,8 @@ class Timers {
   void wall_clock_was_set();
 
   // Fires what is due, the earliest first, in the order of arming where deadlines are equal; at most `most` of them, so
-  // that sockets get their turn. What is armed meanwhile fires in this call only if it sorts among those.
+  // that sockets get their turn. A timer that a callback arms during this call fires in it only when its deadline is
+  // already over.
   void run_due(std::size_t most);
 
  private:

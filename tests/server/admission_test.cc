@@ -100,6 +100,25 @@ TEST_F(AdmissionTest, WhatHasComeInPartIsBoundedInSum) {
   EXPECT_EQ(third.response().status, 200) << "places come back";
 }
 
+TEST_F(AdmissionTest, WhoFillsWhatMayBeCollectedLocksOutNobodyElse) {
+  Client large = send(head("/channels/news", 9000, kToken) + std::string(8000, 'x'));
+  ASSERT_TRUE(running_.reaches("tidings_connections", 1));
+  large.send("x");  // no sooner than the 8,000
+  Client another = send(head("/channels/news", 9000, kToken) + std::string(4500, 'x'));
+  ASSERT_TRUE(running_.reaches("tidings_connections", 2));
+  another.send("x");
+  Client small = send(head("/channels/news", 1000, kToken) + std::string(500, 'x'));
+  small.send(std::string(500, 'x'));
+  EXPECT_EQ(small.response().status, 200);
+}
+
+TEST_F(AdmissionTest, ABodyWhereNoneIsTakenIsRefusedUnread) {
+  for (const char* method : {"GET", "HEAD"}) {
+    Client client = send(std::string(method) + " /hello HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nhalf");
+    EXPECT_EQ(client.response(std::string_view(method) == "HEAD").status, 400) << method;
+  }
+}
+
 TEST_F(AdmissionTest, WhoLeavesInTheMidstOfABodyGivesItsBytesBack) {
   for (int i = 0; i < 20; ++i) {
     Client client = send(head("/channels/news", 9000, kToken) + std::string(8000, 'x'));

@@ -91,6 +91,15 @@ TEST_F(ConnectionTest, ARequestThatCameBeforeItsConnectionWasIdleForTooLongIsAns
   EXPECT_EQ(status(), "HTTP/1.1 200");
 }
 
+TEST_F(ConnectionTest, ARequestThatBeganBeforeItsConnectionWasIdleForTooLongIsHeardToItsEnd) {
+  send("GET /hello HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(status(), "HTTP/1.1 200");
+  client_.send("GET /hello HT");
+  stand_still(100s);
+  send("TP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(status(), "HTTP/1.1 200");
+}
+
 TEST_F(ConnectionTest, ABodyOfWhichSomeCameInTimeHasAMomentForTheRest) {
   send("POST /size HTTP/1.1\r\nHost: h\r\nContent-Length: 50000\r\n\r\n");
   client_.send(std::string(40'000, 'x'));  // more than is read at a time

@@ -122,8 +122,11 @@ TEST(HttpRoutes, TheApplicationsMethodsComeBeforeA405) {
 
 TEST(HttpRoutes, ABodyThatComesLateIsTheApplicationsWhateverRoutesOfOursWouldSayOfItsHead) {
   int hooked = 0;
+  std::atomic<int> logged = 0, hooked_behind = 0;
   RunningServer running([&](tidings::Server& server) {
     server.serve_channels({.token = "secret"});
+    server.http().set_logger([&](const httplib::Request&, const httplib::Response&) { ++logged; });
+    server.http().set_post_routing_handler([&](const httplib::Request&, httplib::Response&) { ++hooked_behind; });
     server.http().Post("/mine", [](const httplib::Request& request, httplib::Response& response) {
       response.set_content(request.body, "text/plain");
     });
@@ -144,6 +147,8 @@ TEST(HttpRoutes, ABodyThatComesLateIsTheApplicationsWhateverRoutesOfOursWouldSay
   EXPECT_EQ(send_late("/mine").body, "body");
   EXPECT_EQ(send_late("/channels/hooked").body, "by the hook");
   EXPECT_EQ(hooked, 2);
+  EXPECT_EQ(logged, 2);
+  EXPECT_EQ(hooked_behind, 2);
   EXPECT_EQ(send_late("/channels/news").status, 401);
 }
 

@@ -213,6 +213,20 @@ TEST(Program, EachSignalThatAsksForItsEndEndsItWell) {
   EXPECT_TRUE(server.stop(SIGINT)) << "a person does not wait for balancers";
 }
 
+// As a terminal does that closes: the shell tells it, and then the kernel.
+TEST(Program, WhoIsHungUpOnTwiceDrainsAllTheSame) {
+  std::signal(SIGHUP, SIG_DFL);
+  bench::ServerProcess server(kProgram, {"--port", "0", "--shutdown_delay_s", "1"});
+  Client stream(server.port());
+  stream.send(get("/channels/demo"));
+  EXPECT_EQ(stream.head().status, 200);
+  kill(server.process(), SIGHUP);
+  while (ask(server, get("/readyz")).status == 200) {
+  }
+  EXPECT_TRUE(server.stop(SIGHUP));
+  EXPECT_NE(stream.rest().find("the server is going away"), std::string::npos);
+}
+
 TEST(Program, AFolderOfOnesOwnComesFirst) {
   const std::filesystem::path root = std::filesystem::path(testing::TempDir()) / "program_test";
   std::filesystem::create_directories(root);

@@ -99,6 +99,7 @@ const std::vector<Row>& rows() {
       {"a part of the chunks", kChunked + "3\r\nabc\r\n", State::kBody},
       {"chunks without their end", kChunked + "3\r\nabc\r\n0\r\n", State::kBody},
 
+      refused("nothing but blank lines", 400, "\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n"),
       refused("a bare LF", 400, "GET / HTTP/1.1\nHost: h\n\n"),
       refused("a bare LF alone", 400, "\n"),
       refused("a bare CR in the request line", 400, "GET /\r HTTP/1.1\r\nHost: h\r\n\r\n"),

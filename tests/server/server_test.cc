@@ -284,10 +284,14 @@ TEST_F(ServerTest, MoreRequestsThanMayWaitAreRefused) {
           return Answer{.body = "waited"};
         });
       },
-      {.workers = 1, .max_waiting_requests = 2});
+      {.workers = 1, .max_waiting_requests = 2, .cors_origins = {"https://a.example"}});
   Client first = running.open("/wait"), second = running.open("/wait");
   ASSERT_TRUE(running.reaches("tidings_requests_total", 2));
-  EXPECT_EQ(running.open("/wait").response().status, 503);
+  Client third = running.connect();
+  third.send("GET /wait HTTP/1.1\r\nHost: h\r\nOrigin: https://a.example\r\n\r\n");
+  const ClientResponse refused = third.response();
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.headers.at("access-control-allow-origin"), "https://a.example");
   may_end.set_value();
   EXPECT_EQ(first.response().body, "waited");
   EXPECT_EQ(second.response().body, "waited");

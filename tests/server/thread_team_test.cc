@@ -27,6 +27,16 @@ TEST(ThreadTeam, AllAreThereBeforeTheFirstBegins) {
   EXPECT_EQ(begun, 4);
 }
 
+TEST(ThreadTeam, CanBeMadeAgainWhereSomethingElseWasMissing) {
+  std::atomic<int> begun = 0;
+  ThreadTeam team;
+  team.make(works(4, [&] { begun = 100; }));
+  team.make(works(4, [&] { ++begun; }));
+  team.begin();
+  team.join();
+  EXPECT_EQ(begun, 4);
+}
+
 TEST(ThreadTeam, WhatWasNotLetBeginNeverDoes) {
   std::atomic<int> begun = 0;
   {
