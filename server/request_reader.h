@@ -56,8 +56,8 @@ class RequestReader {
   // itself. Each field is one line, `name: value`; the blank line is included.
   const std::string& head() const { return head_; }
   const std::string& body() const { return body_; }
-  // Bytes that it keeps of a request, whatever its state.
-  std::size_t kept_bytes() const { return head_.size() + body_.size() + line_.size(); }
+  // Memory that it keeps for a request, whatever its state: up to twice as much as has come.
+  std::size_t kept_bytes() const { return head_.capacity() + body_.capacity() + line_.capacity(); }
   // In kBody: the head as it will be, but for Content-Length.
   std::string head_alone() const { return head_ + "\r\n"; }
   // The same, given away.
