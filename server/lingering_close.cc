@@ -11,7 +11,9 @@ namespace tidings {
 namespace {
 
 constexpr std::chrono::seconds kMostTime{2};
-constexpr std::size_t kMostBytes = 1024 * 1024;
+// Many times the body that is refused unread by default: a client that sends on gets to read why, where a reset would
+// destroy that.
+constexpr std::size_t kMostBytes = 64 * 1024 * 1024;
 
 class LingeringClose final : public Session,
                              private Timer,

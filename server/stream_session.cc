@@ -26,6 +26,17 @@ constexpr int kMostUnsentBytes = 128 * 1024;
 constexpr std::chrono::milliseconds kPushAfter{333};
 constexpr unsigned char kPushes = 3;
 
+// Others (Traffic Server, Varnish, Apache towards HTTP/2) drop the last chunk that they have where the end of the
+// connection follows at once.
+constexpr std::chrono::milliseconds kLastWordsTime{75};
+
+// How the end of the connection looks to the client of a body that ends with it: with this set a close is a reset, also
+// when the process is killed, and a proxy that speaks HTTP/1.0 (nginx does by default) passes a cut on as one.
+void set_reset_at_close(int socket, bool is_reset) {
+  const linger at_close{.l_onoff = is_reset ? 1 : 0, .l_linger = 0};
+  setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_close, sizeof at_close);
+}
+
 }  // namespace
 
 std::string event_stream_head(const StreamStart& start) {
@@ -57,6 +68,7 @@ void StreamSession::open(Socket socket, StreamLimits::Place place, const StreamS
   const int unsent = kMostUnsentBytes;
   setsockopt(descriptor(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
 #endif
+  if (!is_chunked()) set_reset_at_close(descriptor(), true);
   loop_.gauges().streams.add(1);
   loop_.gauges().connections.add(1);
   if (!loop_.sockets().add(descriptor(), *this)) return abort();
@@ -201,12 +213,20 @@ void StreamSession::on_readable() {
   if (socket_ && socket_.receive(loop_.read_buffer()).is_end) abort();
 }
 
-void StreamSession::finish() { close_lingering(loop_, let_go()); }
+void StreamSession::finish() {
+  if (!is_chunked() && !is_whole_) return abort();
+  close_lingering(loop_, let_go());
+}
 
 void StreamSession::finish_whole() {
   goodbye_ = Goodbye::kSaid;  // the last chunk is all that is left to leave
-  if (is_chunked()) send_alone(kLastChunk);
-  if (can_send()) finish();
+  is_whole_ = true;
+  if (is_chunked()) {
+    send_alone(kLastChunk);
+  } else if (is_free()) {
+    set_reset_at_close(descriptor(), false);
+  }
+  if (is_free()) finish();
 }
 
 void StreamSession::drain() {
@@ -217,7 +237,7 @@ void StreamSession::drain() {
 
 void StreamSession::say_goodbye() {
   goodbye_ = std::max(goodbye_, Goodbye::kDue);
-  if (!can_send()) return;  // what is on its way goes first
+  if (!is_free()) return;  // what is on its way goes first
   if (std::exchange(goodbye_, Goodbye::kSaid) == Goodbye::kSaid) return finish();
   std::string& out = loop_.write_buffer();
   out.clear();
@@ -225,7 +245,9 @@ void StreamSession::say_goodbye() {
   encode_reconnection_time(loop_.jittered(options_.reconnection_time), out);
   out += '\n';  // some clients don't take a line from a stream that ends behind it
   send(out);
-  if (can_send()) finish();
+  if (!is_free()) return;
+  if (options_.drain_time.count() == 0) return finish();
+  arm(loop_.timers(), loop_.now() + kLastWordsTime);
 }
 
 void StreamSession::abort() { let_go(); }

@@ -80,15 +80,15 @@ class StreamSession : public Session,
   void send_soon(std::string& text);
   // Sends at most kMostPieces, in this order, that are framed already; only when can_send(). May end the stream.
   void send_framed(std::span<const Piece> pieces);
-  // Whether the stream is open and everything given to send() has left.
-  bool can_send() const { return socket_ && !is_blocked_ && !is_in_outbox_; }
+  // Whether the stream is open, everything given to send() has left, and its last words have not been said.
+  bool can_send() const { return is_free() && goodbye_ != Goodbye::kSaid; }
   // When something was last given to send().
   Clock::Time last_sent() const { return last_sent_; }
   // The same for bytes that a BatchSender was given for this stream at `time`; only when can_send() then.
   void take_sent(const BatchSender::Send& sent, const std::shared_ptr<const void>& pin, Clock::Time time);
   int descriptor() const { return socket_.descriptor(); }
   bool is_chunked() const { return framing_ == Framing::kChunked; }
-  // Everything is sent: the client gets its FIN.
+  // Everything is sent: the connection ends, to its client as one that was cut off.
   void finish();
   // The stream has come to its own end, and the client is told that this is one.
   void finish_whole();
@@ -104,6 +104,7 @@ class StreamSession : public Session,
 
   enum class Goodbye : unsigned char { kNone, kSoon, kDue, kSaid };  // of a draining server
 
+  bool is_free() const { return socket_ && !is_blocked_ && !is_in_outbox_; }
   void expired() override;
   void on_readable() override;
   void on_writable() override;
@@ -126,6 +127,7 @@ class StreamSession : public Session,
   Framing framing_ = Framing::kChunked;
   Goodbye goodbye_ = Goodbye::kNone;
   bool is_blocked_ = false;  // by left_over_
+  bool is_whole_ = false;    // the stream has come to its own end
   bool is_in_outbox_ = false;
   unsigned char pushes_ = 0;  // how often it may still look whether what a resumed client was sent needs a push
   Socket socket_;             // from open() to the end

@@ -79,7 +79,8 @@ bool Client::receive() {
   char bytes[16 * 1024];
   const ssize_t count = recv(socket_, bytes, sizeof bytes, 0);
   if (count <= 0) {
-    has_ended_ = count == 0 || errno == ECONNRESET;
+    was_reset_ = was_reset_ || (count < 0 && errno == ECONNRESET);
+    has_ended_ = count == 0 || was_reset_;
     return false;
   }
   take({bytes, static_cast<std::size_t>(count)});

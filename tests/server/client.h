@@ -66,6 +66,8 @@ class Client {
   std::string until(std::string_view text);
   // Whether the last chunk of a chunked body has come.
   bool has_whole_body() const { return has_whole_body_; }
+  // Whether the connection has ended by RST.
+  bool was_reset() const { return was_reset_; }
   // Whether the connection ends without another byte.
   bool is_ended() { return rest().empty() && has_ended_; }
 
@@ -85,6 +87,7 @@ class Client {
   int socket_;
   std::optional<bench::ChunkedBody> chunks_;  // of the response's body
   bool has_whole_body_ = false;
+  bool was_reset_ = false;
   bool has_ended_ = false;  // by FIN or RST, not by a time-out of ours
   std::string received_;
   Parser parser_;

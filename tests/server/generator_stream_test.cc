@@ -195,6 +195,7 @@ TEST(Promise4, AClientOfHttp10GetsTheEndOfTheConnection) {
   EXPECT_EQ(client.head().headers.count("transfer-encoding"), 0u);
   EXPECT_TRUE(client.rest().ends_with("data: 1\n\ndata: 2\n\n"));
   EXPECT_TRUE(client.is_ended());
+  EXPECT_FALSE(client.was_reset());
 }
 
 TEST(Promise4, AStreamEndsWhenTheServerDrainsAndItsClientIsTold) {

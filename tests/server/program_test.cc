@@ -213,6 +213,24 @@ TEST(Program, EachSignalThatAsksForItsEndEndsItWell) {
   EXPECT_TRUE(server.stop(SIGINT)) << "a person does not wait for balancers";
 }
 
+// Where no last chunk can be missing, a process that is killed leaves a reset: a proxy that speaks HTTP/1.0 would pass
+// a plain end on as a whole response.
+TEST(Program, AKilledServerIsNoEndToItsClients) {
+  bench::ServerProcess server(kProgram, {"--port", "0"});
+  Client older(server.port()), newer(server.port());
+  older.send("GET /channels/demo HTTP/1.0\r\n\r\n");
+  newer.send(get("/channels/demo"));
+  for (Client* client : {&older, &newer}) {
+    EXPECT_EQ(client->head().status, 200);
+    EXPECT_EQ(client->event().value_or(ClientEvent{}).type, "begin");
+  }
+  kill(server.process(), SIGKILL);
+  older.rest();
+  EXPECT_TRUE(older.was_reset());
+  newer.rest();
+  EXPECT_FALSE(newer.has_whole_body());
+}
+
 // As a terminal does that closes: the shell tells it, and then the kernel.
 TEST(Program, WhoIsHungUpOnTwiceDrainsAllTheSame) {
   std::signal(SIGHUP, SIG_DFL);

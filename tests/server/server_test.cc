@@ -297,6 +297,14 @@ TEST_F(ServerTest, MoreRequestsThanMayWaitAreRefused) {
   EXPECT_EQ(second.response().body, "waited");
 }
 
+TEST_F(ServerTest, WhoSendsMuchMoreThanIsTakenGetsToReadWhy) {
+  Client client = running_.connect();
+  const std::size_t size = 8 << 20;
+  client.send("POST /hello HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n");
+  EXPECT_TRUE(client.send(std::string(size, 'x')));
+  EXPECT_EQ(client.response().status, 413);
+}
+
 TEST_F(ServerTest, HalfAHeadIsA408AfterTenSeconds) {
   Client client = running_.connect();
   client.send("GET /hello HT");
