@@ -66,11 +66,11 @@ class StreamSession : public Session,
 
   // Some bytes of one send. They are kept alive by the pin; without one they are copied where the socket does not take
   // them, so they are few.
-  static constexpr std::size_t kMostPieces = 16;  // of one send
   struct Piece {
     std::string_view bytes;
     std::shared_ptr<const void> pin;
   };
+  static constexpr std::size_t kMostPieces = 16;  // of one send
 
   // Sends text of this stream alone, a whole number of lines, at least one; only when can_send(). May end the stream.
   // Frames it where it lies, and copies it where the socket does not take it.
@@ -102,7 +102,9 @@ class StreamSession : public Session,
   // The stream has ended, by whichever side: frees what it sends from. Called once, also when it never opened.
   virtual void release() = 0;
 
-  enum class Goodbye : unsigned char { kNone, kSoon, kDue, kSaid };  // of a draining server
+  // Of a stream that ends by a drain: its last words come soon, are due, or are said and all that is left is the end of
+  // the connection. The last chunk of one that has come to its own end counts as last words too.
+  enum class Goodbye : unsigned char { kNone, kSoon, kDue, kSaid };
 
   bool is_free() const { return socket_ && !is_blocked_ && !is_in_outbox_; }
   void expired() override;
@@ -129,8 +131,9 @@ class StreamSession : public Session,
   bool is_blocked_ = false;  // by left_over_
   bool is_whole_ = false;    // the stream has come to its own end
   bool is_in_outbox_ = false;
-  unsigned char pushes_ = 0;  // how often it may still look whether what a resumed client was sent needs a push
-  Socket socket_;             // from open() to the end
+  // How often it may still look whether what a resumed client was sent needs something behind it; 0 once that is sent.
+  unsigned char pushes_ = 0;
+  Socket socket_;                        // from open() to the end
   std::shared_ptr<StreamSession> self_;  // as long
   std::optional<StreamLimits::Place> place_;
   std::vector<Piece> left_over_;  // what the socket has not taken yet, where it is blocked
