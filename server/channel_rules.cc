@@ -23,7 +23,7 @@ bool is_channel_name(std::string_view name) {
 }
 
 bool is_reserved_type(std::string_view type) {
-  static constexpr std::string_view kReserved[] = {kBeginType, kGapType, kHeartbeatType, "error", "open"};
+  static constexpr std::string_view kReserved[] = {"begin", "gap", "heartbeat", "error", "open"};
   return std::find(std::begin(kReserved), std::end(kReserved), type) != std::end(kReserved);
 }
 

@@ -7,8 +7,6 @@
 
 namespace tidings {
 
-inline constexpr std::string_view kGapType = "gap", kBeginType = "begin", kHeartbeatType = "heartbeat";
-
 // What a channel or an event type may be called: 1 to 128 of A-Z a-z 0-9 . _ ~ -
 bool is_channel_name(std::string_view name);
 

@@ -156,7 +156,7 @@ void ChannelStream::append_beginning(std::string& out) {
     const Channel::Sequence next = each.cursor.channel().next();
     loop_.gauges().replayed.add(static_cast<std::int64_t>(next - each.cursor.next()));
   }
-  if (has_to_begin_) encode_with_id(Event("begin", "{}"), id(), out);
+  if (has_to_begin_) encode_with_id(begin_event(), id(), out);
 }
 
 void ChannelStream::send_gap(ChannelCursor& cursor) {
@@ -196,13 +196,10 @@ void ChannelStream::send_blocks(ChannelCursor& cursor, EventLog::Run& run) {
 
 // Its comment, reconnection time and data are the log's; its type and its id are this stream's.
 void ChannelStream::send_one_of_several(const ChannelCursor& cursor, const EventLog::Run& run) {
-  static constexpr std::string_view kEvent = "event: ";
   std::string type;
   std::size_t data = run.lines.type;
   if (types_ == ChannelTypes::kByChannel) {
-    const std::string_view line = run.block.substr(run.lines.type, run.lines.data - run.lines.type);
-    const std::string_view own = line.empty() ? line : line.substr(kEvent.size(), line.size() - kEvent.size() - 1);
-    type.append(kEvent).append(type_of_several(cursor.channel().name(), own)).append("\n");
+    type.append("event: ").append(type_of_several(cursor.channel().name(), run.type())).append("\n");
     data = run.lines.data;
   }
   const std::string_view before = run.block.substr(0, run.lines.type);

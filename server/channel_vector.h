@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "protocol/event.h"
 #include "server/channel.h"
 #include "server/channel_cursor.h"
 
@@ -31,6 +32,9 @@ std::vector<std::optional<std::string_view>> ids_for(std::span<const std::shared
                                                      std::optional<std::string_view> last_event_id);
 
 void append_to_vector(const ChannelCursor& cursor, std::string& vector);
+
+// What tells a client where it begins, without the id that does.
+inline Event begin_event() { return Event("begin", "{}"); }
 
 // The type of an event of this type, or of none, of one of several channels. Where the channel is called like an event
 // of the server's own, that of an event without a type is `<channel>/message`.

@@ -48,6 +48,12 @@ class EventLog {
     bool is_newest = false;   // the log ends with the run
 
     bool is_empty() const { return chunks.empty(); }
+    // The first event's type; empty where it has none.
+    std::string_view type() const {
+      constexpr std::size_t kName = std::string_view("event: ").size(), kEnd = 1;
+      const std::size_t size = lines.data - lines.type;
+      return size == 0 ? std::string_view() : block.substr(lines.type + kName, size - kName - kEnd);
+    }
   };
 
   // Its first event gets the number `first`.

@@ -214,18 +214,17 @@ void StreamSession::on_readable() {
 }
 
 void StreamSession::finish() {
-  if (!is_chunked() && !is_whole_) return abort();
+  if (!is_chunked()) return abort();
   close_lingering(loop_, let_go());
 }
 
 void StreamSession::finish_whole() {
-  goodbye_ = Goodbye::kSaid;  // the last chunk is all that is left to leave
-  is_whole_ = true;
-  if (is_chunked()) {
-    send_alone(kLastChunk);
-  } else if (is_free()) {
+  if (!is_chunked()) {
     set_reset_at_close(descriptor(), false);
+    return close_lingering(loop_, let_go());
   }
+  goodbye_ = Goodbye::kSaid;  // the last chunk is all that is left to leave
+  send_alone(kLastChunk);
   if (is_free()) finish();
 }
 

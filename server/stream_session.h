@@ -90,7 +90,7 @@ class StreamSession : public Session,
   bool is_chunked() const { return framing_ == Framing::kChunked; }
   // Everything is sent: the connection ends, to its client as one that was cut off.
   void finish();
-  // The stream has come to its own end, and the client is told that this is one.
+  // The stream has come to its own end, and the client is told that this is one; only when can_send().
   void finish_whole();
 
  private:
@@ -129,7 +129,6 @@ class StreamSession : public Session,
   Framing framing_ = Framing::kChunked;
   Goodbye goodbye_ = Goodbye::kNone;
   bool is_blocked_ = false;  // by left_over_
-  bool is_whole_ = false;    // the stream has come to its own end
   bool is_in_outbox_ = false;
   // How often it may still look whether what a resumed client was sent needs something behind it; 0 once that is sent.
   unsigned char pushes_ = 0;

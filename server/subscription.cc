@@ -49,7 +49,7 @@ void Subscription::woken() {
 // Whether next() has something to give: an event, or the end.
 bool Subscription::look() {
   if (!std::exchange(has_begun_, true)) {
-    found_ = Event("begin", "{}").with_id(id());
+    found_ = begin_event().with_id(id());
     return true;
   }
   for (std::size_t i = 0; i < followers_.size() && !is_cut_off_; ++i) {
@@ -76,9 +76,7 @@ std::optional<Event> Subscription::take() {
 }
 
 Event Subscription::event_of(const ChannelCursor& cursor, const EventLog::Run& run) const {
-  static constexpr std::string_view kEvent = "event: ";
-  const std::string_view line = run.block.substr(run.lines.type, run.lines.data - run.lines.type);
-  std::string type(line.empty() ? line : line.substr(kEvent.size(), line.size() - kEvent.size() - 1)), data;
+  std::string type(run.type()), data;
   Parser parser({.max_line_bytes = run.block.size(), .max_data_bytes = run.block.size()});
   parser.feed(run.block, [&](const ParsedEvent& event) { data = event.data; });
   if (followers_.size() > 1 && types_ == ChannelTypes::kByChannel) {
