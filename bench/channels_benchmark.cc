@@ -10,11 +10,11 @@
 #include <string>
 #include <vector>
 
-#include "server/channel_stream.h"
-#include "server/clock.h"
-#include "server/hub.h"
-#include "server/loop.h"
-#include "server/timers.h"
+#include "tidings/server/channels/channel_stream.h"
+#include "tidings/server/channels/hub.h"
+#include "tidings/server/loop/clock.h"
+#include "tidings/server/loop/loop.h"
+#include "tidings/server/loop/timers.h"
 
 namespace {
 

@@ -7,10 +7,10 @@
 #include <string>
 #include <string_view>
 
-#include "bench/stream_shapes.h"
-#include "protocol/encode.h"
-#include "protocol/event.h"
-#include "protocol/parser.h"
+#include "tidings/bench/stream_shapes.h"
+#include "tidings/protocol/encode.h"
+#include "tidings/protocol/event.h"
+#include "tidings/protocol/parser.h"
 
 namespace tidings::bench {
 namespace {

@@ -7,12 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "bench/contenders.h"
-#include "bench/descriptor_limit.h"
-#include "bench/publisher.h"
-#include "bench/report.h"
-#include "bench/results.h"
-#include "bench/scenario.h"
+#include "tidings/bench/load/descriptor_limit.h"
+#include "tidings/bench/load/publisher.h"
+#include "tidings/bench/report.h"
+#include "tidings/bench/results.h"
+#include "tidings/bench/rivals/contenders.h"
+#include "tidings/bench/scenarios/scenario.h"
 
 namespace {
 

@@ -1,11 +1,11 @@
-#include "bench/report.h"
+#include "tidings/bench/report.h"
 
 #include <algorithm>
 #include <cstdarg>
 #include <cstdio>
 #include <map>
 
-#include "bench/percentiles.h"
+#include "tidings/bench/load/percentiles.h"
 
 namespace tidings::bench {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/results.h"
+#include "tidings/bench/results.h"
 
 namespace tidings::bench {
 

@@ -1,13 +1,13 @@
-#include "bench/results.h"
+#include "tidings/bench/results.h"
 
 #include <unistd.h>
 
 #include <cstdio>
 #include <exception>
 
-#include "bench/machine_load.h"
-#include "bench/page_client.h"
-#include "bench/process_figures.h"
+#include "tidings/bench/load/page_client.h"
+#include "tidings/bench/meters/machine_load.h"
+#include "tidings/bench/meters/process_figures.h"
 
 namespace tidings::bench {
 namespace {

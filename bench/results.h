@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "bench/contenders.h"
-#include "bench/scenario.h"
+#include "tidings/bench/rivals/contenders.h"
+#include "tidings/bench/scenarios/scenario.h"
 
 namespace tidings::bench {
 

@@ -1,7 +1,8 @@
 """How this folder is compiled and pages are made of it: for their size over the wire, and natively as everything else."""
 
 load("@emsdk//emscripten_toolchain:wasm_rules.bzl", "wasm_cc_binary")
-load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library")
+load("@rules_cc//cc:defs.bzl", "cc_binary")
+load("//toolchain:library.bzl", "tidings_library")
 
 # What a page leaves out: it has nothing to catch and no types to ask for. The rest is for its size over the wire:
 # across all files at once, and copying by the machine's own instruction, which every browser has had since 2021.
@@ -46,7 +47,7 @@ def both_sides_library(name, deps = [], js = None, **kwargs):
             visibility = ["//visibility:private"],
         )
         js_deps = [":" + name + "_js"]
-    cc_library(
+    tidings_library(
         name = name,
         copts = select({
             "@platforms//cpu:wasm32": _FOR_THE_PAGE,
@@ -63,14 +64,14 @@ def wasm_library(**kwargs):
     """A library for browsers alone."""
     both_sides_library(target_compatible_with = _WASM_ONLY, **kwargs)
 
-def wasm_page(name, srcs, deps, malloc = "//client_wasm:malloc", pre_js = None, testonly = False, visibility = None):
+def wasm_page(name, srcs, deps, malloc = "//client_wasm/memory:malloc", pre_js = None, testonly = False, visibility = None):
     """The program of a page: NAME.js, which the page's HTML names, and NAME.wasm beside it, which NAME.js asks for.
 
     Args:
       name: of the two files.
       srcs: C++ with a main().
       deps: the libraries of client_wasm/ that it uses, and others.
-      malloc: where its memory comes from; "//client_wasm:emmalloc" for a page whose data is large, or aligned in ways
+      malloc: where its memory comes from; "//client_wasm/memory:emmalloc" for a page whose data is large, or aligned in ways
         of its own: it wastes less, and takes 600 bytes more over the wire.
       pre_js: JavaScript that runs before it.
       testonly: as of a cc_binary.
@@ -79,7 +80,7 @@ def wasm_page(name, srcs, deps, malloc = "//client_wasm:malloc", pre_js = None, 
     cc_binary(
         name = name,
         srcs = srcs,
-        additional_linker_inputs = ["//client_wasm:memory.js"] + ([pre_js] if pre_js else []),
+        additional_linker_inputs = ["//client_wasm/memory:memory.js"] + ([pre_js] if pre_js else []),
         copts = _FOR_THE_PAGE,
         linkopts = _FOR_THE_PAGE + [
             "-sALLOW_MEMORY_GROWTH=1",
@@ -89,7 +90,7 @@ def wasm_page(name, srcs, deps, malloc = "//client_wasm:malloc", pre_js = None, 
             "-sMINIMAL_RUNTIME=1",
             "-sMINIMAL_RUNTIME_STREAMING_WASM_INSTANTIATION=1",
             "-sTOTAL_STACK=64KB",
-            "--js-library=$(location //client_wasm:memory.js)",
+            "--js-library=$(location //client_wasm/memory:memory.js)",
         ] + (["--pre-js=$(location %s)" % pre_js] if pre_js else []),
         malloc = malloc,
         target_compatible_with = _WASM_ONLY,

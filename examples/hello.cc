@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <string>
 
-#include "server/server.h"
+#include "tidings/server/server.h"
 
 using namespace std::chrono_literals;
 

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "server/server.h"
-#include "server/subscription.h"
+#include "tidings/server/channels/subscription.h"
+#include "tidings/server/server.h"
 
 using Channels = std::vector<std::shared_ptr<tidings::Channel>>;
 

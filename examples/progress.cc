@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "server/server.h"
+#include "tidings/server/server.h"
 
 using namespace std::chrono_literals;
 

@@ -18,8 +18,8 @@
 #include <string_view>
 #include <vector>
 
-#include "protocol/parser.h"
-#include "protocol/utf8.h"
+#include "tidings/protocol/parser.h"
+#include "tidings/protocol/utf8.h"
 
 namespace {
 

@@ -1,9 +1,9 @@
-#include "protocol/encode.h"
+#include "tidings/protocol/encode.h"
 
 #include <charconv>
 #include <optional>
 
-#include "protocol/line_scan.h"
+#include "tidings/protocol/line_scan.h"
 
 namespace tidings {
 namespace {

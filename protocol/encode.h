@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "protocol/event.h"
+#include "tidings/protocol/event.h"
 
 namespace tidings {
 

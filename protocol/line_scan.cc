@@ -1,4 +1,4 @@
-#include "protocol/line_scan.h"
+#include "tidings/protocol/line_scan.h"
 
 #include <bit>
 #include <cstdint>

@@ -1,11 +1,11 @@
-#include "protocol/parser.h"
+#include "tidings/protocol/parser.h"
 
 #include <cstdint>
 #include <limits>
 #include <utility>
 
-#include "protocol/line_scan.h"
-#include "protocol/utf8.h"
+#include "tidings/protocol/line_scan.h"
+#include "tidings/protocol/utf8.h"
 
 namespace tidings {
 namespace {

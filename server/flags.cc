@@ -1,4 +1,4 @@
-#include "server/flags.h"
+#include "tidings/server/flags.h"
 
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -8,8 +8,8 @@
 #include <stdexcept>
 #include <vector>
 
-#include "server/channel.h"
-#include "server/cors.h"
+#include "tidings/server/channels/channel.h"
+#include "tidings/server/http/cors.h"
 
 namespace tidings {
 namespace {

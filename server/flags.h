@@ -4,9 +4,9 @@
 #include <optional>
 #include <string>
 
-#include "server/publish_access.h"
-#include "server/publish_token.h"
-#include "server/server_options.h"
+#include "tidings/server/access/publish_access.h"
+#include "tidings/server/access/publish_token.h"
+#include "tidings/server/server_options.h"
 
 namespace tidings {
 

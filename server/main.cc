@@ -13,13 +13,13 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include "server/clock_stream.h"
-#include "server/flags.h"
-#include "server/metrics.h"
-#include "server/publish_token.h"
-#include "server/server.h"
-#include "server/site.h"
-#include "web/site_file.h"
+#include "tidings/server/access/publish_token.h"
+#include "tidings/server/clock/clock_stream.h"
+#include "tidings/server/flags.h"
+#include "tidings/server/http/site.h"
+#include "tidings/server/metrics.h"
+#include "tidings/server/server.h"
+#include "tidings/web/site_file.h"
 
 namespace {
 

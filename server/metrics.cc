@@ -1,4 +1,4 @@
-#include "server/metrics.h"
+#include "tidings/server/metrics.h"
 
 #include <charconv>
 #include <cstddef>

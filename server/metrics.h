@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "server/gauges.h"
-#include "server/hub.h"
+#include "tidings/server/channels/hub.h"
+#include "tidings/server/loop/gauges.h"
 
 namespace tidings {
 

@@ -1,4 +1,4 @@
-#include "server/server.h"
+#include "tidings/server/server.h"
 
 #include <spdlog/spdlog.h>
 
@@ -15,19 +15,19 @@
 #include <utility>
 #include <vector>
 
-#include "server/batch_sender.h"
-#include "server/channel_routes.h"
-#include "server/channel_stream.h"
-#include "server/connection.h"
-#include "server/cors.h"
-#include "server/gateway.h"
-#include "server/generator_stream.h"
-#include "server/loop.h"
-#include "server/metrics.h"
-#include "server/publish_access.h"
-#include "server/router.h"
-#include "server/thread_team.h"
-#include "server/urls.h"
+#include "tidings/server/access/publish_access.h"
+#include "tidings/server/channels/channel_routes.h"
+#include "tidings/server/channels/channel_stream.h"
+#include "tidings/server/gateway/connection.h"
+#include "tidings/server/gateway/gateway.h"
+#include "tidings/server/http/cors.h"
+#include "tidings/server/http/router.h"
+#include "tidings/server/loop/batch_sender.h"
+#include "tidings/server/loop/loop.h"
+#include "tidings/server/loop/thread_team.h"
+#include "tidings/server/metrics.h"
+#include "tidings/server/streams/generator_stream.h"
+#include "tidings/server/urls.h"
 
 namespace tidings {
 namespace {

@@ -13,13 +13,13 @@
 #include <memory>
 #include <string>
 
-#include "server/answer.h"
-#include "server/event_stream.h"
-#include "server/hub.h"
-#include "server/publish_access.h"
-#include "server/request.h"
-#include "server/server_options.h"
-#include "server/timers.h"
+#include "tidings/server/access/publish_access.h"
+#include "tidings/server/channels/hub.h"
+#include "tidings/server/http/answer.h"
+#include "tidings/server/http/request.h"
+#include "tidings/server/loop/timers.h"
+#include "tidings/server/server_options.h"
+#include "tidings/server/streams/event_stream.h"
 
 namespace httplib {
 class Server;

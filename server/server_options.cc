@@ -1,4 +1,4 @@
-#include "server/server_options.h"
+#include "tidings/server/server_options.h"
 
 #include <chrono>
 #include <stdexcept>

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "server/clock.h"
-#include "server/hub.h"
-#include "server/stream_limits.h"
+#include "tidings/server/channels/hub.h"
+#include "tidings/server/loop/clock.h"
+#include "tidings/server/streams/stream_limits.h"
 
 namespace tidings {
 

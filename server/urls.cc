@@ -1,4 +1,4 @@
-#include "server/urls.h"
+#include "tidings/server/urls.h"
 
 #include <ifaddrs.h>
 #include <net/if.h>

@@ -1,6 +1,6 @@
 """C++ tests on both sides of the wire: GoogleTest natively, under wasm, or both from the same sources.
 
-Natively alone, a test is a plain cc_test.
+Natively alone, a test is a plain cc_test, or a row of native_tests.
 """
 
 load("@emsdk//emscripten_toolchain:wasm_rules.bzl", "wasm_cc_binary")
@@ -97,4 +97,25 @@ def both_sides_test(name, srcs, deps = [], data = [], copts = [], tags = [], **k
         tags = tags,
         deps = deps,
         **kwargs
+    )
+
+def native_tests(tests, more = [], visibility = ["//tests:__subpackages__"]):
+    """The GoogleTests of a folder that run natively alone, one for each file NAME.cc, and the suite `native` of them.
+
+    Args:
+      tests: a dict of their names to what they test; GoogleTest and its main come by themselves.
+      more: other tests of the suite.
+      visibility: of the suite.
+    """
+    for name, deps in tests.items():
+        cc_test(
+            name = name,
+            size = "small",
+            srcs = [name + ".cc"],
+            deps = deps + [_GTEST_MAIN],
+        )
+    native.test_suite(
+        name = "native",
+        tests = tests.keys() + more,
+        visibility = visibility,
     )

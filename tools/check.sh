@@ -57,6 +57,52 @@ check_quotes() {
   return "$status"
 }
 
+# The rooms from the ground up, and into which others each of them may look: a line is `room: others`. What looks back, or
+# is in no room of the house, fails.
+readonly rooms='
+protocol:
+web:
+server/loop:
+server/http: protocol server/loop web
+server/access: protocol server/http server/loop
+server/streams: protocol server/http server/loop
+server/channels: protocol server/access server/http server/loop server/streams
+server/clock: server/http server/loop server/streams
+server/gateway: server/http server/loop server/streams
+server: server/access server/channels server/clock server/gateway server/http server/loop server/streams web
+client_wasm/base:
+client_wasm/memory:
+client_wasm/dom: client_wasm/base
+client_wasm/event_source: client_wasm/base
+client_wasm/fetch: client_wasm/base
+client_wasm/share: client_wasm/base client_wasm/event_source
+client_wasm/page: client_wasm/base client_wasm/dom client_wasm/event_source client_wasm/fetch client_wasm/share
+bench/load: protocol
+bench/meters:
+bench/rivals: bench/load protocol server server/channels server/clock
+bench/scenarios: bench/load bench/meters bench/rivals
+'
+
+# By what a room includes, and by what its BUILD file depends on.
+check_rooms() {
+  local status=0 file folder others seen
+  while read -r file; do
+    folder=$(dirname -- "$file")
+    if ! others=$(grep -oP "^$folder:\K.*" <<< "$rooms"); then
+      echo "check.sh: $file is in no room that tools/check.sh knows: say into which others $folder/ may look" >&2
+      status=1
+      continue
+    fi
+    while read -r seen; do
+      if [[ $seen != "$folder" && " $others " != *" $seen "* ]]; then
+        echo "check.sh: $file looks into $seen/, which $folder/ may not" >&2
+        status=1
+      fi
+    done < <(grep -oP '^#include "tidings/\K.*(?=/)|^ +"//\K(server|client_wasm|protocol|web|bench)[a-z_/]*(?=[":](?!__))' -- "$file" | sort -u)
+  done < <(sources 'protocol/*' 'server/*' 'client_wasm/*/*' bench/{load,meters,rivals,scenarios}/'*' | grep -E '(\.cc|\.h|/BUILD)$')
+  return "$status"
+}
+
 # Runs bazel test with these arguments and counts its tests.
 bazel_test() {
   local name=$1 log status
@@ -73,24 +119,26 @@ bazel_test() {
 check_format
 note "format" $?
 
-forbid "layers: protocol" "protocol/ depends on nothing of ours and on the standard library alone, but for its program" \
-  '#include "(server|client_wasm|web|tests|bench)/|#include <(asio|httplib|nlohmann|spdlog|CLI|emscripten)' 'protocol/*' ':!protocol/decode.cc'
-forbid "layers: server" "the server knows nothing of the browser's side" \
-  '#include "client_wasm/|emscripten' 'server/*'
-forbid "layers: client_wasm" "the browser's side knows nothing of the server" \
-  '#include "server/' 'client_wasm/*'
-forbid "layers: httplib" "httplib.h is included in server/router.cc alone, in its test and in the rival made of it" \
-  '#include [<"]httplib\.h' '*.cc' '*.h' ':!server/router.cc' ':!tests/server/http_routes_test.cc' \
+check_rooms
+note "rooms" $?
+forbid "include prefix" "ours begin with tidings/, so that they are no other tree's: tidings_library gives it to them" \
+  '^#include "([^t]|t[^i])' '*.cc' '*.h'
+forbid "layers: protocol" "protocol/ depends on the standard library alone, but for its program" \
+  '#include <(asio|httplib|nlohmann|spdlog|CLI|emscripten)' 'protocol/*' ':!protocol/decode.cc'
+forbid "layers: server" "the server knows nothing of the browser's side" 'emscripten' 'server/*'
+forbid "layers: httplib" "httplib.h is included in server/http/router.cc alone, in its test and in the rival made of it" \
+  '#include [<"]httplib\.h' '*.cc' '*.h' ':!server/http/router.cc' ':!tests/server/http/http_routes_test.cc' \
   ':!bench/rivals/thread_per_stream.cc'
 forbid "layers: asio" "Asio stays below the server's public headers" \
-  'asio' server/{answer,clock,event_stream,request,server,timers}.h
+  'asio' server/{server,server_options}.h \
+  server/{http/{answer,request},loop/{clock,timers},streams/event_stream,channels/{channel,hub,subscription}}.h
 forbid "layers: streams" "what prints to the user is main's, and a page should not carry iostreams" \
   '#include <iostream>' '*.cc' '*.h'
 
 forbid "coroutines: aggregates" "g++ 12 frees the members of an aggregate in co_yield twice: give it a constructor" \
   'co_(yield|await) *(\{|[A-Za-z_:]*\{)' '*.cc' '*.h'
 forbid "coroutines: conditions" "g++ 12 frees a conditional's temporary in co_yield badly: name it first" \
-  'co_(yield|await) [^;]*\?[^;]*:[^:]' '*.cc' '*.h' ':!server/event_stream.h'
+  'co_(yield|await) [^;]*\?[^;]*:[^:]' '*.cc' '*.h' ':!server/streams/event_stream.h'
 forbid "coroutines: captures" "captures in a co_await expression are destroyed twice by g++ 12: use a named function" \
   'co_(yield|await)[^;]*\[[^]]*\] *[({]' '*.cc' '*.h'
 forbid "coroutines: lambdas" "a lambda's captures die before its coroutine does: use a named function" \

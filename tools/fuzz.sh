@@ -59,13 +59,13 @@ install_clang() {
 build_target() {
   local source sources=("tests/fuzz/$1_fuzzer.cc") libraries=()
   if [[ $1 == request_reader || $1 == router ]]; then
-    sources+=(server/request_reader.cc)
+    sources+=(server/http/request_reader.cc)
   fi
   if [[ $1 == router ]]; then
-    for source in answer channel channel_{cursor,routes,rules,shelf,vector} cors event_log exchange hub path_pattern \
-      publish_access rate_limit request router timers; do
-      sources+=("server/$source.cc")
-    done
+    sources+=(server/access/{publish_access,rate_limit}.cc
+      server/channels/{channel,channel_{cursor,routes,shelf,vector},event_log,hub}.cc
+      server/http/{answer,cors,exchange,path_pattern,request,router}.cc
+      server/loop/timers.cc)
     # As the packages' libraries were built (toolchain/libraries).
     libraries+=(-DSPDLOG_{COMPILED,SHARED}_LIB -DSPDLOG_FMT_EXTERNAL -DCPPHTTPLIB_{OPENSSL,ZLIB,BROTLI}_SUPPORT
       -lcpp-httplib -lssl -lcrypto -lspdlog -lfmt)
@@ -75,7 +75,7 @@ build_target() {
       [[ $source == protocol/decode.cc ]] || sources+=("$source")  # a program of its own
     done
   fi
-  "$clang" -std=c++20 -O2 -g1 -fno-omit-frame-pointer -Wall -Wextra -Werror -I. -D_GLIBCXX_ASSERTIONS \
+  "$clang" -std=c++20 -O2 -g1 -fno-omit-frame-pointer -Wall -Wextra -Werror -I"$build/include" -D_GLIBCXX_ASSERTIONS \
     -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined "${sources[@]}" "${libraries[@]}" -o "$build/$1"
 }
 
@@ -137,6 +137,8 @@ clang=$(find_clang) || { install_clang && clang=$(find_clang); } || { say "clang
 build=$(mktemp -d)
 readonly clang build
 trap 'rm -rf -- "$build"' EXIT
+mkdir -- "$build/include"
+ln -s -- "$root" "$build/include/tidings"
 export UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=detect_stack_use_after_return=1:quarantine_size_mb=16
 
 failed=0

@@ -46,7 +46,7 @@ const entries = files.map(({ name, content }) => {
 writeFileSync(
   output,
   `// Made by embed.mjs.
-#include "web/site_file.h"
+#include "tidings/web/site_file.h"
 
 namespace tidings {
 namespace {

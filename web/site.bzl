@@ -24,7 +24,7 @@ def joined_page(name, page, parts, visibility = None):
     )
 
 def site_library(name, files, **kwargs):
-    """Embeds a site, compressed, for server/site.h: `tidings::site_files()`, of which a program has one.
+    """Embeds a site, compressed, for server/http/site.h: `tidings::site_files()`, of which a program has one.
 
     Args:
       name: of the library.

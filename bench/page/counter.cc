@@ -1,4 +1,4 @@
 // With an EventSource that is the browser's and no more.
-#include "bench/page/counter.h"
+#include "tidings/bench/page/counter.h"
 
 int main() { new tidings::bench::Counter(tidings::EventSource("/stream")); }

@@ -3,9 +3,9 @@
 
 #include <utility>
 
-#include "client_wasm/decimal.h"
-#include "client_wasm/dom.h"
-#include "client_wasm/event_source.h"
+#include "tidings/client_wasm/base/decimal.h"
+#include "tidings/client_wasm/dom/dom.h"
+#include "tidings/client_wasm/event_source/event_source.h"
 
 namespace tidings::bench {
 

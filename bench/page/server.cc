@@ -4,8 +4,8 @@
 #include <cstdio>
 #include <string>
 
-#include "server/server.h"
-#include "server/site.h"
+#include "tidings/server/http/site.h"
+#include "tidings/server/server.h"
 
 namespace {
 

@@ -1,8 +1,8 @@
 // A whole page's logic: the newest event of a stream in an element, twice.
 #include <string_view>
 
-#include "client_wasm/dom.h"
-#include "client_wasm/event_source.h"
+#include "tidings/client_wasm/dom/dom.h"
+#include "tidings/client_wasm/event_source/event_source.h"
 
 // Text is only ever text, whatever the server sends.
 class Newest {

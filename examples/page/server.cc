@@ -6,9 +6,9 @@
 #include <cstdlib>
 #include <string>
 
-#include "server/clock_stream.h"
-#include "server/server.h"
-#include "server/site.h"
+#include "tidings/server/clock/clock_stream.h"
+#include "tidings/server/http/site.h"
+#include "tidings/server/server.h"
 
 int main(int argc, char** argv) {
   const tidings::Site site(tidings::site_files());

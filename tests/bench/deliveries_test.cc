@@ -1,10 +1,10 @@
-#include "bench/deliveries.h"
+#include "tidings/bench/load/deliveries.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "bench/publisher.h"
+#include "tidings/bench/load/publisher.h"
 
 namespace tidings::bench {
 namespace {

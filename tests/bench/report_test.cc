@@ -1,11 +1,11 @@
-#include "bench/report.h"
+#include "tidings/bench/report.h"
 
 #include <gtest/gtest.h>
 
 #include <vector>
 
-#include "bench/results.h"
-#include "bench/scenario.h"
+#include "tidings/bench/results.h"
+#include "tidings/bench/scenarios/scenario.h"
 
 namespace tidings::bench {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "client_wasm/event_source.h"
-#include "client_wasm/reopening.h"
+#include "tidings/client_wasm/event_source/event_source.h"
+#include "tidings/client_wasm/event_source/reopening.h"
 
 extern "C" {
 // tell.js

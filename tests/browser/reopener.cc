@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "client_wasm/event_source.h"
-#include "client_wasm/reopening.h"
+#include "tidings/client_wasm/event_source/event_source.h"
+#include "tidings/client_wasm/event_source/reopening.h"
 
 // reopener_tell.js
 extern "C" void reopener_tell(unsigned cycles, unsigned allocations);

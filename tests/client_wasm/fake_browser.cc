@@ -1,4 +1,4 @@
-#include "tests/client_wasm/fake_browser.h"
+#include "tidings/tests/client_wasm/fake_browser.h"
 
 #include <algorithm>
 #include <utility>

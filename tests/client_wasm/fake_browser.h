@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
-#include "client_wasm/connection.h"
-#include "client_wasm/timer.h"
+#include "tidings/client_wasm/base/timer.h"
+#include "tidings/client_wasm/event_source/connection.h"
 
 namespace tidings {
 

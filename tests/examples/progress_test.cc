@@ -3,8 +3,8 @@
 #include <string>
 #include <string_view>
 
-#include "bench/server_process.h"
-#include "tests/server/client.h"
+#include "tidings/bench/rivals/server_process.h"
+#include "tidings/tests/server/client.h"
 
 namespace tidings {
 namespace {

@@ -10,9 +10,9 @@
 #include <system_error>
 #include <vector>
 
-#include "protocol/parser.h"
-#include "protocol/utf8.h"
-#include "tests/fuzz/fuzz.h"
+#include "tidings/protocol/parser.h"
+#include "tidings/protocol/utf8.h"
+#include "tidings/tests/fuzz/fuzz.h"
 
 namespace tidings::fuzz {
 namespace {

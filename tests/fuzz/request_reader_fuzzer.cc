@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "server/request_reader.h"
-#include "tests/fuzz/fuzz.h"
+#include "tidings/server/http/request_reader.h"
+#include "tidings/tests/fuzz/fuzz.h"
 
 namespace tidings::fuzz {
 namespace {

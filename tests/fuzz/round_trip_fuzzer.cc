@@ -13,11 +13,11 @@
 #include <utility>
 #include <vector>
 
-#include "protocol/encode.h"
-#include "protocol/event.h"
-#include "protocol/parser.h"
-#include "protocol/utf8.h"
-#include "tests/fuzz/fuzz.h"
+#include "tidings/protocol/encode.h"
+#include "tidings/protocol/event.h"
+#include "tidings/protocol/parser.h"
+#include "tidings/protocol/utf8.h"
+#include "tidings/tests/fuzz/fuzz.h"
 
 namespace tidings::fuzz {
 namespace {

@@ -15,14 +15,14 @@
 #include <utility>
 #include <vector>
 
-#include "server/channel_routes.h"
-#include "server/channel_rules.h"
-#include "server/cors.h"
-#include "server/path_pattern.h"
-#include "server/request_reader.h"
-#include "server/router.h"
-#include "tests/fuzz/fuzz.h"
-#include "tests/server/manual_clock.h"
+#include "tidings/protocol/channel_rules.h"
+#include "tidings/server/channels/channel_routes.h"
+#include "tidings/server/http/cors.h"
+#include "tidings/server/http/path_pattern.h"
+#include "tidings/server/http/request_reader.h"
+#include "tidings/server/http/router.h"
+#include "tidings/tests/fuzz/fuzz.h"
+#include "tidings/tests/server/manual_clock.h"
 
 namespace tidings::fuzz {
 namespace {

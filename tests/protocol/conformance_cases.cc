@@ -1,4 +1,4 @@
-#include "tests/protocol/conformance_cases.h"
+#include "tidings/tests/protocol/conformance_cases.h"
 
 #include <gtest/gtest.h>
 

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "tests/protocol/conformance_cases.h"
-#include "tests/protocol/fed_parser.h"
+#include "tidings/tests/protocol/conformance_cases.h"
+#include "tidings/tests/protocol/fed_parser.h"
 
 namespace tidings {
 namespace {

@@ -1,4 +1,4 @@
-#include "protocol/encode.h"
+#include "tidings/protocol/encode.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "protocol/parser.h"
+#include "tidings/protocol/parser.h"
 
 namespace tidings {
 namespace {

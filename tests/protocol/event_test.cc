@@ -1,4 +1,4 @@
-#include "protocol/event.h"
+#include "tidings/protocol/event.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "tests/protocol/fed_parser.h"
+#include "tidings/tests/protocol/fed_parser.h"
 
 #include <gtest/gtest.h>
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "protocol/parser.h"
-#include "tests/protocol/conformance_cases.h"
+#include "tidings/protocol/parser.h"
+#include "tidings/tests/protocol/conformance_cases.h"
 
 namespace tidings {
 

@@ -1,6 +1,6 @@
 // What the conformance table can't say of the parser: when it dispatches, and its bounds. What a stream's bytes mean is
 // the table's matter (conformance_test.cc).
-#include "protocol/parser.h"
+#include "tidings/protocol/parser.h"
 
 #include <gtest/gtest.h>
 

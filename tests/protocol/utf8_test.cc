@@ -1,4 +1,4 @@
-#include "protocol/utf8.h"
+#include "tidings/protocol/utf8.h"
 
 #include <gtest/gtest.h>
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "tests/server/running_server.h"
+#include "tidings/tests/server/running_server.h"
 
 namespace tidings {
 namespace {

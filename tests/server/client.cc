@@ -1,4 +1,4 @@
-#include "tests/server/client.h"
+#include "tidings/tests/server/client.h"
 
 #include <netinet/in.h>
 #include <sys/socket.h>

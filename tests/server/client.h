@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "bench/chunked_body.h"
-#include "protocol/parser.h"
+#include "tidings/bench/load/chunked_body.h"
+#include "tidings/protocol/parser.h"
 
 namespace tidings {
 

@@ -7,7 +7,7 @@
 #include <mutex>
 #include <utility>
 
-#include "server/clock.h"
+#include "tidings/server/loop/clock.h"
 
 namespace tidings {
 

@@ -1,11 +1,11 @@
-#include "server/metrics.h"
+#include "tidings/server/metrics.h"
 
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <string>
 
-#include "tests/server/manual_clock.h"
+#include "tidings/tests/server/manual_clock.h"
 
 namespace tidings {
 namespace {

@@ -11,9 +11,9 @@
 #include <string>
 #include <string_view>
 
-#include "bench/server_process.h"
-#include "server/server.h"
-#include "tests/server/client.h"
+#include "tidings/bench/rivals/server_process.h"
+#include "tidings/server/server.h"
+#include "tidings/tests/server/client.h"
 
 namespace tidings {
 namespace {

@@ -1,4 +1,4 @@
-#include "tests/server/running_server.h"
+#include "tidings/tests/server/running_server.h"
 
 #include <charconv>
 #include <utility>

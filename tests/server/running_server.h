@@ -9,9 +9,9 @@
 #include <string_view>
 #include <thread>
 
-#include "server/server.h"
-#include "tests/server/client.h"
-#include "tests/server/manual_clock.h"
+#include "tidings/server/server.h"
+#include "tidings/tests/server/client.h"
+#include "tidings/tests/server/manual_clock.h"
 
 namespace tidings {
 

@@ -1,4 +1,4 @@
-#include "server/server_options.h"
+#include "tidings/server/server_options.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "server/server.h"
+#include "tidings/server/server.h"
 
 namespace tidings {
 namespace {

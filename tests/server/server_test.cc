@@ -1,5 +1,5 @@
 // The gateway as HTTP clients see it: framing, keep-alive, pipelining, bodies, refusals, deadlines, stopping.
-#include "server/server.h"
+#include "tidings/server/server.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -17,8 +17,8 @@
 #include <utility>
 #include <vector>
 
-#include "server/answer.h"
-#include "tests/server/running_server.h"
+#include "tidings/server/http/answer.h"
+#include "tidings/tests/server/running_server.h"
 
 namespace tidings {
 namespace {

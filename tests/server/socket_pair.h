@@ -12,7 +12,7 @@
 #include <string_view>
 #include <utility>
 
-#include "server/socket.h"
+#include "tidings/server/loop/socket.h"
 
 namespace tidings {
 

@@ -1,10 +1,10 @@
-#include "server/urls.h"
+#include "tidings/server/urls.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "tests/server/running_server.h"
+#include "tidings/tests/server/running_server.h"
 
 namespace tidings {
 namespace {

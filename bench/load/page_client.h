@@ -1,0 +1,37 @@
+// A client that asks for pages one after the other on a keep-alive connection and blocks: what a page's visitor waits
+// for, without a library's share in it. Knows Content-Length alone. One thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "tidings/bench/load/socket.h"
+
+namespace tidings::bench {
+
+// What a server of ours that is measured is told to take: events published with it are not limited in their rate.
+inline constexpr const char* kPublishToken = "bench";
+
+struct Page {
+  int status = 0;
+  std::string body;
+};
+
+class PageClient {
+ public:
+  // Throws std::system_error.
+  explicit PageClient(std::uint16_t port) : socket_(Socket::connect(port, Socket::Mode::kBlocking)) {}
+
+  // Throws std::runtime_error where no whole answer comes within 10 s.
+  Page get(std::string_view target);
+  Page post(std::string_view target, std::string_view body);
+
+ private:
+  Page ask(const std::string& request);
+  void receive(std::string& text);
+
+  Socket socket_;
+};
+
+}  // namespace tidings::bench

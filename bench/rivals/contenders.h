@@ -1,0 +1,51 @@
+// The field: each server that the benchmark compares, what it can do, and how it is started.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tidings/bench/rivals/server_process.h"
+
+namespace tidings::bench {
+
+struct Contender {
+  std::string name;       // as --servers takes it
+  std::string title;      // as the table shows it
+  std::string serves_on;  // the threads that do the work: equal ones compare
+  // Where its subscribers follow what is published by POST /channels/load.
+  std::string target = "/channels/load";
+  bool has_clock = false;      // each client of GET /events gets a tick at each whole second, its number as the id
+  bool keeps_history = false;  // subscribers with a last event id get what they have missed
+
+  bool is_ours() const { return name.starts_with("ours"); }
+  bool is_floor() const { return name == "floor"; }
+};
+
+class Contenders {
+ public:
+  // Programs are found beside this one in Bazel's output tree. Makes a folder for what has to be built.
+  Contenders();
+  Contenders(const Contenders&) = delete;
+  Contenders& operator=(const Contenders&) = delete;
+  ~Contenders();  // removes it
+
+  static const std::vector<Contender>& all();
+
+  // Builds or installs what the contender needs, the first time. Empty, or the sentence that says why it can't take
+  // part.
+  const std::string& prepare(const Contender& contender);
+
+  // Starts it and waits until it answers. After prepare(). The flags are for //server alone. Throws std::runtime_error.
+  std::unique_ptr<ServerProcess> start(const Contender& contender, const std::vector<std::string>& flags);
+
+ private:
+  std::string try_to_prepare(const std::string& name) const;
+
+  std::filesystem::path programs_, rivals_, scratch_;
+  std::map<std::string, std::string> prepared_;  // by name: what prepare() says
+};
+
+}  // namespace tidings::bench

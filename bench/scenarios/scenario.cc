@@ -1,0 +1,33 @@
+#include "tidings/bench/scenarios/scenario.h"
+
+#include "tidings/bench/meters/process_figures.h"
+
+namespace tidings::bench {
+
+const std::vector<Scenario>& scenarios() {
+  static const std::vector<Scenario> kScenarios = {
+      idle_scenario(),   fanout_scenario(),  generators_scenario(), churn_scenario(),   stalled_scenario(),
+      resume_scenario(), publish_scenario(), open_scenario(),       history_scenario(), slow_heads_scenario(),
+  };
+  return kScenarios;
+}
+
+std::string anyone(const Contender&) { return {}; }
+
+std::string with_a_clock(const Contender& contender) {
+  return contender.has_clock ? "" : "it generates nothing, events are published to it";
+}
+
+std::string with_a_history(const Contender& contender) {
+  return contender.keeps_history ? "" : "it keeps no history to resume from";
+}
+
+std::string our_channel_alone(const Contender& contender) {
+  return contender.name == "ours" || contender.name == "ours2" ? "" : "the question is about //server alone";
+}
+
+double kib_of(const ServerProcess& server) {
+  return static_cast<double>(figures_of_tree(server.process()).private_bytes) / 1024;
+}
+
+}  // namespace tidings::bench

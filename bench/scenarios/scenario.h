@@ -1,0 +1,85 @@
+// A question that the benchmark puts to each contender in turn: what is done to its server, and which figures that
+// gives. scenarios() is all of them, one in each file *_scenario.cc.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tidings/bench/rivals/contenders.h"
+#include "tidings/bench/rivals/server_process.h"
+
+namespace tidings::bench {
+
+// How much of it; what a scenario has no use for is 0.
+struct Load {
+  std::size_t clients = 0;
+  std::size_t events = 0;
+  std::size_t bytes = 0;  // of an event's data
+  std::size_t rate = 0;   // events a second
+};
+
+// A column of the table.
+struct Figure {
+  std::string name;  // with its unit
+  int decimals = 1;
+  bool has_ratio = false;   // beside the median of the rounds, that of their ratios to the floor of the same round
+  bool has_spread = false;  // in a column of its own, from the least round to the most
+  bool is_worst = false;    // the most of all rounds instead of their median
+};
+
+// What one of ours must reach, with the load that the scenario has by default.
+struct Goal {
+  std::string contender, figure;  // by their names
+  double most = 0;
+  bool is_ratio = false;  // to the floor
+};
+
+struct Outcome {
+  std::vector<double> figures;  // in the order of the scenario's
+  std::uint64_t lost = 0;       // events that did not come to some client
+  std::uint64_t misplaced = 0;  // came twice, out of order or changed
+};
+
+struct Trial {
+  const Load& load;
+  const Contender& contender;
+  ServerProcess& server;  // has just been started
+};
+
+struct Scenario {
+  std::string name;      // as --scenario takes it
+  std::string question;  // one line
+  Load load;
+  std::string (*describe)(const Load&);        // what is done, in a sentence without its full stop
+  std::string (*why_not)(const Contender&);    // empty, or why it can't take part
+  std::vector<std::string> server_flags = {};  // for //server
+  std::vector<Figure> figures;                 // the floor's first one tells whether the machine was quiet
+  std::vector<Goal> goals = {};
+  Outcome (*measure)(const Trial&);  // once; bounded in time. Throws std::exception where there are no figures
+};
+
+Scenario idle_scenario();
+Scenario fanout_scenario();
+Scenario generators_scenario();
+Scenario churn_scenario();
+Scenario stalled_scenario();
+Scenario resume_scenario();
+Scenario publish_scenario();
+Scenario open_scenario();
+Scenario history_scenario();
+Scenario slow_heads_scenario();
+
+const std::vector<Scenario>& scenarios();
+
+// For why_not.
+std::string anyone(const Contender& contender);
+std::string with_a_clock(const Contender& contender);
+std::string with_a_history(const Contender& contender);
+std::string our_channel_alone(const Contender& contender);
+
+// The server's memory as figures_of_tree() counts it.
+double kib_of(const ServerProcess& server);
+
+}  // namespace tidings::bench

@@ -1,0 +1,96 @@
+#include "tidings/client_wasm/event_source/connection.h"
+
+#include <utility>
+
+#include "tidings/client_wasm/base/text.h"
+
+extern "C" {
+// event_source.js
+bool tidings_event_source_open(tidings::Connection* connection, const char* url, std::size_t url_length,
+                               bool with_credentials);
+void tidings_event_source_listen(tidings::Connection* connection, const tidings::Feed::Type* type, const char* name,
+                                 std::size_t name_length);
+void tidings_event_source_unlisten(tidings::Connection* connection, const tidings::Feed::Type* type, const char* name,
+                                   std::size_t name_length);
+void tidings_event_source_tell_id(tidings::Connection* connection);
+void tidings_event_source_close(tidings::Connection* connection);
+}
+
+namespace tidings {
+
+void Connection::begin() {
+  if (!open(url_)) begin_as(State::kClosed, Reason::kUnavailable);
+}
+
+bool Connection::open(std::string_view url) {
+  has_own_id_ = false;
+  is_browser_open_ =
+      tidings_event_source_open(this, url.data(), url.size(), credentials_ == EventSource::Credentials::kInclude);
+  for (const Type* type = types(); type != nullptr; type = type->next) listen(*type);
+  return is_browser_open_;
+}
+
+void Connection::close_browsers() {
+  if (!is_browser_open_) return;
+  last_event_id();
+  tidings_event_source_close(this);
+  is_browser_open_ = false;
+}
+
+void Connection::listen(const Type& type) {
+  if (is_browser_open_) tidings_event_source_listen(this, &type, type.name.data(), type.name.size());
+}
+void Connection::unlisten(const Type& type) {
+  if (is_browser_open_) tidings_event_source_unlisten(this, &type, type.name.data(), type.name.size());
+}
+
+void Connection::take_ready_state(int ready_state) {
+  if (ready_state == 1) {
+    become(State::kOpen);
+  } else if (ready_state == 2) {
+    become(State::kClosed, Reason::kRefused);
+  } else if (state() != State::kConnecting) {  // a first attempt that fails is still the first until one succeeds
+    become(State::kReconnecting);
+  }
+}
+
+// The id can wait for somebody to ask, once there has been one: then a later event without one has taken it back.
+void Connection::take_event(const Type& type, std::string_view data) {
+  is_id_current_ = false;
+  if (!has_own_id_) last_event_id();
+  deliver(type, {type.name, data, LastEventId(*this), origin_});
+}
+
+// A browser's EventSource that has had no id says none: there the one that it was opened with still holds.
+void Connection::take_id(std::string_view id) {
+  if (id.empty() && !has_own_id_) return;
+  has_own_id_ = true;
+  last_event_id_ = id;
+}
+
+std::string_view Connection::last_event_id() {
+  if (!std::exchange(is_id_current_, true)) tidings_event_source_tell_id(this);
+  return last_event_id_;
+}
+
+}  // namespace tidings
+
+extern "C" TIDINGS_CALLED_BY_JS void tidings_event_source_state(tidings::Connection* connection, int ready_state) {
+  connection->take_ready_state(ready_state);
+}
+
+extern "C" TIDINGS_CALLED_BY_JS void tidings_event_source_origin(tidings::Connection* connection, char* origin,
+                                                                 std::size_t length) {
+  connection->take_origin(tidings::Text(origin, length));
+}
+
+extern "C" TIDINGS_CALLED_BY_JS void tidings_event_source_id(tidings::Connection* connection, char* id,
+                                                             std::size_t length) {
+  connection->take_id(tidings::Text(id, length));
+}
+
+extern "C" TIDINGS_CALLED_BY_JS void tidings_event_source_event(tidings::Connection* connection,
+                                                                const tidings::Feed::Type* type, char* data,
+                                                                std::size_t length) {
+  connection->take_event(*type, tidings::Text(data, length));
+}

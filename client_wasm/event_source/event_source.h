@@ -1,0 +1,103 @@
+// The browser's EventSource for C++: an object that is connected for as long as it lives, and tells what comes and how
+// it stands with the connection. Source: WHATWG HTML, "Server-sent events", section "The EventSource interface". The
+// browser parses the stream and reconnects by itself; as constructed from a URL alone this adds nothing to what goes
+// over the wire. What browsers leave out is an option: opening anew where they give up, and noticing a connection that
+// has fallen silent (reopening.h). It is not the parser, which is the browser's, nor a queue: see inbox.h for a page
+// that draws less often than events come. The page has one thread.
+#pragma once
+
+#include <string_view>
+#include <utility>
+
+#include "tidings/client_wasm/base/callback.h"
+
+namespace tidings {
+
+class Connection;
+class Feed;
+struct Reopening;
+
+// A std::string_view that comes out of the browser when it is looked at: that costs a quarter of all else about an
+// event, and most pages never look.
+class LastEventId {
+ public:
+  LastEventId(std::string_view text = {}) : text_(text) {}
+  explicit LastEventId(Connection& connection) : connection_(&connection) {}
+  operator std::string_view() const;
+
+ private:
+  std::string_view text_;
+  Connection* connection_ = nullptr;  // whose latest event has it, if it isn't here
+};
+
+// Valid during the call. Data may hold anything, NUL too.
+struct MessageView {
+  std::string_view type, data;
+  LastEventId last_event_id;
+  std::string_view origin;  // of the server, as https://example.org
+};
+
+class EventSource {
+ public:
+  enum class State {
+    kConnecting,    // has not been open yet
+    kOpen,          // the server's answer has come; events may follow
+    kReconnecting,  // the connection was lost and is being made again, now or after the browser's own wait
+    kWaiting,       // the browser gave up or the connection fell silent: there is a pause before the next attempt
+    kClosed,        // for good
+  };
+
+  // Why it waits or is closed. Browsers do not tell pages more: not the status, not the type of what was answered.
+  enum class Reason {
+    kNone,         // it does neither
+    kClosedHere,   // by close()
+    kRefused,      // the browser gave up: the answer was refused (a status other than 200) or was no event stream
+    kSilent,       // nothing has come for longer than the server leaves a stream silent
+    kGaveUp,       // the last of the attempts that were allowed has failed
+    kUnavailable,  // the browser can't open it: the URL is none, or there is no EventSource here
+  };
+
+  enum class Credentials { kSameOrigin, kInclude };  // kInclude sends cookies to other origins too
+
+  using Message = MessageView;
+  using OnMessage = Callback<void(const MessageView&)>;
+  using OnState = Callback<void(State)>;
+
+  // What adding a callback gives and remove() takes. Never reused by the same object.
+  enum class Listener : unsigned { kNone };
+
+  // Starts to connect. Nothing is called before control is back in the browser's event loop. A URL that is none, or a
+  // browser without EventSource, is kClosed from the start.
+  explicit EventSource(std::string_view url, Credentials credentials = Credentials::kSameOrigin);
+  // The same, opened anew as `reopening` says.
+  EventSource(std::string_view url, const Reopening& reopening);
+  // The same, with one connection for all tabs of this origin that ask for the URL so (shared_stream.h).
+  static EventSource shared(std::string_view url, const Reopening& reopening);
+  EventSource(EventSource&& other) noexcept : feed_(other.feed_) { other.feed_ = nullptr; }
+  EventSource& operator=(EventSource&& other) noexcept;
+  // Closes it: no callback is called afterwards, and none is kept.
+  ~EventSource();
+
+  // Events without a type of their own, which is `message`.
+  Listener on_message(OnMessage callback) { return on_event("message", std::move(callback)); }
+  // Events of this type. There may be several callbacks for one; they are called in the order in which they were added.
+  // One that is added during a call hears from the next event on.
+  Listener on_event(std::string_view type, OnMessage callback);
+  // Changes of state. Not called for close().
+  Listener on_state(OnState callback);
+  // The callback is not called any more, safe within any callback, its own too. What is unknown is nothing to remove.
+  void remove(Listener listener);
+
+  State state() const;
+  Reason reason() const;
+
+  // Safe within a callback, as is destroying the object there.
+  void close();
+
+ private:
+  friend class SharedStream;
+  explicit EventSource(Feed* feed) : feed_(feed) {}
+  Feed* feed_;  // ours; null once moved from
+};
+
+}  // namespace tidings

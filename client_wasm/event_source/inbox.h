@@ -1,0 +1,54 @@
+// Messages that wait for a page that looks less often than they come: once a frame, or not at all while it is hidden.
+//   source.on_message([&](const MessageView& message) { inbox.put(message.data.substr(0, 4), message); });
+//   … once a frame: inbox.take([&](std::string_view key, const MessageView& message) { … });
+// Of those with the same key the latest wins, in the place of the first, and what it replaced is counted. Bounded in
+// count and bytes: where a new key has no room, the oldest message goes and is counted too. Messages with an empty key
+// never replace each other. It knows nothing of frames or sources. The page has one thread.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "tidings/client_wasm/base/callback.h"
+#include "tidings/client_wasm/event_source/event_source.h"
+
+namespace tidings {
+
+class Inbox {
+ public:
+  struct Limits {
+    std::size_t messages = 1000;
+    std::size_t bytes = 1 << 20;  // of keys, types, data, ids and origins
+  };
+  struct Counts {
+    std::size_t waiting = 0;
+    std::size_t coalesced = 0;  // replaced by a later one of their key
+    std::size_t dropped = 0;    // for want of room
+  };
+  using OnTaken = Callback<void(std::string_view key, const MessageView& message)>;
+
+  Inbox() = default;
+  explicit Inbox(Limits limits) : limits_(limits) {}
+  Inbox(const Inbox&) = delete;
+  Inbox& operator=(const Inbox&) = delete;
+  ~Inbox();
+
+  // Copies it. One that is larger than the bytes allow by itself is dropped.
+  void put(std::string_view key, const MessageView& message);
+
+  // Gives each that waits, the oldest first. What is put in meanwhile waits for the next time.
+  void take(const OnTaken& callback);
+
+  Counts counts() const { return counts_; }
+
+ private:
+  struct Entry;
+
+  void drop(Entry** at);
+  Limits limits_;
+  Counts counts_;
+  std::size_t bytes_ = 0;
+  Entry* first_ = nullptr;
+};
+
+}  // namespace tidings

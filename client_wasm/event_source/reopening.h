@@ -1,0 +1,44 @@
+// What browsers leave out of an EventSource, as options of one:
+//   EventSource source("/events", Reopening{.after_refusal = true, .silent_after = 40s});
+// The last event's id goes along as ?last_event_id=, since a new EventSource of the browser's has forgotten it; before
+// the first event that is the id of the server's `begin`, behind a loss that of its `gap` (docs/EVENT_STREAM.md).
+// Source: WHATWG HTML, "Server-sent events", section "Processing model", on when a browser fails the connection and
+// never tries again; AWS Architecture Blog, "Exponential Backoff And Jitter", the full jitter. The page has one thread.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string_view>
+
+#include "tidings/client_wasm/event_source/event_source.h"
+
+namespace tidings {
+
+struct Reopening {
+  EventSource::Credentials credentials = EventSource::Credentials::kSameOrigin;
+
+  // The event after which to begin; none: as the server does by itself. Valid during the construction. Of a shared
+  // stream that another tab has opened: after that event where the tab still has it, else with what is new and a `gap`.
+  std::string_view last_event_id = {};
+
+  // Whether to try again where the browser gives up: after a status other than 200 or what is no event stream. That is
+  // also how a server says that it wants no more of this client (204), so it is not so by itself.
+  bool after_refusal = false;
+
+  // How long to wait before attempt n: any time from 0 to first_wait * 2^n, at most to longest_wait, all as likely, so
+  // that the clients of a server that comes back do not come all at once. Counted from the last time it was open.
+  std::chrono::milliseconds first_wait{1000};
+  std::chrono::milliseconds longest_wait{30'000};
+  std::optional<unsigned> most_attempts = {};  // in a row without success, then it is closed; else without end
+
+  // A connection is held to be dead when nothing has come for this long, and is made anew. The server is asked for
+  // heartbeat events (?heartbeat=event), one after 15 s of silence, so 40 s miss two of them. Events of types that
+  // nobody listens to are not seen and count as silence; a server that knows no heartbeat events needs a longer time.
+  std::optional<std::chrono::milliseconds> silent_after = {};
+
+  // When the page wakes up (wake.h): not to wait any longer, and to look whether it has been silent, or an attempt has
+  // hung for longest_wait, the browser's own attempts too. What came meanwhile has 250 ms to show itself.
+  bool checks_on_wake = true;
+};
+
+}  // namespace tidings

@@ -1,0 +1,9 @@
+// The page's logic: the clock, and a channel to read and write.
+#include "tidings/client_wasm/page/channel_view.h"
+#include "tidings/client_wasm/page/clock_view.h"
+
+int main() {
+  // For as long as the page is open.
+  new tidings::ClockView;
+  new tidings::ChannelView;
+}

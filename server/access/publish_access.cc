@@ -1,0 +1,94 @@
+#include "tidings/server/access/publish_access.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <stdexcept>
+#include <utility>
+
+#include "tidings/protocol/channel_rules.h"
+#include "tidings/server/http/answer.h"
+#include "tidings/server/http/text.h"
+
+namespace tidings {
+namespace {
+
+// In a time that does not tell how much of it is right. The secret is not empty.
+bool is_same_secret(std::string_view given, std::string_view secret) {
+  unsigned difference = given.size() == secret.size() ? 0 : 1;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    difference |= static_cast<unsigned char>(given[i]) ^ static_cast<unsigned char>(secret[i % secret.size()]);
+  }
+  return difference == 0;
+}
+
+bool has_token(const Request& request, std::string_view token) {
+  constexpr std::string_view kBearer = "Bearer ";
+  const std::string_view given = request.header("Authorization").value_or("");
+  return equal_but_for_case(given.substr(0, kBearer.size()), kBearer) &&
+         is_same_secret(trimmed(given.substr(std::min(kBearer.size(), given.size()))), token);
+}
+
+// Whether the origin's host and port are the Host field's. Its scheme does not count: a proxy that takes TLS off is
+// asked by https and asks by http. Some name the port of the scheme, browsers never do.
+bool is_same_authority(std::string_view origin, std::string_view host) {
+  for (const auto& [scheme, port] : {std::pair{"http://", ":80"}, std::pair{"https://", ":443"}}) {
+    if (!origin.starts_with(scheme)) continue;
+    if (host.ends_with(port)) host.remove_suffix(std::string_view(port).size());
+    return equal_but_for_case(origin.substr(std::string_view(scheme).size()), host);
+  }
+  return false;
+}
+
+}  // namespace
+
+PublishDoor::PublishDoor(PublishAccess access, const CorsPolicy& cors, const Clock& clock)
+    : access_(std::move(access)), cors_(cors), clock_(clock), open_rate_(access_.open_rate) {
+  if (access_.token && !is_publish_token(*access_.token)) {
+    throw std::invalid_argument("A publish token is one visible ASCII character or more, without spaces.");
+  }
+  for (const std::string& name : access_.open_channels) {
+    if (is_channel_name(name)) continue;
+    throw std::invalid_argument("An open channel's name must be 1 to 128 of A-Z a-z 0-9 . _ ~ -, not \"" +
+                                printable(name) + "\".");
+  }
+}
+
+bool PublishDoor::is_open(std::string_view channel) const {
+  return std::find(access_.open_channels.begin(), access_.open_channels.end(), channel) != access_.open_channels.end();
+}
+
+// A page can't forge Sec-Fetch-Site, which tells the truth where a proxy has changed Host. Not every browser sends it,
+// and none to a plain http:// address that is not this machine.
+bool PublishDoor::is_own_page(const Request& request, std::string_view origin) const {
+  return request.header("Sec-Fetch-Site") == "same-origin" || cors_.allows(origin) ||
+         is_same_authority(origin, request.header("Host").value_or(""));
+}
+
+void PublishDoor::admit(const Request& request, std::string_view channel) {
+  if (access_.token && has_token(request, *access_.token)) return;
+  if (is_open(channel)) return admit_to_open(request);
+  if (access_.token) {
+    throw Refusal(401, "Publishing to this channel needs the server's publish token, as Authorization: Bearer TOKEN.");
+  }
+  throw Refusal(403, "This server takes events over HTTP for its open channels alone, and this is none of them.");
+}
+
+void PublishDoor::admit_to_open(const Request& request) {
+  if (const auto origin = request.header("Origin"); origin && !is_own_page(request, *origin)) {
+    throw Refusal(403,
+                  "Pages of another origin may not publish here: a proxy in front must pass on the Host field that "
+                  "it gets, and other sites' pages need --cors_origin.");
+  }
+  if (const auto wait = open_rate_.take(request.remote_address, clock_.now())) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(*wait);
+    throw Refusal(429, "This channel takes no more events that soon without the publish token: wait a moment.",
+                  {{"Retry-After", std::to_string(seconds.count())}});
+  }
+}
+
+bool is_publish_token(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7F; });
+}
+
+}  // namespace tidings

@@ -1,0 +1,112 @@
+#include "tidings/server/channels/channel_shelf.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "tidings/server/channels/channel.h"
+
+namespace tidings {
+namespace {
+
+// How old the shelf's knowledge of a busy channel may be: it is told once in this time, not with each event. A full
+// house looks at so many of the first before it lets one go.
+constexpr std::chrono::seconds kNews{1};
+constexpr int kSecondChances = 64;
+
+// In place of the time for a channel among the emptied.
+constexpr Clock::Time kEmptied = Clock::Time::min();
+
+}  // namespace
+
+ChannelShelf::ChannelShelf(std::size_t max_channels, std::chrono::milliseconds max_age,
+                           std::shared_ptr<const Clock> clock)
+    : max_channels_(std::max<std::size_t>(1, max_channels)), max_age_(max_age), clock_(std::move(clock)) {}
+
+void ChannelShelf::forget(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  const auto known = names_.find(name);
+  if (known != names_.end() && known->second.expired()) names_.erase(known);  // else it has been made anew
+}
+
+void ChannelShelf::keep(const std::shared_ptr<Channel>& channel) {
+  Channels gone;
+  {
+    const std::lock_guard lock(mutex_);
+    ShelfPlace& place = channel->place_;
+    if (is_closed_) return channel->set_kept();
+    if (place.is_taken) return;
+    place.at = with_events_.insert(with_events_.end(), channel);
+    place.is_taken = true;
+    place.published = clock_->now();
+    place.touched = place.published.load();
+    channel->set_kept();
+    if (with_events_.size() + emptied_.size() > max_channels_) gone = take_longest_idle();
+  }
+  for (const std::shared_ptr<Channel>& each : gone) each->drop_events();
+}
+
+void ChannelShelf::close() {
+  Channels gone;  // dropped without the lock
+  const std::lock_guard lock(mutex_);
+  is_closed_ = true;
+  for (Channels* const each : {&with_events_, &emptied_}) {
+    for (const std::shared_ptr<Channel>& channel : *each) channel->place_.is_taken = false;
+    gone.splice(gone.end(), *each);
+  }
+}
+
+// Under the lock; what is given back is dropped without it.
+ChannelShelf::Channels ChannelShelf::take_longest_idle() {
+  Channels& from = emptied_.empty() ? with_events_ : emptied_;
+  for (int chances = 0; chances < kSecondChances && emptied_.empty(); ++chances) {
+    ShelfPlace& place = with_events_.front()->place_;
+    if (place.published.load() <= place.touched.load()) break;
+    move_to_end(with_events_, place);
+  }
+  Channels taken;
+  taken.splice(taken.begin(), from, from.begin());
+  Channel& channel = *taken.front();
+  channel.place_.is_taken = false;
+  floor_ = std::max(floor_, channel.set_let_go());
+  return taken;
+}
+
+void ChannelShelf::published(Channel& channel, Clock::Time now) {
+  ShelfPlace& place = channel.place_;
+  published_.fetch_add(1, std::memory_order_relaxed);
+  place.published.store(now, std::memory_order_relaxed);
+  if (now < place.touched.load(std::memory_order_relaxed) + kNews) return;
+  const std::lock_guard lock(mutex_);
+  if (!place.is_taken) return;  // let go meanwhile
+  move_to_end(place.touched.load() == kEmptied ? emptied_ : with_events_, place);
+}
+
+void ChannelShelf::move_to_end(Channels& from, ShelfPlace& place) {
+  with_events_.splice(with_events_.end(), from, place.at);
+  place.touched = place.published.load();
+}
+
+bool ChannelShelf::expire(std::size_t most) {
+  Channels old;
+  std::size_t count = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    const Clock::Time now = clock_->now();
+    for (; count < most && !with_events_.empty(); ++count) {
+      ShelfPlace& place = with_events_.front()->place_;
+      if (place.touched.load() + kNews + max_age_ > now) break;
+      old.push_back(with_events_.front());
+      place.touched = kEmptied;
+      emptied_.splice(emptied_.end(), with_events_, with_events_.begin());
+    }
+  }
+  for (const std::shared_ptr<Channel>& channel : old) channel->drop_old_events();
+  return count == most;
+}
+
+std::size_t ChannelShelf::kept() const {
+  const std::lock_guard lock(mutex_);
+  return with_events_.size() + emptied_.size();
+}
+
+}  // namespace tidings

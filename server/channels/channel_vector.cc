@@ -1,0 +1,72 @@
+#include "tidings/server/channels/channel_vector.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <map>
+
+#include "tidings/protocol/channel_rules.h"
+#include "tidings/server/http/text.h"
+
+namespace tidings {
+namespace {
+
+// What is left of a request's longest target, and of its longest header field, for a query made of the names and of the
+// id, whose `:` and `,` most programs write as three characters.
+constexpr std::size_t kMostQueryBytes = 7900;
+constexpr std::size_t kName = std::string_view("name=&").size();
+constexpr std::size_t kPlace = std::string_view("%3Aabcdefgh-18446744073709551615%2C").size();
+
+// The members of a vector; none where the id is no vector.
+std::map<std::string_view, std::string_view> places_of(std::string_view id) {
+  std::map<std::string_view, std::string_view> places;
+  const bool is_vector = !any_list_member(id, [&](std::string_view member) {
+    const std::size_t colon = member.find(':');
+    if (colon != std::string_view::npos) places[member.substr(0, colon)] = member.substr(colon + 1);
+    return colon == std::string_view::npos;
+  });
+  if (!is_vector) places.clear();
+  return places;
+}
+
+}  // namespace
+
+bool fits_into_an_id(std::span<const std::string> channels) {
+  std::size_t bytes = 0;
+  for (const std::string& channel : channels) {
+    const auto tildes = static_cast<std::size_t>(std::count(channel.begin(), channel.end(), '~'));  // %7E to most
+    bytes += kName + kPlace + 2 * (channel.size() + 2 * tildes);
+  }
+  return channels.size() == 1 || bytes <= kMostQueryBytes;
+}
+
+std::vector<std::optional<std::string_view>> ids_for(std::span<const std::shared_ptr<Channel>> channels,
+                                                     std::optional<std::string_view> last_event_id) {
+  std::vector<std::optional<std::string_view>> ids(channels.size());
+  if (!last_event_id || last_event_id->empty()) return ids;
+  const std::map<std::string_view, std::string_view> places = places_of(*last_event_id);
+  bool is_ours = false;
+  for (std::size_t i = 0; i < channels.size(); ++i) {
+    if (const auto place = places.find(channels[i]->name()); place != places.end()) {
+      if (!place->second.empty()) ids[i] = place->second;
+    } else if (places.empty() && channels[i]->is_own_id(*last_event_id)) {
+      ids[i] = last_event_id;
+    }
+    is_ours = is_ours || ids[i];
+  }
+  if (!is_ours) std::fill(ids.begin(), ids.end(), last_event_id);
+  return ids;
+}
+
+void append_to_vector(const ChannelCursor& cursor, std::string& vector) {
+  if (!vector.empty()) vector += ',';
+  vector.append(cursor.channel().name()).append(":").append(cursor.id());
+}
+
+std::string type_of_several(std::string_view channel, std::string_view type) {
+  if (type.empty() && is_reserved_type(channel)) type = "message";
+  std::string both(channel);
+  if (!type.empty()) both.append("/").append(type);
+  return both;
+}
+
+}  // namespace tidings

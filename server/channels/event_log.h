@@ -1,0 +1,101 @@
+// A channel's history: encoded events in the order of their sequence numbers, bounded in count, bytes and age.
+//
+//   segments:  [ e1 e2 e3 ][ e4 e5 ][ e6 … free ]      append only; a reader's bytes never move
+//   entries:     first ──────────────────► next        where each event lies: O(1) by its number
+//
+// Each event lies there as a chunk of HTTP/1.1's chunked coding, so that many of them are one write for whoever reads
+// them so; inside the chunk is the event's block as it is.
+//
+// Not a queue: nobody takes anything out. Readers hold cursors, which are sequence numbers. Not thread-safe: Channel
+// locks.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "tidings/protocol/encode.h"
+#include "tidings/server/loop/clock.h"
+
+namespace tidings {
+
+class EventLog {
+ public:
+  using Sequence = std::uint64_t;
+
+  struct Limits {
+    std::size_t max_events = 1000;
+    std::size_t max_bytes = std::size_t{1} << 20;  // of encoded events
+    std::chrono::milliseconds max_age = std::chrono::hours(1);
+  };
+
+  // Of an encoded event; more can't be appended.
+  static constexpr std::size_t kMostEventBytes = UINT32_MAX;
+
+  // A run of whole events that lie one behind the other. The bytes stay as long as the pin.
+  struct Run {
+    std::shared_ptr<const void> pin;
+    std::string_view chunks;  // the events, each as a chunk
+    std::string_view block;   // the first event, as it was appended
+    EventLines lines;         // of the first event
+    Sequence next = 0;        // the event after the run
+    Clock::Time time;         // when the run's last event was appended
+    bool is_newest = false;   // the log ends with the run
+
+    bool is_empty() const { return chunks.empty(); }
+    // The first event's type; empty where it has none.
+    std::string_view type() const {
+      constexpr std::size_t kName = std::string_view("event: ").size(), kEnd = 1;
+      const std::size_t size = lines.data - lines.type;
+      return size == 0 ? std::string_view() : block.substr(lines.type + kName, size - kName - kEnd);
+    }
+  };
+
+  // Its first event gets the number `first`.
+  EventLog(Limits limits, Sequence first) : limits_(limits), first_(first) {}
+
+  // Appends an encoded event and drops what the limits no longer allow; the newest is always kept. Its number is
+  // next() before the call.
+  void append(std::string_view block, const EventLines& lines, Clock::Time now);
+  // Drops what is too old.
+  void expire(Clock::Time now);
+  // Drops everything; the numbers go on.
+  void clear();
+
+  // The first event kept, and the one after the last; equal when nothing is kept.
+  Sequence first() const { return first_; }
+  Sequence next() const { return first_ + count(); }
+  bool is_empty() const { return !entries_; }
+  std::size_t bytes() const { return bytes_; }
+
+  // The event `from`, which must be kept, and those behind it, about as many as `max_bytes` hold and at least one.
+  Run read(Sequence from, std::size_t max_bytes) const;
+
+ private:
+  struct Segment {
+    std::shared_ptr<char[]> bytes;
+    std::size_t capacity = 0, size = 0;
+  };
+  struct Entry {
+    std::shared_ptr<char[]> segment;
+    const char* chunk;
+    std::uint32_t chunk_size, block_size, type, data, id;  // of the lines: where they begin
+    Clock::Time time;
+  };
+
+  std::size_t count() const { return entries_ ? entries_->size() : 0; }
+  void drop_first();
+
+  Limits limits_;
+  Sequence first_;
+  std::optional<std::deque<Entry>> entries_;  // empty when nothing is kept: a deque without members takes memory too
+  Segment current_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace tidings

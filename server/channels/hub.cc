@@ -1,0 +1,64 @@
+#include "tidings/server/channels/hub.h"
+
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "tidings/protocol/channel_rules.h"
+#include "tidings/server/channels/channel_shelf.h"
+
+namespace tidings {
+namespace {
+
+constexpr std::size_t kExpiredAtATime = 256;
+
+// Eight characters of 32. Each channel of each run has another one, but for once in a million millions: so an id is
+// never taken for one of another channel, and an epoch lasts as long as the key although nothing is kept of the
+// channel. The mixing is that of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators").
+std::string epoch_of(std::uint64_t key, std::string_view name) {
+  static constexpr char kDigits[] = "0123456789abcdefghijklmnopqrstuv";
+  std::uint64_t number = key;
+  const auto mix = [&number](std::uint64_t more) {
+    number += more + 0x9E3779B97F4A7C15;
+    number = (number ^ (number >> 30)) * 0xBF58476D1CE4E5B9;
+    number = (number ^ (number >> 27)) * 0x94D049BB133111EB;
+    number ^= number >> 31;
+  };
+  mix(name.size());
+  for (const char c : name) mix(static_cast<unsigned char>(c));
+  std::string epoch(8, '0');
+  for (char& digit : epoch) {
+    digit = kDigits[number % 32];
+    number /= 32;
+  }
+  return epoch;
+}
+
+}  // namespace
+
+Hub::Hub(Options options, std::shared_ptr<const Clock> clock, std::uint64_t key)
+    : options_(options),
+      key_(key),
+      shelf_(std::make_shared<ChannelShelf>(options.max_channels, options.channel.history.max_age, std::move(clock))) {}
+
+Hub::~Hub() { shelf_->close(); }
+
+std::shared_ptr<Channel> Hub::channel(std::string_view name) {
+  return channel(name, std::numeric_limits<std::size_t>::max());
+}
+
+std::shared_ptr<Channel> Hub::channel_to_follow(std::string_view name) { return channel(name, options_.max_quiet); }
+
+std::shared_ptr<Channel> Hub::channel(std::string_view name, std::size_t max_quiet) {
+  if (!is_channel_name(name)) throw std::invalid_argument("A channel's name must be 1 to 128 of A-Z a-z 0-9 . _ ~ -");
+  return shelf_->find_or_make(name, max_quiet, [&](Channel::Sequence first) {
+    return std::make_shared<Channel>(shelf_, std::string(name), epoch_of(key_, name), options_.channel, first);
+  });
+}
+
+Hub::Figures Hub::figures() const { return {.channels = shelf_->kept(), .published = shelf_->events_published()}; }
+
+bool Hub::expire() { return shelf_->expire(kExpiredAtATime); }
+
+}  // namespace tidings

@@ -1,0 +1,102 @@
+#include "tidings/server/channels/subscription.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "tidings/protocol/parser.h"
+
+namespace tidings {
+
+Subscription::Follower::Follower(Subscription& subscription, std::shared_ptr<Channel> channel,
+                                 std::optional<std::string_view> id)
+    : subscription_(subscription), cursor_(std::move(channel), id) {
+  cursor_.channel().listen(*this, subscription_.timers_);
+}
+
+Subscription::Follower::~Follower() { cursor_.channel().stop_listening(*this, subscription_.timers_); }
+
+Subscription::Subscription(const Channels& channels, Timers& timers, ChannelTypes types)
+    : timers_(timers), types_(types) {
+  follow(channels, std::nullopt);
+}
+
+Subscription::Subscription(const Channels& channels, Timers& timers, std::optional<std::string_view> last_event_id,
+                           ChannelTypes types)
+    : timers_(timers), types_(types) {
+  has_begun_ = follow(channels, last_event_id);
+}
+
+Subscription::Subscription(std::shared_ptr<Channel> channel, Timers& timers)
+    : Subscription(Channels{std::move(channel)}, timers) {}
+
+Subscription::Subscription(std::shared_ptr<Channel> channel, Timers& timers,
+                           std::optional<std::string_view> last_event_id)
+    : Subscription(Channels{std::move(channel)}, timers, last_event_id) {}
+
+// Whether the client knows its place in each of them.
+bool Subscription::follow(const Channels& channels, std::optional<std::string_view> last_event_id) {
+  const std::vector<std::optional<std::string_view>> ids = ids_for(channels, last_event_id);
+  for (std::size_t i = 0; i < channels.size(); ++i) followers_.emplace_back(*this, channels[i], ids[i]);
+  return std::find(ids.begin(), ids.end(), std::nullopt) == ids.end();
+}
+
+Subscription::~Subscription() = default;
+
+void Subscription::woken() {
+  if (waiter_ && look()) std::exchange(waiter_, nullptr).resume();
+}
+
+// Whether next() has something to give: an event, or the end.
+bool Subscription::look() {
+  if (!std::exchange(has_begun_, true)) {
+    found_ = begin_event().with_id(id());
+    return true;
+  }
+  for (std::size_t i = 0; i < followers_.size() && !is_cut_off_; ++i) {
+    turn_ = (turn_ + 1) % followers_.size();
+    if (look(followers_[turn_].cursor())) return true;
+  }
+  return is_cut_off_;
+}
+
+bool Subscription::look(ChannelCursor& cursor) {
+  EventLog::Run run;
+  switch (cursor.advance(1, run)) {
+    case ChannelCursor::Found::kNothing: return false;
+    case ChannelCursor::Found::kGap: found_ = cursor.gap().with_id(id()); return true;
+    case ChannelCursor::Found::kEvents: found_ = event_of(cursor, run); return true;
+    case ChannelCursor::Found::kEnd: is_cut_off_ = true; return true;
+  }
+  return false;
+}
+
+std::optional<Event> Subscription::take() {
+  if (is_cut_off_) throw CutOff();
+  return std::move(found_);
+}
+
+Event Subscription::event_of(const ChannelCursor& cursor, const EventLog::Run& run) const {
+  std::string type(run.type()), data;
+  Parser parser({.max_line_bytes = run.block.size(), .max_data_bytes = run.block.size()});
+  parser.feed(run.block, [&](const ParsedEvent& event) { data = event.data; });
+  if (followers_.size() > 1 && types_ == ChannelTypes::kByChannel) {
+    type = type_of_several(cursor.channel().name(), type);
+  }
+  // It was valid when it was published.
+  Event event = Event(*FieldValue::from(std::move(type)), std::move(data)).with_id(id());
+  if (!parser.reconnection_time()) return event;
+  return std::move(event).with_reconnection_time(*parser.reconnection_time());
+}
+
+// Of where it is now: the channel's own, or the vector of all of them.
+FieldValue Subscription::id() const {
+  std::string id;
+  if (followers_.size() == 1) {
+    id = followers_.front().cursor().id();
+  } else {
+    for (const Follower& each : followers_) append_to_vector(each.cursor(), id);
+  }
+  return *FieldValue::from(std::move(id));
+}
+
+}  // namespace tidings

@@ -1,0 +1,93 @@
+// A channel, or several, as something that a generator awaits, so that an endpoint can filter, merge and transform:
+//
+//   while (auto event = co_await subscription.next()) co_yield *event;
+//
+// The same guarantees as a channel's own stream: every event once and in order, or an event of type `gap` that says
+// what is gone; and without a last event ID first an event of type `begin`, whose id is the client's place. Pass these
+// two on, with their ids: a client that has not had an id loses what comes while it is away. Lives in the generator, on
+// its loop.
+#pragma once
+
+#include <coroutine>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tidings/protocol/event.h"
+#include "tidings/server/channels/channel.h"
+#include "tidings/server/channels/channel_cursor.h"
+#include "tidings/server/channels/channel_vector.h"
+#include "tidings/server/loop/timers.h"
+#include "tidings/server/streams/event_stream.h"
+
+namespace tidings {
+
+class Subscription final {
+ public:
+  using Channels = std::vector<std::shared_ptr<Channel>>;
+
+  // Follows what comes from now on. `timers` are those of the generator's loop. With more than one channel an event's
+  // id is the vector of all places, `a:E-7,b:E-9`, and its type `<channel>` or `<channel>/<type>`, unless `types` are
+  // plain.
+  Subscription(const Channels& channels, Timers& timers, ChannelTypes types = ChannelTypes::kByChannel);
+  // The same for a client that may come back: from behind its last event ID, which Request::last_event_id() gives, or,
+  // of a client that has none yet, with an event `begin` first.
+  Subscription(const Channels& channels, Timers& timers, std::optional<std::string_view> last_event_id,
+               ChannelTypes types = ChannelTypes::kByChannel);
+  Subscription(std::shared_ptr<Channel> channel, Timers& timers);
+  Subscription(std::shared_ptr<Channel> channel, Timers& timers, std::optional<std::string_view> last_event_id);
+  Subscription(const Subscription&) = delete;
+  Subscription& operator=(const Subscription&) = delete;
+  ~Subscription();
+
+  // `co_await subscription.next()` gives the next event, `begin` and `gap` among them. Throws CutOff when it has fallen
+  // behind in a channel that disconnects those who do; is never empty, as channels have no end.
+  auto next() {
+    struct Awaiter {
+      Subscription& subscription;
+      bool await_ready() { return subscription.look(); }
+      void await_suspend(std::coroutine_handle<> waiter) { subscription.waiter_ = waiter; }
+      std::optional<Event> await_resume() { return subscription.take(); }
+    };
+    return Awaiter{*this};
+  }
+
+ private:
+  // Its place in one of the channels.
+  class Follower final : private Channel::Listener {
+   public:
+    Follower(Subscription& subscription, std::shared_ptr<Channel> channel, std::optional<std::string_view> id);
+    ~Follower();
+    ChannelCursor& cursor() { return cursor_; }
+    const ChannelCursor& cursor() const { return cursor_; }
+
+   private:
+    void on_published() override { subscription_.woken(); }
+
+    Subscription& subscription_;
+    ChannelCursor cursor_;
+  };
+
+  bool follow(const Channels& channels, std::optional<std::string_view> last_event_id);
+  std::optional<Event> take();
+  void woken();
+  bool look();
+  bool look(ChannelCursor& cursor);
+  Event event_of(const ChannelCursor& cursor, const EventLog::Run& run) const;
+  FieldValue id() const;
+
+  Timers& timers_;
+  const ChannelTypes types_;
+  std::deque<Follower> followers_;  // each stays where it is
+  std::size_t turn_ = 0;            // where to look first, so that a busy channel does not hide another
+  bool has_begun_ = true;           // or there is nothing to tell of it
+  bool is_cut_off_ = false;
+  std::optional<Event> found_;
+  std::coroutine_handle<> waiter_;
+};
+
+}  // namespace tidings

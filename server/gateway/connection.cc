@@ -1,0 +1,368 @@
+#include "tidings/server/gateway/connection.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <spdlog/spdlog.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "tidings/server/http/answer.h"
+#include "tidings/server/http/http_date.h"
+#include "tidings/server/http/text.h"
+#include "tidings/server/loop/failure.h"
+#include "tidings/server/loop/lingering_close.h"
+
+namespace tidings {
+
+using asio::ip::tcp;
+
+namespace {
+
+constexpr int kReadsPerTurn = 64;
+constexpr std::chrono::seconds kRetryAfter{10};  // give or take half
+constexpr std::chrono::seconds kGrace{5};        // for the rest of a request of which something came just in time
+
+Heartbeat asked_heartbeat(const Request& request) {
+  const auto wanted = request.parameter("heartbeat");
+  if (!wanted) return Heartbeat::kComment;
+  if (*wanted == "event") return Heartbeat::kEvent;
+  throw Refusal(400, "heartbeat must be event, or left out for heartbeat comments.");
+}
+
+}  // namespace
+
+Connection::Connection(Loop& loop, ConnectionContext& context, tcp::socket socket)
+    : Session(loop),
+      context_(context),
+      socket_(std::move(socket)),
+      reader_(context.options.request),
+      collecting_(context.collecting),
+      idle_(loop.idle_sessions(), *this),
+      counted_(loop.gauges().connections) {}
+
+void Connection::start() {
+  std::error_code error;
+  socket_.non_blocking(true, error);
+  socket_.set_option(tcp::no_delay(true), error);
+#ifdef TCP_USER_TIMEOUT
+  // A client whose machine has vanished takes nothing and says nothing; the kernel would try for a quarter of an hour.
+  const auto timeout = static_cast<unsigned>(std::min<std::chrono::milliseconds::rep>(
+      context_.options.write_timeout.count(), std::numeric_limits<int>::max()));
+  setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout);
+#endif
+  if (loop_.is_finishing()) return close();
+  if (context_.descriptors.is_in_reserve(socket_.native_handle())) keep_alive_ = false;
+  wait_for_request(context_.options.head_timeout);
+}
+
+void Connection::drain() {
+  keep_alive_ = false;
+  if (phase_ == Phase::kReading && reader_.state() == RequestReader::State::kEmpty) make_way();
+}
+
+void Connection::make_way() {
+  // A request that has come just now is answered. Where nothing unread waits, closing can't reset the connection, and
+  // browsers would keep theirs open after a FIN.
+  std::error_code ignored;
+  socket_.cancel(ignored);
+  take_what_has_come();
+  if (phase_ != Phase::kReading) return;
+  if (reader_.state() == RequestReader::State::kEmpty) return abort();
+  read();
+}
+
+void Connection::abort() {
+  phase_ = Phase::kClosed;
+  idle_.leave();
+  if (exchange_) exchange_->is_abandoned = true;
+  disarm();
+  std::error_code ignored;
+  socket_.close(ignored);
+}
+
+// This process may have stood still, a laptop's lid closed: what the client did in time lies in the socket then, so
+// that is looked at before the client is judged.
+void Connection::expired() {
+  std::error_code ignored;
+  socket_.cancel(ignored);  // the wait for what is looked at now
+  if (phase_ == Phase::kWriting) {
+    const std::size_t before = written_;
+    write();
+    if (phase_ == Phase::kWriting && written_ == before) abort();
+    return;
+  }
+  const bool has_come = take_what_has_come();
+  if (phase_ != Phase::kReading) return;
+  if (is_armed()) return read();  // for the rest of a head that has begun only now
+  if (has_come && !std::exchange(has_had_grace_, true)) {
+    arm(loop_.timers(), loop_.now() + kGrace);
+    return read();
+  }
+  if (reader_.state() == RequestReader::State::kEmpty) return abort();
+  refuse(problem(408, "The request did not arrive in time."));
+}
+
+std::string Connection::date() const {
+  return http_date(std::chrono::floor<std::chrono::seconds>(loop_.timers().clock().wall_now()));
+}
+
+void Connection::wait_for_request(std::chrono::milliseconds time) {
+  phase_ = Phase::kReading;
+  idle_.wait(loop_.now());
+  arm(loop_.timers(), loop_.now() + time);
+  read();
+}
+
+void Connection::read() {
+  socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](const std::error_code& error) {
+    if (error || self->phase_ != Phase::kReading) return;
+    self->receive();
+    if (self->phase_ == Phase::kReading) self->read();
+  });
+}
+
+// Whether anything was there.
+bool Connection::receive() {
+  std::error_code error;
+  const std::size_t received = socket_.read_some(asio::buffer(loop_.read_buffer()), error);
+  if (error == asio::error::would_block) return false;
+  if (error) {
+    abort();
+  } else {
+    take({loop_.read_buffer().data(), received});
+  }
+  return true;
+}
+
+// Whether anything had. Not all of it, where a client sends faster than is read here: others have their turn.
+bool Connection::take_what_has_come() {
+  int reads = 0;
+  while (reads < kReadsPerTurn && phase_ == Phase::kReading && receive()) ++reads;
+  return reads > 0;
+}
+
+void Connection::take(std::string_view bytes) {
+  using State = RequestReader::State;
+  const State before = reader_.state();
+  idle_.leave();
+  const std::size_t taken = reader_.feed(bytes);
+  const State after = reader_.state();
+  if (after == State::kWhole) {
+    collecting_.set(0);
+    ahead_.assign(bytes.substr(taken));
+    return hand_to_worker();
+  }
+  if (after == State::kRefused) return refuse(problem(reader_.refusal().status, reader_.refusal().sentence));
+  if (!collecting_.set(reader_.kept_bytes())) {
+    return refuse_for_now("The server has more of unfinished requests than it may keep: try again shortly.");
+  }
+  if (after == State::kBody && judgement_ == Judgement::kNone) return ask_for_admission();
+  // The deadline of a head counts from its first byte, whatever comes later.
+  if (before == State::kEmpty && after == State::kHead) {
+    arm(loop_.timers(), loop_.now() + context_.options.head_timeout);
+  }
+}
+
+// Nothing of the body is read before a worker has said whether the head is all right.
+void Connection::ask_for_admission() {
+  if (!can_wait_for_worker()) return refuse_since_busy();
+  auto exchange = std::make_shared<Exchange>();
+  exchange->head = reader_.head_alone();
+  exchange->is_head_alone = true;
+  exchange->keep_alive = false;  // what comes behind a refusal is a body
+  post_to_worker(std::move(exchange));
+}
+
+void Connection::take_body(bool is_admitted) {
+  static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+  judgement_ = is_admitted ? Judgement::kAdmitted : Judgement::kNotRefused;
+  phase_ = Phase::kReading;
+  std::error_code error;  // an empty send buffer always has room for it
+  if (reader_.take_expectation() && socket_.write_some(asio::buffer(kContinue), error) != kContinue.size()) {
+    return abort();
+  }
+  arm(loop_.timers(), loop_.now() + context_.options.body_timeout);
+  read();
+}
+
+bool Connection::can_wait_for_worker() const {
+  return context_.waiting_requests < context_.options.max_waiting_requests &&
+         context_.waiting_bytes < context_.options.max_waiting_bytes;
+}
+
+// While the reader still has the head, which says what origin the answer is for.
+void Connection::refuse_since_busy() {
+  refuse_for_now("The server has more requests than it can answer soon: try again shortly.");
+}
+
+void Connection::hand_to_worker() {
+  if (!can_wait_for_worker()) return refuse_since_busy();
+  auto exchange = std::make_shared<Exchange>();
+  exchange->head = reader_.take_head();
+  exchange->body = reader_.take_body();
+  exchange->keep_alive = keep_alive_ && reader_.keep_alive();
+  exchange->is_admitted = judgement_ == Judgement::kAdmitted;
+  post_to_worker(std::move(exchange));
+}
+
+void Connection::post_to_worker(std::shared_ptr<Exchange> exchange) {
+  phase_ = Phase::kAnswering;
+  disarm();
+  if (!exchange->is_head_alone) loop_.gauges().requests.add(1);
+  exchange_ = std::move(exchange);
+  exchange_->date = date();
+  exchange_->is_head = reader_.is_head_request();
+  std::error_code error;
+  if (const auto remote = socket_.remote_endpoint(error); !error) {
+    exchange_->remote_address = remote.address().to_string();
+    exchange_->remote_port = remote.port();
+  }
+  const std::size_t bytes = exchange_->head.size() + exchange_->body.size();
+  ++context_.waiting_requests;
+  context_.waiting_bytes += bytes;
+  watch_for_reset();
+  asio::post(context_.workers, [self = shared_from_this(), exchange = exchange_, bytes]() mutable {
+    if (!exchange->is_abandoned) self->context_.router.answer(*exchange);
+    --self->context_.waiting_requests;
+    self->context_.waiting_bytes -= bytes;
+    Loop& loop = self->loop_;
+    loop.post([self = std::move(self)] { self->take_answer(); });
+  });
+}
+
+// A FIN may be the end of the requests alone, but who has reset the connection waits for nothing.
+void Connection::watch_for_reset() {
+  socket_.async_wait(tcp::socket::wait_error, [self = shared_from_this()](const std::error_code& error) {
+    if (!error && self->phase_ == Phase::kAnswering) self->abort();
+  });
+}
+
+void Connection::take_answer() {
+  const std::shared_ptr<Exchange> exchange = std::exchange(exchange_, nullptr);
+  if (exchange->has_failed) loop_.gauges().failures.add(1);
+  if (phase_ != Phase::kAnswering) return;  // aborted meanwhile
+  std::error_code ignored;
+  socket_.cancel(ignored);  // the watch
+  if (exchange->is_head_alone) {
+    if (exchange->response.empty()) return take_body(exchange->is_admitted);
+    loop_.gauges().refused_requests.add(1);
+    return respond(std::move(exchange->response), false);
+  }
+  if (exchange->stream) return begin_stream(*exchange);
+  if (exchange->response.empty()) return abort();
+  respond(std::move(exchange->response), exchange->keep_alive);
+}
+
+void Connection::begin_stream(Exchange& exchange) {
+  Request& request = exchange.stream->request;
+  const std::string path = printable(request.path);
+  const std::optional<std::string> origin(request.header("Origin"));
+  StreamStart start{.fields = context_.cors.fields(origin),
+                    .framing = reader_.is_http_1_0() ? Framing::kNone : Framing::kChunked,
+                    .is_resumed = request.last_event_id().has_value()};
+  start.fields.emplace_back("Date", date());
+  std::optional<StreamLimits::Place> place = context_.limits.take_place(request.remote_address);
+  std::shared_ptr<StreamSession> stream;
+  Answer refused;
+  try {
+    if (loop_.is_finishing()) throw Refusal(503, "The server is going away: try again shortly.");
+    if (context_.descriptors.is_in_reserve(socket_.native_handle()))
+      throw Refusal(503, "The server has no descriptor left for a stream: try again shortly.");
+    const Heartbeat heartbeat = asked_heartbeat(request);
+    if (!place) throw Refusal(503, "The server has as many event streams open as it may: try again shortly.");
+    stream = (*exchange.stream->open)(loop_, context_.options.stream, heartbeat, std::move(request));
+  } catch (const Refusal& refusal) {
+    refused = problem(refusal);
+  } catch (...) {
+    spdlog::error("{}: the generator failed: {}", path, describe(std::current_exception()));
+    loop_.gauges().generator_failures.add(1);
+    refused = problem(500, "The generator of this path failed; the server's log says why.");
+  }
+  if (!stream) {
+    loop_.gauges().refused_streams.add(1);
+    if (refused.status == 503 && !has_header(refused, "Retry-After")) add_retry_after(refused);
+    context_.cors.mark(refused, origin);
+    const bool keep_alive = exchange.keep_alive && keep_alive_;
+    return respond(response_bytes(refused, {.keep_alive = keep_alive, .is_head = exchange.is_head, .date = date()}),
+                   keep_alive);
+  }
+  if (exchange.is_head) {
+    stream = nullptr;  // at once: it was asked only whether there would be one
+    return respond(event_stream_head(start), start.framing == Framing::kChunked && exchange.keep_alive);
+  }
+  phase_ = Phase::kClosed;
+  stream->open(released_socket(), std::move(*place), start);
+}
+
+void Connection::add_retry_after(Answer& answer) {
+  const auto wait = std::chrono::ceil<std::chrono::seconds>(loop_.jittered(kRetryAfter));
+  answer.headers.emplace_back("Retry-After", std::to_string(wait.count()));
+}
+
+void Connection::refuse_for_now(std::string_view sentence) {
+  Answer answer = problem(503, sentence);
+  add_retry_after(answer);
+  refuse(std::move(answer));
+}
+
+// By the gateway itself, before anybody else has seen the request: the connection ends, since where the next request
+// begins may not be known.
+void Connection::refuse(Answer answer) {
+  loop_.gauges().refused_requests.add(1);
+  context_.cors.mark(answer, reader_.origin());
+  respond(response_bytes(answer, {.is_head = reader_.is_head_request(), .date = date()}), false);
+}
+
+void Connection::respond(std::string response, bool keep_alive) {
+  phase_ = Phase::kWriting;
+  response_ = std::move(response);
+  written_ = 0;
+  keep_alive_ = keep_alive_ && keep_alive;
+  write();
+}
+
+void Connection::write() {
+  std::error_code error;
+  written_ += socket_.write_some(asio::buffer(response_) + written_, error);
+  if (error && error != asio::error::would_block) return abort();
+  if (written_ == response_.size()) return finish_response();
+  arm(loop_.timers(), loop_.now() + context_.options.write_timeout);
+  socket_.async_wait(tcp::socket::wait_write, [self = shared_from_this()](const std::error_code& failure) {
+    if (!failure && self->phase_ == Phase::kWriting) self->write();
+  });
+}
+
+void Connection::finish_response() {
+  std::string().swap(response_);  // assigning would keep its memory for as long as the connection is idle
+  if (!keep_alive_ || loop_.is_finishing()) return close();
+  reader_ = RequestReader(context_.options.request);
+  judgement_ = Judgement::kNone;
+  has_had_grace_ = false;
+  const std::string ahead = std::exchange(ahead_, {});
+  if (ahead.empty()) return wait_for_request(context_.options.keep_alive);
+  phase_ = Phase::kReading;
+  arm(loop_.timers(), loop_.now() + context_.options.head_timeout);
+  take(ahead);
+  if (phase_ == Phase::kReading) read();
+}
+
+void Connection::close() {
+  phase_ = Phase::kClosed;
+  idle_.leave();
+  disarm();
+  close_lingering(loop_, released_socket());
+}
+
+// Asio waits for it no more.
+Socket Connection::released_socket() {
+  std::error_code error;
+  const int descriptor = socket_.release(error);
+  return error ? Socket() : Socket(descriptor);
+}
+
+}  // namespace tidings

@@ -1,0 +1,229 @@
+#include "tidings/server/gateway/gateway.h"
+
+#include <fcntl.h>
+#include <spdlog/spdlog.h>
+#include <sys/socket.h>
+
+#include <asio/ip/v6_only.hpp>
+#include <chrono>
+#include <stdexcept>
+#include <utility>
+
+#include "tidings/server/http/answer.h"
+#include "tidings/server/http/http_date.h"
+#include "tidings/server/loop/idle_sessions.h"
+
+namespace tidings {
+namespace {
+
+using asio::ip::tcp;
+
+constexpr int kBacklog = 4096;
+constexpr int kFreePortTries = 16;
+constexpr std::chrono::milliseconds kPause{100};
+
+std::vector<asio::ip::address> addresses_of(asio::io_context& context, const std::string& host) {
+  // Not every machine's resolver gives both, and where one is off the other does.
+  if (host == "localhost") return {asio::ip::address_v4::loopback(), asio::ip::address_v6::loopback()};
+  // Both families: an IPv6 socket that takes IPv4 too would show its clients' addresses in another form.
+  std::error_code error;
+  const asio::ip::address numeric = asio::ip::make_address(host, error);
+  if (!error && numeric.is_v6() && numeric.is_unspecified()) {
+    return {asio::ip::address_v4::any(), asio::ip::address_v6::any()};
+  }
+  const auto results = tcp::resolver(context).resolve(host, "0", tcp::resolver::passive, error);
+  if (error) throw std::runtime_error("The host " + host + " has no address (" + error.message() + "): check --host.");
+  std::vector<asio::ip::address> addresses;
+  for (const auto& result : results) addresses.push_back(result.endpoint().address());
+  return addresses;
+}
+
+// What the application starts gets no socket of ours, or clients would wait for its end and the port stay taken.
+void keep_from_programs(int descriptor) { fcntl(descriptor, F_SETFD, FD_CLOEXEC); }
+
+// An acceptor that listens, or the error.
+tcp::acceptor listen(asio::io_context& context, const tcp::endpoint& endpoint, std::error_code& error) {
+  tcp::acceptor acceptor(context);
+  acceptor.open(endpoint.protocol(), error);
+  if (!error) keep_from_programs(acceptor.native_handle());
+  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error && endpoint.address().is_v6()) acceptor.set_option(asio::ip::v6_only(true), error);
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(kBacklog, error);
+  return acceptor;
+}
+
+Socket spare_descriptor() { return Socket(open("/dev/null", O_RDONLY | O_CLOEXEC)); }
+
+std::string reason(const std::error_code& error, const std::string& host, std::uint16_t port) {
+  const std::string place = "port " + std::to_string(port) + " of " + host;
+  if (error == asio::error::address_in_use) {
+    return "Something listens on " + place + " already: stop it, or choose another port with --port (0: a free one).";
+  }
+  if (error == asio::error::access_denied) {
+    return "This user may not listen on " + place + ": choose a port above 1023 with --port.";
+  }
+  return "Can't listen on " + place + " (" + error.message() + "): check --host and --port.";
+}
+
+// Lets the loop's longest idle connection make way and then goes on, on the first loop: clients may come faster than
+// room is made.
+template <class Then>
+void make_room(Loop& loop, Loop& first, Then then) {
+  loop.post([&loop, &first, then = std::move(then)]() mutable {
+    loop.idle_sessions().make_room();
+    first.post(std::move(then));
+  });
+}
+
+// The same socket by the lowest descriptor that is free. Without it each connection that has had another make way would
+// leave a low number for the next one and keep a high one itself.
+tcp::socket lowered(tcp::socket socket) {
+  std::error_code error;
+  Socket lowest(fcntl(socket.native_handle(), F_DUPFD_CLOEXEC, 0));
+  const tcp::endpoint local = socket.local_endpoint(error);
+  if (error || !lowest || lowest.descriptor() > socket.native_handle()) return socket;
+  tcp::socket other(socket.get_executor());
+  other.assign(local.protocol(), lowest.descriptor(), error);
+  if (error) return socket;
+  lowest.release();
+  return other;
+}
+
+}  // namespace
+
+Gateway::Gateway(std::vector<std::unique_ptr<Loop>>& loops, ConnectionContext& context, const std::string& host,
+                 std::uint16_t port)
+    : loops_(loops), context_(context) {
+  asio::io_context& first = loops.front()->context();
+  const std::vector<asio::ip::address> addresses = addresses_of(first, host);
+  std::error_code error;
+  for (int tries = port == 0 ? kFreePortTries : 1; tries > 0 && listeners_.empty(); --tries) {
+    port_ = port;
+    for (const asio::ip::address& address : addresses) {
+      std::error_code failure;
+      tcp::acceptor acceptor = listen(first, {address, port_}, failure);
+      if (failure == asio::error::address_in_use) {  // all of the addresses or none
+        error = failure;
+        listeners_.clear();
+        break;
+      }
+      if (failure) {  // an address family that this machine has turned off
+        error = failure;
+        continue;
+      }
+      port_ = acceptor.local_endpoint().port();
+      listeners_.push_back({std::move(acceptor), asio::steady_timer(first)});
+    }
+  }
+  if (listeners_.empty()) throw std::runtime_error(reason(error, host, port));
+  spare_ = spare_descriptor();
+}
+
+void Gateway::start() {
+  for (Listener& listener : listeners_) accept(listener);
+}
+
+void Gateway::stop() {
+  for (Listener& listener : listeners_) {
+    std::error_code ignored;
+    listener.acceptor.close(ignored);
+    listener.retry.cancel();
+  }
+}
+
+Loop& Gateway::next_loop() {
+  next_ = (next_ + 1) % loops_.size();
+  return *loops_[next_];
+}
+
+void Gateway::accept(Listener& listener) {
+  Loop& loop = next_loop();
+  listener.acceptor.async_accept(loop.context(),
+                                 [this, &listener, &loop](const std::error_code& error, tcp::socket socket) {
+                                   accepted(listener, error, loop, std::move(socket));
+                                 });
+}
+
+void Gateway::accepted(Listener& listener, const std::error_code& error, Loop& loop, tcp::socket socket) {
+  if (!listener.acceptor.is_open()) return;
+  if (!error) {
+    is_short_ = false;
+    const int descriptor = socket.native_handle();
+    keep_from_programs(descriptor);
+    Loop* const longest = context_.descriptors.is_scarce(descriptor) ? longest_idle() : nullptr;
+    if (!longest) return admit(listener, loop, std::move(socket));
+    make_room(*longest, *loops_.front(), [this, &listener, &loop, socket = std::move(socket)]() mutable {
+      admit(listener, loop, lowered(std::move(socket)));
+    });
+    return;
+  }
+  if (error == asio::error::connection_aborted) return accept(listener);  // that client left before it was accepted
+  if (!std::exchange(is_short_, true)) spdlog::warn("can't accept connections: {}", error.message());
+  if (error == asio::error::no_descriptors) {
+    if (Loop* const longest = longest_idle()) {
+      return make_room(*longest, *loops_.front(), [this, &listener] { accept(listener); });
+    }
+    if (refuse_next(listener)) return accept(listener);
+  }
+  listener.retry.expires_after(kPause);
+  listener.retry.async_wait([this, &listener](const std::error_code& cancelled) {
+    if (!cancelled) accept(listener);
+  });
+}
+
+void Gateway::admit(Listener& listener, Loop& loop, tcp::socket socket) {
+  const int descriptor = socket.native_handle();
+  if (context_.descriptors.is_among_last(descriptor)) {
+    std::error_code ignored;
+    refuse(Socket(socket.release(ignored)));
+    return accept(listener);
+  }
+  // Where descriptors are scarce this one has to be there before the next, which it may have to make way for.
+  const bool is_awaited = context_.descriptors.is_scarce(descriptor);
+  // A session is made on its loop: nothing of a loop is touched by another thread.
+  loop.post([this, &listener, &loop, is_awaited, socket = std::move(socket)]() mutable {
+    std::make_shared<Connection>(loop, context_, std::move(socket))->start();
+    if (is_awaited) loops_.front()->post([this, &listener] { accept(listener); });
+  });
+  if (!is_awaited) accept(listener);
+}
+
+// The loop of the connection that has been idle for longest, if one is.
+Loop* Gateway::longest_idle() const {
+  Loop* longest = nullptr;
+  Clock::Time since = Clock::Time::max();
+  for (const auto& loop : loops_) {
+    const auto waiting = loop->idle_sessions().since();
+    if (!waiting || *waiting >= since) continue;
+    longest = loop.get();
+    since = *waiting;
+  }
+  return longest;
+}
+
+// Unheard, and without waiting for anything: whatever it asks, there is nothing to answer it with.
+void Gateway::refuse(Socket socket) {
+  Loop& first = *loops_.front();
+  first.gauges().refused_requests.add(1);
+  Answer answer = problem(503, "The server has no descriptor left for this connection: try again shortly.");
+  answer.headers.emplace_back("Retry-After", "5");
+  const auto time = std::chrono::floor<std::chrono::seconds>(first.timers().clock().wall_now());
+  const std::string response = response_bytes(answer, {.date = http_date(time)});
+  socket.receive(first.read_buffer());  // what is unread when it closes would reset it
+  send(socket.descriptor(), response.data(), response.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  shutdown(socket.descriptor(), SHUT_WR);
+  socket.receive(first.read_buffer());
+}
+
+// Accepts and refuses one with the spare descriptor, where there is no other. False when that does not do either.
+bool Gateway::refuse_next(Listener& listener) {
+  spare_ = Socket();
+  Socket next(accept4(listener.acceptor.native_handle(), nullptr, nullptr, SOCK_CLOEXEC));
+  const bool is_accepted = static_cast<bool>(next);
+  if (is_accepted) refuse(std::move(next));
+  spare_ = spare_descriptor();
+  return is_accepted && spare_;
+}
+
+}  // namespace tidings

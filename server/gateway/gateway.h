@@ -1,0 +1,57 @@
+// The listening sockets: accepts, and deals the connections out to the loops in turn.
+// Everything runs on the first loop, except the constructor and port().
+#pragma once
+
+#include <asio/ip/tcp.hpp>
+#include <asio/steady_timer.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tidings/server/gateway/connection.h"
+#include "tidings/server/loop/loop.h"
+#include "tidings/server/loop/socket.h"
+
+namespace tidings {
+
+class Gateway {
+ public:
+  // Binds every address of `host` (`localhost`: 127.0.0.1 and ::1; `::`: all of both families) to one port, a free one
+  // for 0. Throws std::runtime_error with a sentence when it can't.
+  Gateway(std::vector<std::unique_ptr<Loop>>& loops, ConnectionContext& context, const std::string& host,
+          std::uint16_t port);
+
+  std::uint16_t port() const { return port_; }
+  // Descriptors that the process had open once it listened, at least.
+  int descriptors_in_use() const { return spare_.descriptor(); }
+
+  void start();
+  void stop();
+
+ private:
+  struct Listener {
+    asio::ip::tcp::acceptor acceptor;
+    asio::steady_timer retry;
+  };
+
+  void accept(Listener& listener);
+  void accepted(Listener& listener, const std::error_code& error, Loop& loop, asio::ip::tcp::socket socket);
+  Loop* longest_idle() const;
+  void admit(Listener& listener, Loop& loop, asio::ip::tcp::socket socket);
+  void refuse(Socket socket);
+  bool refuse_next(Listener& listener);
+  Loop& next_loop();
+
+  std::vector<std::unique_ptr<Loop>>& loops_;
+  ConnectionContext& context_;
+  std::list<Listener> listeners_;
+  std::uint16_t port_ = 0;
+  std::size_t next_ = 0;
+  bool is_short_ = false;  // of descriptors or memory, when it last tried: that is logged once
+  Socket spare_;           // a descriptor to give up for a moment, to tell a client that there is none for it
+};
+
+}  // namespace tidings

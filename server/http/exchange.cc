@@ -1,0 +1,20 @@
+#include "tidings/server/http/exchange.h"
+
+#include <string_view>
+
+namespace tidings {
+
+Request::Fields Exchange::fields() const {
+  Request::Fields fields;
+  std::string_view rest = head;
+  rest.remove_prefix(rest.find("\r\n") + 2);
+  while (rest != "\r\n") {
+    const std::string_view line = rest.substr(0, rest.find("\r\n"));
+    const std::size_t colon = line.find(": ");
+    fields.emplace_back(line.substr(0, colon), line.substr(colon + 2));
+    rest.remove_prefix(line.size() + 2);
+  }
+  return fields;
+}
+
+}  // namespace tidings

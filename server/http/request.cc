@@ -1,0 +1,42 @@
+#include "tidings/server/http/request.h"
+
+#include <functional>
+
+#include "tidings/server/http/text.h"
+
+namespace tidings {
+namespace {
+
+template <class Same>
+std::optional<std::string_view> first(const Request::Fields& fields, std::string_view name, Same same) {
+  for (const auto& [key, value] : fields) {
+    if (same(key, name)) return value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string_view> Request::parameter(std::string_view name) const {
+  return first(parameters, name, std::equal_to<std::string_view>());
+}
+
+std::optional<std::string_view> Request::header(std::string_view name) const { return first_field(headers, name); }
+
+std::optional<std::string_view> Request::last_event_id() const {
+  if (const auto id = header("Last-Event-ID"); id && !id->empty()) return id;
+  for (const std::string_view name : {"lastEventId", "last_event_id"}) {
+    std::optional<std::string_view> last;
+    for (const auto& [key, value] : parameters) {
+      if (key == name && !value.empty()) last = value;
+    }
+    if (last) return last;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string_view> first_field(const Request::Fields& fields, std::string_view name) {
+  return first(fields, name, equal_but_for_case);
+}
+
+}  // namespace tidings

@@ -1,0 +1,359 @@
+#include "tidings/server/http/router.h"
+
+#include <httplib.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cstring>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "tidings/server/http/text.h"
+#include "tidings/server/loop/failure.h"
+
+namespace tidings {
+namespace {
+
+// The longest response that is collected in memory; a handler that streams more is cut off and its connection closed.
+constexpr std::size_t kMostResponseBytes = 64 * 1024 * 1024;
+
+// Of a path that meets the regular expressions of the application's routes: each character costs 580 bytes of stack for
+// simple ones and 4,660 for alternatives nested eight deep, of 2 MiB that a thread has at least. cpp-httplib has chosen
+// the same since.
+constexpr std::size_t kLongestMatchedPath = 256;
+// Of a Content-Disposition in a multipart body, which cpp-httplib matches by a regular expression too.
+constexpr std::size_t kLongestDisposition = 512;
+
+// The exchange that this worker is answering: how a route tells that it wants a stream, since cpp-httplib passes
+// nothing of ours through to a handler.
+thread_local Exchange* current_exchange = nullptr;
+
+// cpp-httplib's socket, over bytes. No `override`: releases differ in which of these are virtual.
+class MemoryStream final : public httplib::Stream {
+ public:
+  explicit MemoryStream(Exchange& exchange) : exchange_(exchange) {}
+
+  bool is_readable() const { return true; }
+  bool wait_readable() const { return true; }
+  bool is_writable() const { return true; }
+  bool wait_writable() const { return true; }
+
+  ssize_t read(char* bytes, std::size_t size) {
+    const std::string& source = taken_ < exchange_.head.size() ? exchange_.head : exchange_.body;
+    const std::size_t offset = taken_ - (&source == &exchange_.body ? exchange_.head.size() : 0);
+    const std::size_t count = std::min(size, source.size() - offset);
+    std::memcpy(bytes, source.data() + offset, count);
+    taken_ += count;
+    return static_cast<ssize_t>(count);
+  }
+
+  using httplib::Stream::write;
+  ssize_t write(const char* bytes, std::size_t size) {
+    if (size > kMostResponseBytes - exchange_.response.size()) return -1;
+    exchange_.response.append(bytes, size);
+    return static_cast<ssize_t>(size);
+  }
+
+  void get_remote_ip_and_port(std::string& ip, int& port) const {
+    ip = exchange_.remote_address;
+    port = exchange_.remote_port;
+  }
+  void get_local_ip_and_port(std::string&, int&) const {}
+  socket_t socket() const { return INVALID_SOCKET; }
+  time_t duration() const { return 0; }
+
+ private:
+  Exchange& exchange_;
+  std::size_t taken_ = 0;
+};
+
+Request to_request(const httplib::Request& from, std::vector<std::string> captures = {}) {
+  Request request;
+  request.method = from.method;
+  request.path = from.path;
+  request.captures = std::move(captures);
+  request.parameters.assign(from.params.begin(), from.params.end());
+  request.headers = current_exchange->fields();
+  request.remote_address = current_exchange->remote_address;
+  return request;
+}
+
+Answer answer_for(const httplib::Request& request, const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const Refusal& refusal) {
+    return problem(refusal);
+  } catch (...) {
+    current_exchange->has_failed = true;
+    spdlog::error("{}: the handler failed: {}", printable(request.path), describe(failure));
+  }
+  return problem(500, "The handler of this path failed; the server's log says why.");
+}
+
+bool has_control_character(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7F; });
+}
+
+// Why the application's routes are not to see a request that is for none of ours: cpp-httplib would cut the name of a
+// file short at a NUL.
+std::optional<Answer> kept_from_http(const httplib::Request& request) {
+  if (request.path.size() > kLongestMatchedPath) {
+    return problem(414, "The request's path is longer than any that there is.");
+  }
+  if (has_control_character(request.path)) return problem(400, "The request's path holds a control character.");
+  return std::nullopt;
+}
+
+Answer wrong_method(const httplib::Request& request, const std::string& allow) {
+  return problem(Refusal(405, request.path + " takes " + allow + ", not " + request.method + ".", {{"Allow", allow}}));
+}
+
+bool has_long_disposition(const Request::Fields& fields, std::string_view body) {
+  constexpr std::string_view kMultipart = "multipart/", kDisposition = "content-disposition:";
+  const std::string_view type = first_field(fields, "Content-Type").value_or("");
+  if (!equal_but_for_case(type.substr(0, kMultipart.size()), kMultipart)) return false;
+  while (!body.empty()) {
+    const std::string_view line = body.substr(0, body.find("\r\n"));
+    if (line.size() > kLongestDisposition && equal_but_for_case(line.substr(0, kDisposition.size()), kDisposition)) {
+      return true;
+    }
+    body.remove_prefix(std::min(body.size(), line.size() + 2));
+  }
+  return false;
+}
+
+bool is_known_method(std::string_view head) {
+  static constexpr std::string_view kMethods[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
+  return std::find(std::begin(kMethods), std::end(kMethods), head.substr(0, head.find(' '))) != std::end(kMethods);
+}
+
+std::string sentence_for(int status, const httplib::Request& request) {
+  switch (status) {
+    case 400: return "The request could not be understood.";
+    case 404: return "There is nothing at " + request.path + ".";
+    case 414: return "The request's target is too long.";
+    default: return "The request was not answered.";
+  }
+}
+
+// To a response that cpp-httplib has written, where the application has given it none.
+void add_date(Exchange& exchange) {
+  const std::size_t fields = exchange.response.find("\r\n") + 2;
+  std::string_view rest = exchange.response;
+  for (rest.remove_prefix(fields); !rest.starts_with("\r\n"); rest.remove_prefix(rest.find("\r\n") + 2)) {
+    if (equal_but_for_case(rest.substr(0, 5), "date:")) return;
+  }
+  exchange.response.insert(fields, "Date: " + exchange.date + "\r\n");
+}
+
+}  // namespace
+
+class Router::Http final : public httplib::Server {
+ public:
+  // A server without a socket counts as one that shuts down, and what content providers give is then left out. This one
+  // never has a socket: the number only has to be another than INVALID_SOCKET.
+  Http() { svr_sock_ = 0; }
+
+  bool answer(MemoryStream& stream, const Exchange& exchange) {
+    bool is_closing = !exchange.keep_alive;
+    const auto no_setup = [](httplib::Request&) {};
+    const auto process = [&](auto& self) {
+      if constexpr (requires { self.process_request(stream, is_closing, is_closing, no_setup); }) {
+        return self.process_request(stream, is_closing, is_closing, no_setup);
+      } else {  // releases since 0.15 take the addresses here
+        return self.process_request(stream, exchange.remote_address, exchange.remote_port, "", 0, is_closing,
+                                    is_closing, no_setup);
+      }
+    };
+    return process(*this);
+  }
+};
+
+// cpp-httplib can't be asked for the hooks that an application has set, and ours must come behind those, not instead of
+// them. Access is not checked in an explicit instantiation, so that one can name its members as they are.
+namespace {
+
+using Hook = httplib::Server::HandlerWithResponse httplib::Server::*;
+using PlainHook = httplib::Server::Handler httplib::Server::*;
+using LogHook = httplib::Logger httplib::Server::*;
+
+struct PreRouting {
+  friend Hook member(PreRouting);
+};
+struct ErrorHandler {
+  friend Hook member(ErrorHandler);
+};
+struct PostRouting {
+  friend PlainHook member(PostRouting);
+};
+struct Log {
+  friend LogHook member(Log);
+};
+template <class Tag, class Member, Member named>
+struct Named {
+  friend Member member(Tag) { return named; }
+};
+template struct Named<PreRouting, Hook, &httplib::Server::pre_routing_handler_>;
+template struct Named<ErrorHandler, Hook, &httplib::Server::error_handler_>;
+template struct Named<PostRouting, PlainHook, &httplib::Server::post_routing_handler_>;
+template struct Named<Log, LogHook, &httplib::Server::logger_>;
+
+// What an application has set sees whole requests alone.
+template <class Function>
+void keep_from_heads(Function& function) {
+  if (!function) return;
+  function = [theirs = std::move(function)](const httplib::Request& request, auto& response) {
+    if (!current_exchange->is_head_alone) theirs(request, response);
+  };
+}
+
+bool met_a_route(const auto& request) {
+  if constexpr (requires { request.path_params; }) {  // of releases since 0.15
+    if (!request.path_params.empty()) return true;
+  }
+  return !request.matches.empty();
+}
+
+}  // namespace
+
+Router::Router(std::chrono::seconds keep_alive, const CorsPolicy& cors) : cors_(cors), http_(std::make_unique<Http>()) {
+  http_->set_keep_alive_timeout(keep_alive.count());
+  http_->set_exception_handler([](const httplib::Request& request, httplib::Response&, std::exception_ptr failure) {
+    current_exchange->answer = answer_for(request, failure);
+  });
+  http_->set_error_handler(httplib::Server::Handler([](const httplib::Request& request, httplib::Response& response) {
+    const bool has_answer = current_exchange->answer || !response.body.empty();
+    if (!has_answer) current_exchange->answer = problem(response.status, sentence_for(response.status, request));
+  }));
+}
+
+Router::~Router() = default;
+
+httplib::Server& Router::http() {
+  is_shared_ = true;
+  return *http_;
+}
+
+void Router::get(const std::string& pattern, Handler handler) {
+  routes_.push_back({"GET", PathPattern(pattern), std::move(handler), {}});
+}
+
+void Router::post(const std::string& pattern, Handler handler, Admission admit) {
+  routes_.push_back({"POST", PathPattern(pattern), std::move(handler), std::move(admit)});
+}
+
+void Router::stream(const std::string& pattern, OpenStream open) {
+  routes_.push_back({"GET", PathPattern(pattern), std::move(open), {}});
+}
+
+void Router::close() {
+  using Response = httplib::Server::HandlerResponse;
+  auto& before = (*http_).*member(PreRouting());
+  before = [this, theirs = std::move(before)](const httplib::Request& request, httplib::Response& response) {
+    if (current_exchange->is_head_alone) {
+      if (!theirs) judge_head(request);
+      return Response::Handled;
+    }
+    if (theirs && theirs(request, response) == Response::Handled) return Response::Handled;
+    return route(request) ? Response::Handled : Response::Unhandled;
+  };
+  keep_from_heads((*http_).*member(PostRouting()));
+  keep_from_heads((*http_).*member(Log()));
+  auto& failed = (*http_).*member(ErrorHandler());
+  failed = [theirs = std::move(failed)](const httplib::Request& request, httplib::Response& response) {
+    if (current_exchange->is_head_alone) return Response::Unhandled;
+    if (current_exchange->allow.empty() || met_a_route(request)) {
+      return theirs ? theirs(request, response) : Response::Unhandled;
+    }
+    current_exchange->answer = wrong_method(request, current_exchange->allow);
+    return Response::Handled;
+  };
+}
+
+void Router::judge_head(const httplib::Request& request) const {
+  if (!route(request) && !is_shared_) {
+    const std::string& allow = current_exchange->allow;
+    current_exchange->answer = allow.empty() ? problem(404, sentence_for(404, request)) : wrong_method(request, allow);
+  }
+}
+
+void Router::serve(const Route& route, Request request) {
+  if (current_exchange->is_head_alone && route.method == "GET") {
+    throw Refusal(400, "A " + request.method + " of " + request.path + " takes no body: leave it out.");
+  }
+  if (route.admit && !current_exchange->is_admitted) route.admit(request);
+  current_exchange->is_admitted = true;
+  if (current_exchange->is_head_alone) return;
+  if (const auto* const open = std::get_if<OpenStream>(&route.serve)) {
+    current_exchange->stream.emplace(StreamRequest{open, std::move(request)});
+  } else {
+    request.body = std::move(current_exchange->body);
+    current_exchange->answer = std::get<Handler>(route.serve)(request);
+  }
+}
+
+// Whether it is answered; otherwise it is for the application's routes, which learn what methods ours would take.
+bool Router::route(const httplib::Request& request) const {
+  Exchange& exchange = *current_exchange;
+  const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
+  std::set<std::string_view> methods;
+  exchange.allow.clear();
+  try {
+    for (const Route& each : routes_) {
+      std::optional<std::vector<std::string>> captures = each.pattern.match(request.path);
+      if (!captures) continue;
+      if (each.method == method) {
+        serve(each, to_request(request, std::move(*captures)));
+        return true;
+      }
+      methods.insert(each.method);
+      if (each.method == "GET") methods.insert("HEAD");
+    }
+    for (const std::string_view each : methods) exchange.allow.append(exchange.allow.empty() ? "" : ", ").append(each);
+    if (!methods.empty() && method == "OPTIONS") exchange.answer = cors_.preflight(to_request(request), exchange.allow);
+    if (exchange.answer || !is_shared_) return exchange.answer.has_value();
+    exchange.answer = kept_from_http(request);
+    if (exchange.answer && !methods.empty()) exchange.answer = wrong_method(request, exchange.allow);
+  } catch (...) {
+    exchange.answer = answer_for(request, std::current_exception());
+  }
+  return exchange.answer.has_value();
+}
+
+void Router::answer(Exchange& exchange) {
+  current_exchange = &exchange;
+  try {
+    if (!is_known_method(exchange.head)) {
+      exchange.answer = problem(501, "The server knows the methods GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS.");
+    } else if (!exchange.body.empty() && has_long_disposition(exchange.fields(), exchange.body)) {
+      exchange.answer = problem(400, "A Content-Disposition of the multipart body is longer than 512 bytes.");
+    } else if (MemoryStream stream(exchange); !http_->answer(stream, exchange)) {
+      exchange.keep_alive = false;  // a response that was cut off or a request that it could not read to its end
+    }
+    if (exchange.answer) {
+      write_answer(exchange);
+    } else if (exchange.is_head_alone) {
+      exchange.response.clear();
+    } else if (!exchange.response.empty()) {
+      add_date(exchange);
+    }
+  } catch (...) {
+    spdlog::error("a request could not be answered: {}", describe(std::current_exception()));
+    exchange.has_failed = true;
+    exchange.keep_alive = false;
+    exchange.stream.reset();
+    exchange.answer = problem(500, "The request could not be answered; the server's log says why.");
+    write_answer(exchange);
+  }
+  current_exchange = nullptr;
+}
+
+void Router::write_answer(Exchange& exchange) const {
+  const Request::Fields sent = exchange.fields();
+  cors_.mark(*exchange.answer, first_field(sent, "Origin"));
+  exchange.response = response_bytes(
+      *exchange.answer, {.keep_alive = exchange.keep_alive, .is_head = exchange.is_head, .date = exchange.date});
+}
+
+}  // namespace tidings

@@ -1,0 +1,77 @@
+// cpp-httplib without its sockets: it parses and answers a request that is in memory already, and routes those that are
+// not for a path of ours. It matches paths by regular expressions, which recurse for each character: ours never meet
+// them, and a path that is too long for the stack of a worker never does. The only place where httplib.h is included is
+// router.cc. Routes are added before the first answer(), from one thread; answer() then runs on any number of workers.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "tidings/server/http/answer.h"
+#include "tidings/server/http/cors.h"
+#include "tidings/server/http/exchange.h"
+#include "tidings/server/http/path_pattern.h"
+
+namespace httplib {
+class Server;
+struct Request;
+}  // namespace httplib
+
+namespace tidings {
+
+using Handler = std::function<Answer(const Request&)>;
+// Throws a Refusal where a request's head is enough for it.
+using Admission = std::function<void(const Request&)>;
+
+class Router {
+ public:
+  // `keep_alive` is what responses tell clients of how long an idle connection stays open. The policy outlives it.
+  Router(std::chrono::seconds keep_alive, const CorsPolicy& cors);
+  ~Router();
+
+  // `pattern` is a PathPattern's; throws as it does. GET is HEAD too. Of several that match, the first added answers.
+  // Paths of ours are looked at after the application's pre-routing hook and before its mount points and routes; only
+  // where none of those takes the method either is it a 405.
+  void get(const std::string& pattern, Handler handler);
+  // Each request has to pass `admit`, once, and before its body is read where that takes a while.
+  void post(
+      const std::string& pattern, Handler handler, Admission admit = [](const Request&) {});
+  void stream(const std::string& pattern, OpenStream open);
+
+  // After the last route and hook, before the first answer().
+  void close();
+
+  // Fills the exchange's outcome. Does not throw. Nothing of the application's is asked about a head alone, so that
+  // where it has been given http() a head is refused for a route of ours alone, and where it has a pre-routing hook,
+  // which comes before those, it is not refused.
+  void answer(Exchange& exchange);
+
+  // For the application.
+  httplib::Server& http();
+
+ private:
+  class Http;
+  struct Route {
+    std::string_view method;  // GET or POST
+    PathPattern pattern;
+    std::variant<Handler, OpenStream> serve;
+    Admission admit;
+  };
+
+  bool route(const httplib::Request& request) const;
+  static void serve(const Route& route, Request request);
+  void judge_head(const httplib::Request& request) const;
+  void write_answer(Exchange& exchange) const;
+
+  const CorsPolicy& cors_;
+  std::list<Route> routes_;  // where StreamRequest points
+  std::unique_ptr<Http> http_;
+  bool is_shared_ = false;  // with the application, which has been given http()
+};
+
+}  // namespace tidings

@@ -1,0 +1,48 @@
+#include "tidings/server/loop/outbox.h"
+
+#include <utility>
+
+#include "tidings/server/loop/loop.h"
+
+namespace tidings {
+namespace {
+
+constexpr std::size_t kMostEntries = 1024;
+constexpr std::size_t kMostBytes = 256 * 1024;
+
+}  // namespace
+
+bool Outbox::add(Sender& sender, int socket, std::string_view bytes) {
+  if (filling_.entries.size() == kMostEntries || filling_.bytes.size() + bytes.size() > kMostBytes) return false;
+  if (filling_.entries.empty()) loop_.post([this] { send(); });
+  filling_.entries.push_back({&sender, socket, bytes.size()});
+  filling_.bytes += bytes;
+  return true;
+}
+
+void Outbox::forget(const Sender& sender) {
+  for (Load* load : {&filling_, &leaving_}) {
+    for (Entry& entry : load->entries) {
+      if (entry.sender == &sender) entry.sender = nullptr;
+    }
+  }
+}
+
+void Outbox::send() {
+  std::swap(filling_, leaving_);
+  std::string_view bytes = leaving_.bytes;
+  std::erase_if(leaving_.entries, [&](const Entry& entry) {
+    if (entry.sender) sends_.push_back({entry.socket, bytes.substr(0, entry.size)});
+    bytes.remove_prefix(entry.size);
+    return !entry.sender;
+  });
+  loop_.batch_sender().send(sends_);
+  for (std::size_t i = 0; i < sends_.size(); ++i) {
+    if (Sender* const sender = leaving_.entries[i].sender) sender->on_sent(sends_[i]);
+  }
+  sends_.clear();
+  leaving_.entries.clear();
+  leaving_.bytes.clear();
+}
+
+}  // namespace tidings

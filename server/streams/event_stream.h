@@ -1,0 +1,112 @@
+// An endpoint as an async generator: a coroutine that yields events and may await anything in between.
+//
+//   tidings::EventStream clock(tidings::Timers& timers) {
+//     for (tidings::Ticker ticker = timers.every(1s);;) {
+//       const tidings::Tick tick = co_await ticker.next();
+//       co_yield tidings::Event(to_iso8601(tick.time)).with_id(tick.number);
+//     }
+//   }
+//
+// It runs only when it is pulled, is pulled only when its last event has left, and is destroyed where it is suspended
+// when nobody listens any more: cleanup is destructors. Not a socket: generator_stream.h moves its events to the
+// client. The thread that pulls (in a server: the client's loop) is the only one that runs or destroys it. Write
+// generators as named functions and take parameters by value, except what outlives the server. They live as long as the
+// stream: pass what is needed of a request, not the request.
+#pragma once
+
+#include <coroutine>
+#include <exception>
+#include <utility>
+
+#include "tidings/protocol/event.h"
+
+namespace tidings {
+
+// Thrown in a generator: its stream is cut off, so that its client comes back. Not a failure; where a generator
+// returns, its client is told that the stream has come to its end.
+class CutOff final : public std::exception {
+ public:
+  const char* what() const noexcept override { return "the stream is cut off"; }
+};
+
+class [[nodiscard]] EventStream {
+ public:
+  // Who pulls. Told when the generator, woken by what it awaited, has come to a yield or to its end; not when it gets
+  // there within pull(). May pull again, or destroy the stream, before it returns.
+  class Consumer {
+   public:
+    virtual void on_ready() = 0;
+
+   protected:
+    ~Consumer() = default;
+  };
+
+  class promise_type {
+   public:
+    EventStream get_return_object() { return EventStream(Handle::from_promise(*this)); }
+    std::suspend_always initial_suspend() noexcept { return {}; }
+
+    // Suspends and, unless pull() is what runs the generator, tells the consumer.
+    struct Arrival {
+      bool await_ready() const noexcept { return false; }
+      void await_suspend(std::coroutine_handle<promise_type> generator) const noexcept {
+        const promise_type& promise = generator.promise();
+        if (promise.consumer_ && !promise.is_pulled_) promise.consumer_->on_ready();
+      }
+      void await_resume() const noexcept {}
+    };
+    Arrival final_suspend() noexcept { return {}; }
+
+    // The event is the generator's own object, alive until the generator is resumed.
+    Arrival yield_value(const Event& event) noexcept {
+      event_ = &event;
+      return {};
+    }
+    void return_void() noexcept {}
+    void unhandled_exception() noexcept { failure_ = std::current_exception(); }
+
+   private:
+    friend class EventStream;
+    const Event* event_ = nullptr;
+    Consumer* consumer_ = nullptr;
+    bool is_pulled_ = false;
+    std::exception_ptr failure_;
+  };
+
+  EventStream() = default;
+  EventStream(EventStream&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  EventStream& operator=(EventStream&& other) noexcept {
+    EventStream dropped(std::exchange(handle_, std::exchange(other.handle_, nullptr)));
+    return *this;
+  }
+  ~EventStream() {
+    if (handle_) handle_.destroy();
+  }
+
+  explicit operator bool() const { return static_cast<bool>(handle_); }
+
+  void set_consumer(Consumer* consumer) { handle_.promise().consumer_ = consumer; }
+
+  // Runs the generator until it next suspends; the event it had yielded is gone. Only when it has not begun or is at a
+  // yield, never while it awaits: what it awaits resumes it.
+  void pull() {
+    promise_type& promise = handle_.promise();
+    promise.event_ = nullptr;
+    promise.is_pulled_ = true;
+    handle_.resume();
+    promise.is_pulled_ = false;
+  }
+
+  // What the generator has yielded, until the next pull(); null while it awaits and at its end.
+  const Event* event() const { return handle_.done() ? nullptr : handle_.promise().event_; }
+  bool is_done() const { return handle_.done(); }
+  // Why it ended, if by an exception.
+  std::exception_ptr failure() const { return handle_.promise().failure_; }
+
+ private:
+  using Handle = std::coroutine_handle<promise_type>;
+  explicit EventStream(Handle handle) : handle_(handle) {}
+  Handle handle_;
+};
+
+}  // namespace tidings

@@ -1,0 +1,94 @@
+#include "tidings/server/streams/generator_stream.h"
+
+#include <spdlog/spdlog.h>
+
+#include <memory>
+#include <stdexcept>
+#include <utility>
+
+#include "tidings/protocol/encode.h"
+#include "tidings/server/http/text.h"
+#include "tidings/server/loop/failure.h"
+
+namespace tidings {
+namespace {
+
+constexpr int kEventsPerTurn = 16;
+
+bool is_cut_off(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const CutOff&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
+}  // namespace
+
+GeneratorStream::GeneratorStream(Loop& loop, const StreamOptions& options, EventStream generator, Heartbeat heartbeat,
+                                 std::string path)
+    : StreamSession(loop, options, heartbeat),
+      generator_(std::move(generator)),
+      frame_(std::in_place, loop.gauges().frames),
+      path_(std::move(path)) {}
+
+std::exception_ptr GeneratorStream::begin() {
+  generator_.pull();
+  generator_.set_consumer(this);
+  return generator_.is_done() ? generator_.failure() : nullptr;
+}
+
+// Sends what the generator yields until it waits for something or ends, the socket is full, or the event leaves with
+// others: then one a turn, so that they have theirs.
+void GeneratorStream::proceed() {
+  for (int sent = 0; can_send(); ++sent) {
+    if (std::exchange(event_has_left_, false)) generator_.pull();
+    const Event* const event = generator_.event();
+    if (!event) {
+      if (generator_.is_done()) end();
+      return;
+    }
+    if (sent == kEventsPerTurn) {
+      loop_.post([self = shared_from_this(), this] { proceed(); });
+      return;
+    }
+    std::string& out = loop_.write_buffer();
+    out.clear();
+    encode(*event, out);
+    event_has_left_ = true;  // by the time that the session can send again
+    loop_.gauges().events.add(1);
+    send_soon(out);
+  }
+}
+
+void GeneratorStream::end() {
+  const std::exception_ptr failure = generator_.failure();
+  release();  // now, although what it has sent may find no room yet
+  if (!failure) return finish_whole();
+  if (!is_cut_off(failure)) {
+    loop_.gauges().generator_failures.add(1);
+    spdlog::error("{}: the generator failed: {}", path_, describe(failure));
+  }
+  finish();  // to its client a stream that was cut off, to come back to
+}
+
+void GeneratorStream::release() {
+  generator_ = EventStream();
+  frame_.reset();
+}
+
+OpenStream open_generator(Endpoint endpoint) {
+  return [endpoint = std::move(endpoint)](Loop& loop, const StreamOptions& options, Heartbeat heartbeat,
+                                          Request request) -> std::shared_ptr<StreamSession> {
+    std::string path = printable(request.path);
+    EventStream generator = endpoint(std::move(request), loop.timers());
+    if (!generator) throw std::logic_error("the endpoint returned an empty EventStream");
+    auto stream = std::make_shared<GeneratorStream>(loop, options, std::move(generator), heartbeat, std::move(path));
+    if (const std::exception_ptr failure = stream->begin()) std::rethrow_exception(failure);
+    return stream;
+  };
+}
+
+}  // namespace tidings

@@ -1,0 +1,49 @@
+// One client's event stream from a generator of its own: pulls it, sends its events, ends when either does.
+//
+//   generator ──pull──► event ──encode──► socket          one event at a time; the socket is the back-pressure
+//
+// Ends in one of four ways: the generator returns or throws, the client leaves, the server drains, the client does not
+// read. Whichever it is, the generator's frame is destroyed at once, on the loop. Loop thread only.
+#pragma once
+
+#include <exception>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "tidings/server/http/exchange.h"
+#include "tidings/server/http/request.h"
+#include "tidings/server/loop/gauges.h"
+#include "tidings/server/loop/loop.h"
+#include "tidings/server/loop/timers.h"
+#include "tidings/server/streams/event_stream.h"
+#include "tidings/server/streams/stream_session.h"
+
+namespace tidings {
+
+class GeneratorStream final : public StreamSession, private EventStream::Consumer {
+ public:
+  // `path` is for the log. The options outlive the stream.
+  GeneratorStream(Loop& loop, const StreamOptions& options, EventStream generator, Heartbeat heartbeat,
+                  std::string path);
+
+  // Before open(): runs the generator to its first suspension; null, or why it refused or failed before it.
+  std::exception_ptr begin();
+
+ private:
+  void on_ready() override { proceed(); }
+  void proceed() override;
+  void release() override;
+  void end();
+
+  EventStream generator_;  // empty at the end
+  std::optional<Counted> frame_;
+  bool event_has_left_ = false;  // the generator's event, once the session can send again
+  const std::string path_;
+};
+
+// Streams from generators that `endpoint` makes.
+using Endpoint = std::function<EventStream(Request, Timers&)>;
+OpenStream open_generator(Endpoint endpoint);
+
+}  // namespace tidings

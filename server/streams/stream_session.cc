@@ -1,0 +1,316 @@
+#include "tidings/server/streams/stream_session.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "tidings/protocol/encode.h"
+#include "tidings/server/loop/lingering_close.h"
+#include "tidings/server/streams/chunk.h"
+
+namespace tidings {
+
+namespace {
+
+constexpr int kMostUnsentBytes = 128 * 1024;
+
+// Some proxies (Varnish is one) hold the end of what was written back until more comes, which would be a heartbeat: so
+// something small follows soon.
+constexpr std::chrono::milliseconds kPushAfter{333};
+constexpr unsigned char kPushes = 3;
+
+// Others (Traffic Server, Varnish, Apache towards HTTP/2) drop the last chunk that they have where the end of the
+// connection follows at once.
+constexpr std::chrono::milliseconds kLastWordsTime{75};
+
+// How the end of the connection looks to the client of a body that ends with it: with this set a close is a reset, also
+// when the process is killed, and a proxy that speaks HTTP/1.0 (nginx does by default) passes a cut on as one.
+void set_reset_at_close(int socket, bool is_reset) {
+  const linger at_close{.l_onoff = is_reset ? 1 : 0, .l_linger = 0};
+  setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_close, sizeof at_close);
+}
+
+}  // namespace
+
+std::string event_stream_head(const StreamStart& start) {
+  std::string head =
+      "HTTP/1.1 200 OK\r\n"
+      "Content-Type: text/event-stream\r\n"
+      "Content-Encoding: identity\r\n"  // proxies compress in spite of no-transform, and hold events back for it
+      "Cache-Control: no-cache, no-transform\r\n"
+      "X-Accel-Buffering: no\r\n"
+      "X-Content-Type-Options: nosniff\r\n";
+  // The connection ends with the stream all the same. To say so would make node's fetch take a body that was cut off
+  // for a whole one.
+  head += start.framing == Framing::kChunked ? "Transfer-Encoding: chunked\r\n" : "Connection: close\r\n";
+  for (const auto& [name, value] : start.fields) head.append(name).append(": ").append(value).append("\r\n");
+  return head.append("\r\n");
+}
+
+StreamSession::StreamSession(Loop& loop, const StreamOptions& options, Heartbeat heartbeat)
+    : Session(loop), options_(options), heartbeat_(heartbeat) {}
+
+void StreamSession::open(Socket socket, StreamLimits::Place place, const StreamStart& start) {
+  socket_ = std::move(socket);
+  place_.emplace(std::move(place));
+  framing_ = start.framing;
+  if (start.is_resumed) pushes_ = kPushes;
+  self_ = shared_from_this();
+#ifdef TCP_NOTSENT_LOWAT
+  // A client that does not read shows after this much; the kernel would take megabytes before it said so.
+  const int unsent = kMostUnsentBytes;
+  setsockopt(descriptor(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
+#endif
+  if (!is_chunked()) set_reset_at_close(descriptor(), true);
+  loop_.gauges().streams.add(1);
+  loop_.gauges().connections.add(1);
+  if (!loop_.sockets().add(descriptor(), *this)) return abort();
+  std::string& out = loop_.write_buffer();
+  out.clear();
+  encode_comment("", out);
+  encode_reconnection_time(loop_.jittered(options_.reconnection_time), out);
+  append_beginning(out);
+  frame(out);
+  out.insert(0, event_stream_head(start));
+  send_alone(out);
+  if (socket_) set_deadline();
+  proceed();
+}
+
+void StreamSession::frame(std::string& text) const {
+  if (!is_chunked()) return;
+  text.insert(0, ChunkHead(text.size()).view());
+  text += kChunkEnd;
+}
+
+void StreamSession::send(std::string& text) {
+  frame(text);
+  send_alone(text);
+}
+
+void StreamSession::send_soon(std::string& text) {
+  frame(text);
+  if (loop_.outbox().add(*this, descriptor(), text)) {
+    last_sent_ = loop_.now();
+    is_in_outbox_ = true;
+    return;
+  }
+  send_alone(text);
+}
+
+void StreamSession::send_alone(std::string_view bytes) {
+  const Clock::Time now = loop_.now();
+  BatchSender::Send alone{descriptor(), bytes};
+  send_now(alone);
+  take_sent(alone, nullptr, now);
+}
+
+void StreamSession::send_framed(std::span<const Piece> pieces) {
+  last_sent_ = loop_.now();
+  const int sent = send_pieces(descriptor(), pieces);
+  if (count_sent(sent)) keep_left_over(pieces, static_cast<std::size_t>(std::max(sent, 0)));
+}
+
+void StreamSession::on_sent(const BatchSender::Send& sent) {
+  is_in_outbox_ = false;
+  take_sent(sent, nullptr, last_sent_);
+  if (!can_send()) return;
+  if (goodbye_ >= Goodbye::kDue) return say_goodbye();
+  proceed();
+}
+
+// How many bytes the socket took, or an error's number, negative.
+int StreamSession::send_pieces(int socket, std::span<const Piece> pieces) {
+  std::array<iovec, kMostPieces> parts;
+  msghdr message{};
+  message.msg_iov = parts.data();
+  for (const Piece& piece : pieces.first(std::min(pieces.size(), kMostPieces))) {
+    parts[message.msg_iovlen++] = {const_cast<char*>(piece.bytes.data()), piece.bytes.size()};
+  }
+  ssize_t result = 0;
+  do {
+    result = sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  } while (result < 0 && errno == EINTR);
+  return result < 0 ? -errno : static_cast<int>(result);
+}
+
+void StreamSession::take_sent(const BatchSender::Send& sent, const std::shared_ptr<const void>& pin, Clock::Time time) {
+  last_sent_ = time;
+  if (!count_sent(sent.result)) return;
+  const auto taken = static_cast<std::size_t>(std::max(sent.result, 0));
+  if (taken == sent.bytes.size()) return;
+  const Piece piece{sent.bytes, pin};
+  keep_left_over({&piece, 1}, taken);
+}
+
+// Takes a send's result; false if it has failed, which ends the stream.
+bool StreamSession::count_sent(int sent) {
+  if (sent < 0 && sent != -EAGAIN) {
+    abort();
+    return false;
+  }
+  if (sent > 0) loop_.gauges().bytes.add(sent);
+  return true;
+}
+
+// What is left of the pieces when so many bytes of them were sent.
+void StreamSession::keep_left_over(std::span<const Piece> pieces, std::size_t sent) {
+  std::size_t unpinned = 0;
+  for (const Piece& piece : pieces) {
+    if (!piece.pin) unpinned += piece.bytes.size();
+  }
+  std::shared_ptr<char[]> copies;
+  std::size_t copied = 0;
+  for (const Piece& piece : pieces) {
+    const std::size_t gone = std::min(sent, piece.bytes.size());
+    sent -= gone;
+    const std::string_view rest = piece.bytes.substr(gone);
+    if (rest.empty()) continue;
+    if (piece.pin) {
+      left_over_.push_back({rest, piece.pin});
+      continue;
+    }
+    if (!copies) copies = std::shared_ptr<char[]>(new char[unpinned]);
+    char* const copy = copies.get() + copied;
+    std::memcpy(copy, rest.data(), rest.size());
+    copied += rest.size();
+    left_over_.push_back({{copy, rest.size()}, copies});
+  }
+  if (left_over_.empty()) return;
+  set_blocked(true);
+  set_deadline();
+}
+
+// True when nothing is left over any more. May end the stream.
+bool StreamSession::send_left_over() {
+  const int sent = send_pieces(descriptor(), left_over_);
+  if (!count_sent(sent)) return false;
+  if (sent <= 0) return false;
+  last_sent_ = loop_.now();
+  const std::vector<Piece> before = std::exchange(left_over_, {});
+  keep_left_over(before, static_cast<std::size_t>(sent));
+  if (!left_over_.empty()) return false;
+  set_blocked(false);
+  return true;
+}
+
+void StreamSession::on_writable() {
+  if (!is_blocked_ || !send_left_over()) return;
+  if (goodbye_ != Goodbye::kNone) return say_goodbye();  // at once: the time for it has given way to the write timeout
+  set_deadline();
+  proceed();
+}
+
+// What a client sends once its stream has begun means nothing; that it has left ends the stream.
+void StreamSession::on_readable() {
+  if (socket_ && socket_.receive(loop_.read_buffer()).is_end) abort();
+}
+
+void StreamSession::finish() {
+  if (!is_chunked()) return abort();
+  close_lingering(loop_, let_go());
+}
+
+void StreamSession::finish_whole() {
+  if (!is_chunked()) {
+    set_reset_at_close(descriptor(), false);
+    return close_lingering(loop_, let_go());
+  }
+  goodbye_ = Goodbye::kSaid;  // the last chunk is all that is left to leave
+  send_alone(kLastChunk);
+  if (is_free()) finish();
+}
+
+void StreamSession::drain() {
+  if (goodbye_ != Goodbye::kNone || options_.drain_time.count() == 0) return say_goodbye();
+  goodbye_ = Goodbye::kSoon;
+  arm(loop_.timers(), loop_.now() + loop_.part_of(options_.drain_time));
+}
+
+void StreamSession::say_goodbye() {
+  goodbye_ = std::max(goodbye_, Goodbye::kDue);
+  if (!is_free()) return;  // what is on its way goes first
+  if (std::exchange(goodbye_, Goodbye::kSaid) == Goodbye::kSaid) return finish();
+  std::string& out = loop_.write_buffer();
+  out.clear();
+  encode_comment("the server is going away", out);
+  encode_reconnection_time(loop_.jittered(options_.reconnection_time), out);
+  out += '\n';  // some clients don't take a line from a stream that ends behind it
+  send(out);
+  if (!is_free()) return;
+  if (options_.drain_time.count() == 0) return finish();
+  arm(loop_.timers(), loop_.now() + kLastWordsTime);
+}
+
+void StreamSession::abort() { let_go(); }
+
+// The socket is the caller's, if there was one.
+Socket StreamSession::let_go() {
+  Socket socket = std::move(socket_);
+  if (socket) loop_.sockets().remove(socket.descriptor());
+  disarm();
+  left_over_ = {};
+  set_blocked(false);
+  if (std::exchange(is_in_outbox_, false)) loop_.outbox().forget(*this);
+  release();
+  place_.reset();
+  if (self_) {
+    loop_.gauges().streams.add(-1);
+    loop_.gauges().connections.add(-1);
+    loop_.post([self = std::move(self_)] {});
+  }
+  return socket;
+}
+
+void StreamSession::set_blocked(bool is_blocked) {
+  if (std::exchange(is_blocked_, is_blocked) == is_blocked) return;
+  loop_.gauges().blocked.add(is_blocked ? 1 : -1);
+  if (socket_) loop_.sockets().await_room(descriptor(), *this, is_blocked);
+}
+
+// How long nothing may be sent before something has to happen.
+std::chrono::milliseconds StreamSession::patience() const {
+  if (is_blocked_) return options_.write_timeout;
+  return pushes_ > 0 ? std::min(kPushAfter, options_.heartbeat) : options_.heartbeat;
+}
+
+void StreamSession::set_deadline() { arm(loop_.timers(), last_sent_ + patience()); }
+
+void StreamSession::expired() {
+  // The whole process may have been stopped meanwhile: whoever has read since then is not slow.
+  if (is_blocked_) on_writable();
+  if (!socket_ || is_armed()) return;
+  if (!is_blocked_ && goodbye_ != Goodbye::kNone) return say_goodbye();
+  if (loop_.now() - last_sent_ < patience()) {
+    if (!is_blocked_ && pushes_ > 0) --pushes_;  // a stream that goes on pushes by itself
+    return set_deadline();
+  }
+  if (is_blocked_) {
+    loop_.gauges().slow_disconnects.add(1);
+    return abort();
+  }
+  if (is_in_outbox_) return arm(loop_.timers(), loop_.now() + patience());  // what it has there leaves in this turn
+  send_heartbeat();
+}
+
+void StreamSession::send_heartbeat() {
+  std::string& out = loop_.write_buffer();
+  out.clear();
+  if (heartbeat_ == Heartbeat::kEvent && pushes_ == 0) {
+    encode(Event("heartbeat", ""), out);
+  } else {
+    encode_comment("", out);
+  }
+  pushes_ = 0;
+  send(out);
+  if (can_send()) set_deadline();
+}
+
+}  // namespace tidings

@@ -1,0 +1,41 @@
+"""Tests of the browser's side over fakes of the browser: of its JavaScript under wasm, of its C++ on both sides."""
+
+load("//toolchain:cc_tests.bzl", "both_sides_test", "wasm_only_test")
+
+def client_tests(javascript = {}, logic = {}, more_wasm = []):
+    """The GoogleTests of a folder, one for each file NAME.cc, and their suites, `wasm` and `native`.
+
+    Args:
+      javascript: tests under wasm alone, a dict of their names to a pair: the fakes in JavaScript that they are given in
+        place of the browser's, and what they test.
+      logic: tests on both sides over :fake_browser, a dict of their names to what they test.
+      more_wasm: other tests of the suite `wasm`.
+    """
+    for name, (fakes, deps) in javascript.items():
+        wasm_only_test(
+            name = name,
+            size = "small",
+            srcs = [name + ".cc"],
+            additional_linker_inputs = fakes,
+            linkopts = ["--js-library=$(location %s)" % fake for fake in fakes] + ["-sALLOW_MEMORY_GROWTH=1"],
+            deps = deps,
+        )
+    for name, deps in logic.items():
+        both_sides_test(
+            name = name,
+            # A model goes through thousands of schedules, which takes sanitizers half a minute.
+            size = "medium" if name.endswith("_model_test") else "small",
+            srcs = [name + ".cc"],
+            deps = deps + ["//tests/client_wasm:fake_browser"],
+        )
+    native.test_suite(
+        name = "wasm",
+        tests = [name + "_wasm" for name in javascript.keys() + logic.keys()] + more_wasm,
+        visibility = ["//tests:__subpackages__"],
+    )
+    if logic:  # a suite without a list is of all tests that there are
+        native.test_suite(
+            name = "native",
+            tests = logic.keys(),
+            visibility = ["//tests:__subpackages__"],
+        )

@@ -1,0 +1,131 @@
+// A feed and its streams on a loop that the test turns by hand, so that what comes in between is known.
+#include "tidings/server/channels/channel_stream.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "tidings/server/channels/hub.h"
+#include "tidings/tests/server/manual_clock.h"
+#include "tidings/tests/server/socket_pair.h"
+
+namespace tidings {
+namespace {
+
+class ChannelStreamTest : public testing::Test {
+ protected:
+  static Hub::Options keeping(std::size_t events) {
+    Hub::Options options;
+    options.channel.history.max_events = events;
+    return options;
+  }
+
+  void follow() {
+    const auto stream = std::make_shared<ChannelStream>(loop_, options_, Heartbeat::kComment,
+                                                        std::vector{feeds_.feed(channel_)}, std::nullopt);
+    stream->open(pair_.take(), *limits_.take_place("here"), {});
+  }
+  void publish(const char* data) { channel_->publish(Event(data)); }
+  void turn() { loop_.context().poll(); }
+
+  SocketPair pair_;
+  std::shared_ptr<ManualClock> clock_ = std::make_shared<ManualClock>(Clock::WallTime());
+  StreamOptions options_;
+  StreamLimits limits_{{}};
+  Hub hub_{keeping(2), clock_, 1};
+  std::shared_ptr<Channel> channel_ = hub_.channel("c");
+  ChannelFeeds feeds_{loop_};
+  Loop loop_{*clock_, 1};  // its streams let go of their feeds
+};
+
+TEST_F(ChannelStreamTest, WhoIsWhereTheLogBeginsGetsItAlsoWhenTheFeedHasFallenBehind) {
+  const std::shared_ptr<ChannelFeed> feed = feeds_.feed(channel_);
+  publish("before");  // wakes the feed, which has had no turn yet
+  follow();
+  publish("one");
+  publish("two");  // the log has lost what the feed would read next
+  turn();
+  const std::string stream = pair_.received();
+  EXPECT_EQ(stream.find("before"), std::string::npos) << stream;
+  EXPECT_NE(stream.find("data: one\n"), std::string::npos) << stream;
+  EXPECT_NE(stream.find("data: two\n"), std::string::npos) << stream;
+  EXPECT_EQ(stream.find("gap"), std::string::npos) << stream;
+}
+
+TEST_F(ChannelStreamTest, WhoCameWhileTheFeedWasWokenGetsNothingTwice) {
+  const std::shared_ptr<ChannelFeed> feed = feeds_.feed(channel_);
+  publish("before");
+  follow();
+  publish("one");
+  turn();
+  publish("two");
+  turn();
+  const std::string stream = pair_.received();
+  EXPECT_EQ(stream.find("before"), std::string::npos) << stream;
+  EXPECT_NE(stream.find("data: one\n"), std::string::npos) << stream;
+  EXPECT_EQ(stream.find("data: one\n"), stream.rfind("data: one\n")) << stream;
+  EXPECT_EQ(stream.find("data: two\n"), stream.rfind("data: two\n")) << stream;
+  EXPECT_NE(stream.find("data: two\n"), std::string::npos) << stream;
+}
+
+TEST_F(ChannelStreamTest, WhoIsBehindHasOneTurnAtATimeHoweverOftenItIsWoken) {
+  Hub hub(keeping(1000), clock_, 1);
+  const std::shared_ptr<Channel> a = hub.channel("a"), b = hub.channel("b");
+  const std::string begin = "a:" + a->id_of(a->next() - 1) + ",b:" + b->id_of(b->next() - 1);
+  for (int i = 0; i < 200; ++i) {
+    a->publish(Event("x"));
+    b->publish(Event("x"));
+  }
+  std::make_shared<ChannelStream>(loop_, options_, Heartbeat::kComment, std::vector{feeds_.feed(a), feeds_.feed(b)},
+                                  begin)
+      ->open(pair_.take(), *limits_.take_place("here"), {});
+  const auto received = [&] {
+    const std::string stream = pair_.received();
+    std::size_t events = 0;
+    for (std::size_t at = 0; (at = stream.find("data: x\n", at)) != std::string::npos; ++at) ++events;
+    return events;
+  };
+  const std::size_t a_turn = received();
+  EXPECT_GT(a_turn, 0u);
+  EXPECT_LT(a_turn, 200u);
+  a->publish(Event("x"));
+  b->publish(Event("x"));
+  for (int wakes = 0; wakes < 2; ++wakes) loop_.context().poll_one();
+  EXPECT_LE(received(), a_turn);
+  std::size_t rest = 0;
+  for (std::size_t more = 1; more > 0; rest += more = received()) turn();
+  EXPECT_GT(rest, 300u);
+}
+
+// The schedule is the machine's: some of the rounds have a wake-up while the feed is being made.
+TEST_F(ChannelStreamTest, AFeedThatIsMadeWhileSomebodyPublishesHearsWhatComesLater) {
+  for (int round = 0; round < 50; ++round) {
+    std::atomic<bool> is_made = false, is_under_way = false;
+    std::thread publisher([&] {
+      while (!is_made) {
+        publish("early");
+        is_under_way = true;
+      }
+    });
+    while (!is_under_way) std::this_thread::yield();
+    const std::shared_ptr<ChannelFeed> feed = feeds_.feed(channel_);
+    is_made = true;
+    publisher.join();
+    turn();
+    pair_ = SocketPair();
+    follow();
+    pair_.received();
+    publish("late");
+    turn();
+    ASSERT_NE(pair_.received().find("data: late\n"), std::string::npos) << "in round " << round;
+    pair_.leave();
+    turn();
+  }
+}
+
+}  // namespace
+}  // namespace tidings

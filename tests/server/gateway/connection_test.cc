@@ -1,0 +1,156 @@
+// A connection on a loop that is turned by hand, so that this process can stand still while its clients go on.
+#include "tidings/server/gateway/connection.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "tidings/server/loop/lingering_close.h"
+#include "tidings/tests/server/manual_clock.h"
+#include "tidings/tests/server/socket_pair.h"
+
+namespace tidings {
+namespace {
+
+using namespace std::chrono_literals;
+
+class ConnectionTest : public testing::Test {
+ protected:
+  ConnectionTest() {
+    router_.get("/hello", [](const Request&) { return Answer{.body = "hello"}; });
+    router_.get("/big", [](const Request&) { return Answer{.body = std::string(kBig, 'x')}; });
+    router_.post("/size", [](const Request& request) { return Answer{.body = std::to_string(request.body.size())}; });
+    router_.close();
+    asio::ip::tcp::socket socket(loop_.context());
+    socket.assign(asio::ip::tcp::v4(), dup(client_.take().descriptor()));
+    std::make_shared<Connection>(loop_, context_, std::move(socket))->start();
+    turn();
+  }
+
+  void turn() {
+    for (int i = 0; i < 20; ++i) {
+      loop_.context().poll();
+      work_.restart();
+      work_.poll();
+    }
+  }
+  // Time passes, and the first that this process does then is to look at its clock.
+  void stand_still(std::chrono::seconds time) {
+    clock_.advance(time);
+    loop_.run_due_timers();
+  }
+  void send(std::string_view bytes) {
+    client_.send(bytes);
+    turn();
+  }
+  // What the client gets, as long as anything comes.
+  std::string all() {
+    std::string all;
+    for (;;) {
+      turn();
+      const std::string more = client_.received();
+      if (more.empty()) return all;
+      all += more;
+    }
+  }
+  std::string status() { return all().substr(0, 12); }
+
+  static constexpr std::size_t kBig = 4'000'000;
+
+  ManualClock clock_{Clock::WallTime(100s)};
+  CorsPolicy cors_{{}};
+  Router router_{75s, cors_};
+  StreamLimits limits_{{}};
+  asio::io_context work_;
+  ConnectionContext context_{{}, router_, cors_, limits_, work_};
+  Loop loop_{clock_, 1};
+  SocketPair client_;
+};
+
+TEST_F(ConnectionTest, AHeadThatCameInTimeIsAnsweredHoweverLateItIsSeen) {
+  send("GET /hello HT");
+  client_.send("TP/1.1\r\nHost: h\r\n\r\n");
+  stand_still(33s);
+  EXPECT_EQ(status(), "HTTP/1.1 200");
+}
+
+TEST_F(ConnectionTest, ARequestThatCameBeforeItsConnectionWasIdleForTooLongIsAnswered) {
+  send("GET /hello HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(status(), "HTTP/1.1 200");
+  client_.send("GET /hello HTTP/1.1\r\nHost: h\r\n\r\n");
+  stand_still(100s);
+  EXPECT_EQ(status(), "HTTP/1.1 200");
+}
+
+TEST_F(ConnectionTest, ARequestThatBeganBeforeItsConnectionWasIdleForTooLongIsHeardToItsEnd) {
+  send("GET /hello HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(status(), "HTTP/1.1 200");
+  client_.send("GET /hello HT");
+  stand_still(100s);
+  send("TP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(status(), "HTTP/1.1 200");
+}
+
+TEST_F(ConnectionTest, ABodyOfWhichSomeCameInTimeHasAMomentForTheRest) {
+  send("POST /size HTTP/1.1\r\nHost: h\r\nContent-Length: 50000\r\n\r\n");
+  client_.send(std::string(40'000, 'x'));  // more than is read at a time
+  stand_still(70s);
+  turn();
+  send(std::string(10'000, 'x'));
+  EXPECT_EQ(status(), "HTTP/1.1 200");
+}
+
+TEST_F(ConnectionTest, ThatMomentIsGivenOnceAndWhoSendsNothingHasNone) {
+  send("GET /hello HT");
+  client_.send("TP/1.1\r\nX: ");
+  stand_still(33s);
+  EXPECT_EQ(all(), "");
+  client_.send("y");
+  stand_still(5s);
+  EXPECT_EQ(status(), "HTTP/1.1 408");
+}
+
+TEST_F(ConnectionTest, WhoSendsNothingMoreIsJudgedAtOnce) {
+  send("GET /hello HT");
+  stand_still(10s);
+  EXPECT_EQ(status(), "HTTP/1.1 408");
+}
+
+TEST_F(ConnectionTest, AResponseWhoseClientHasReadMeanwhileGoesOn) {
+  send("GET /big HTTP/1.1\r\nHost: h\r\n\r\n");
+  std::size_t received = 0;
+  for (std::string some; !(some = client_.received()).empty();) received += some.size();
+  stand_still(33s);
+  EXPECT_GT(received + all().size(), kBig);
+}
+
+TEST_F(ConnectionTest, AResponseThatItsClientDoesNotReadIsCutOff) {
+  send("GET /big HTTP/1.1\r\nHost: h\r\n\r\n");
+  stand_still(30s);
+  EXPECT_LT(all().size(), kBig);
+  EXPECT_TRUE(client_.has_ended());
+}
+
+TEST_F(ConnectionTest, WhatIsClosedWhenItsTimeIsOverIsReadFirst) {
+  send("GET /hello HTTP/3.0\r\n\r\n");  // refused, so the connection lingers
+  client_.send(std::string(100'000, 'x'));
+  stand_still(3s);
+  turn();
+  EXPECT_EQ(client_.received().substr(0, 12), "HTTP/1.1 505");
+  errno = 0;
+  client_.received();
+  EXPECT_TRUE(client_.has_ended());
+  EXPECT_EQ(errno, 0) << "it was reset, which may destroy what is on its way";
+}
+
+}  // namespace
+}  // namespace tidings
