@@ -13,8 +13,8 @@
 #include "tidings/server/channels/channel_stream.h"
 #include "tidings/server/channels/hub.h"
 #include "tidings/server/loop/clock.h"
+#include "tidings/server/loop/event_loop.h"
 #include "tidings/server/loop/loop.h"
-#include "tidings/server/loop/timers.h"
 
 namespace {
 
@@ -35,19 +35,19 @@ class Listener final : public Channel::Listener {
 class Followed {
  public:
   explicit Followed(std::size_t listeners) : listeners_(listeners) {
-    for (Listener& each : listeners_) channel_->listen(each, timers_);
+    for (Listener& each : listeners_) channel_->listen(each, loop_);
   }
   ~Followed() {
-    for (Listener& each : listeners_) channel_->stop_listening(each, timers_);
+    for (Listener& each : listeners_) channel_->stop_listening(each, loop_);
   }
   Channel& channel() { return *channel_; }
-  Timers& timers() { return timers_; }
+  Loop& loop() { return loop_; }
 
  private:
   std::shared_ptr<SystemClock> clock_ = std::make_shared<SystemClock>();
   Hub hub_{holding(1), clock_, 1};
   std::shared_ptr<Channel> channel_ = hub_.channel("c");
-  Timers timers_{*clock_, [] {}, [](const std::function<void()>&) {}};
+  Loop loop_{*clock_, [](const std::function<void()>&) {}};
   std::vector<Listener> listeners_;
 };
 
@@ -61,8 +61,8 @@ void come_and_leave_among_listeners(benchmark::State& state) {
   Followed followed(static_cast<std::size_t>(state.range(0)));
   for (auto _ : state) {
     Listener listener;
-    followed.channel().listen(listener, followed.timers());
-    followed.channel().stop_listening(listener, followed.timers());
+    followed.channel().listen(listener, followed.loop());
+    followed.channel().stop_listening(listener, followed.loop());
   }
 }
 BENCHMARK(come_and_leave_among_listeners)->Arg(1)->Arg(10'000);
@@ -103,7 +103,7 @@ BENCHMARK(sweep_with_nothing_old)->Arg(100)->Arg(100'000);
 void open_and_close_a_feed(benchmark::State& state) {
   const auto clock = std::make_shared<SystemClock>();
   Hub hub(holding(1), clock, 1);
-  Loop loop(*clock, 1);
+  EventLoop loop(*clock, 1);
   ChannelFeeds feeds(loop);
   std::vector<std::shared_ptr<ChannelFeed>> there;
   for (std::int64_t i = 0; i < state.range(0); ++i) there.push_back(feeds.feed(hub.channel(std::to_string(i))));

@@ -9,8 +9,8 @@
 
 using namespace std::chrono_literals;
 
-tidings::EventStream hello(tidings::Request, tidings::Timers& timers) {
-  tidings::Ticker ticker = timers.every(1s);
+tidings::EventStream hello(tidings::Request, tidings::Loop& loop) {
+  tidings::Ticker ticker = loop.every(1s);
   for (int count = 1;; ++count) {
     co_await ticker.next();
     co_yield tidings::Event("hello " + std::to_string(count));

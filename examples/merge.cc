@@ -15,8 +15,8 @@
 
 using Channels = std::vector<std::shared_ptr<tidings::Channel>>;
 
-tidings::EventStream both(Channels channels, tidings::Timers& timers) {
-  tidings::Subscription subscription(std::move(channels), timers);
+tidings::EventStream both(Channels channels, tidings::Loop& loop) {
+  tidings::Subscription subscription(std::move(channels), loop);
   while (auto event = co_await subscription.next()) {
     std::string text(event->data());
     if (event->type() == "loud")
@@ -29,8 +29,8 @@ int main() {
   tidings::Server server;
   tidings::Hub& hub = server.hub();
   server.serve_channels({.open_channels = {"quiet", "loud"}});
-  server.stream("/both", [&hub](tidings::Request, tidings::Timers& timers) {
-    return both({hub.channel("quiet"), hub.channel("loud")}, timers);
+  server.stream("/both", [&hub](tidings::Request, tidings::Loop& loop) {
+    return both({hub.channel("quiet"), hub.channel("loud")}, loop);
   });
   server.listen();
   server.stop_on_signals();

@@ -17,16 +17,16 @@ constexpr const char* kDone = "done";
 
 // To a browser a stream that ends is one to come back to, with the id of the last event: one that had the last is
 // refused with 204, No Content, and that ends it for good.
-tidings::EventStream progress(std::string last_event_id, tidings::Timers& timers) {
+tidings::EventStream progress(std::string last_event_id, tidings::Loop& loop) {
   if (last_event_id == kDone) throw tidings::Refusal(204, "The job is done.");
   std::uint64_t percent = 0;
   std::from_chars(last_event_id.data(), last_event_id.data() + last_event_id.size(), percent);
   while (percent < 90) {
-    co_await timers.sleep(200ms);
+    co_await loop.sleep(200ms);
     percent += 10;
     co_yield tidings::Event(std::to_string(percent) + " %").with_id(percent);
   }
-  co_await timers.sleep(200ms);
+  co_await loop.sleep(200ms);
   co_yield tidings::Event("finished", "100 %").with_id("done");
 }
 
@@ -34,8 +34,8 @@ int main(int argc, char** argv) {
   tidings::ServerOptions options;
   if (argc > 1) options.port = static_cast<std::uint16_t>(std::atoi(argv[1]));
   tidings::Server server(options);
-  server.stream("/progress", [](const tidings::Request& request, tidings::Timers& timers) {
-    return progress(std::string(request.last_event_id().value_or("")), timers);
+  server.stream("/progress", [](const tidings::Request& request, tidings::Loop& loop) {
+    return progress(std::string(request.last_event_id().value_or("")), loop);
   });
   server.listen();
   server.stop_on_signals();

@@ -23,7 +23,7 @@
 #include "tidings/server/http/cors.h"
 #include "tidings/server/http/router.h"
 #include "tidings/server/loop/batch_sender.h"
-#include "tidings/server/loop/loop.h"
+#include "tidings/server/loop/event_loop.h"
 #include "tidings/server/loop/thread_team.h"
 #include "tidings/server/metrics.h"
 #include "tidings/server/streams/generator_stream.h"
@@ -62,7 +62,7 @@ ConnectionOptions connection_options(const ServerOptions& options) {
 // Drops what channels keep no more, also where nobody publishes or comes. Loop thread only, once it is made.
 class HubSweep final : private Timer {
  public:
-  HubSweep(Loop& loop, Hub& hub) : loop_(loop), hub_(hub) {}
+  HubSweep(EventLoop& loop, Hub& hub) : loop_(loop), hub_(hub) {}
   void start() { arm(loop_.timers(), loop_.now() + kInterval); }
 
  private:
@@ -74,15 +74,15 @@ class HubSweep final : private Timer {
     if (hub_.expire()) arm(loop_.timers(), loop_.now() + kPause);
   }
 
-  Loop& loop_;
+  EventLoop& loop_;
   Hub& hub_;
 };
 
 // Work at a time. Loop thread only, once it is made.
 class Alarm final : private Timer {
  public:
-  Alarm(Timers& timers, Clock::Time deadline, std::function<void()> work) : work_(std::move(work)) {
-    arm(timers, deadline);
+  Alarm(Loop& loop, Clock::Time deadline, std::function<void()> work) : work_(std::move(work)) {
+    arm(loop.timers(), deadline);
   }
 
  private:
@@ -112,7 +112,7 @@ class Server::State {
         seed_(options_.seed ? *options_.seed : random_seed()),
         hub_(options_.channels, clock_, random_seed()) {
     for (unsigned i = 0; i < loop_count(options_); ++i) {
-      loops_.push_back(std::make_unique<Loop>(*clock_, seed_ + i));
+      loops_.push_back(std::make_unique<EventLoop>(*clock_, seed_ + i));
       feeds_.emplace(loops_.back().get(), *loops_.back());
     }
     clock_->on_move([loops = &loops_] {
@@ -127,9 +127,8 @@ class Server::State {
 
   void serve_channels(PublishAccess access) {
     publish_door_.emplace(std::move(access), cors_, *clock_);
-    const OpenStream follow = [this](Loop& loop, const StreamOptions& options, Heartbeat heartbeat, Request request) {
-      return follow_channels(loop, options, heartbeat, request);
-    };
+    const OpenStream follow = [this](EventLoop& loop, const StreamOptions& options, Heartbeat heartbeat,
+                                     Request request) { return follow_channels(loop, options, heartbeat, request); };
     router_.stream("/channels", follow);
     router_.stream("/channels/:name", follow);
     router_.post(
@@ -160,7 +159,7 @@ class Server::State {
     if (was_run_.exchange(true)) throw std::logic_error("A tidings::Server runs once: make another one.");
     listen();
     router_.close();
-    Loop& first = *loops_.front();
+    EventLoop& first = *loops_.front();
     first.post([this] {
       if (is_stopping_) return;
       gateway_->start();
@@ -199,7 +198,7 @@ class Server::State {
 
   void stop(std::chrono::milliseconds delay) {
     if (is_stopping_.exchange(true)) return;
-    Loop& first = *loops_.front();
+    EventLoop& first = *loops_.front();
     first.post([this, &first, end_of_delay = clock_->now() + delay] {
       // From now on a signal does what it does by default. But a terminal that closes hangs up twice, by its shell and
       // by the kernel, and the second time is nobody's impatience.
@@ -211,7 +210,7 @@ class Server::State {
       }
       if (!is_serving_ || end_of_delay <= first.now()) return shut_down();
       spdlog::info("No longer ready; serving on until those who ask have seen it.");
-      shutdown_.emplace(first.timers(), end_of_delay, [this] { shut_down(); });
+      shutdown_.emplace(first, end_of_delay, [this] { shut_down(); });
     });
   }
   void stop() { stop(options_.shutdown_delay); }
@@ -247,7 +246,7 @@ class Server::State {
   }
 
   // On the client's loop.
-  std::shared_ptr<StreamSession> follow_channels(Loop& loop, const StreamOptions& options, Heartbeat heartbeat,
+  std::shared_ptr<StreamSession> follow_channels(EventLoop& loop, const StreamOptions& options, Heartbeat heartbeat,
                                                  const Request& request) {
     const AskedChannels asked = asked_channels(request);
     std::vector<std::shared_ptr<ChannelFeed>> feeds;
@@ -273,7 +272,7 @@ class Server::State {
   }
 
   // The deadline is real time, whatever the clock: it guards against what does not end.
-  void finish(Loop& loop) {
+  void finish(EventLoop& loop) {
     auto deadline = std::make_shared<asio::steady_timer>(loop.context(), options_.stop_timeout);
     loop.when_finished([deadline] { deadline->cancel(); });
     deadline->async_wait([&loop, deadline](const std::error_code& cancelled) {
@@ -294,8 +293,8 @@ class Server::State {
   const std::uint64_t seed_;
   Hub hub_;
   std::optional<PublishDoor> publish_door_;
-  std::map<Loop*, ChannelFeeds> feeds_;  // each is its loop's
-  std::vector<std::unique_ptr<Loop>> loops_;
+  std::map<EventLoop*, ChannelFeeds> feeds_;  // each is its loop's
+  std::vector<std::unique_ptr<EventLoop>> loops_;
   std::unique_ptr<Gateway> gateway_;
   bool is_serving_ = false;  // of the first loop's thread, as what follows
   std::optional<HubSweep> sweep_;

@@ -17,7 +17,7 @@
 #include "tidings/server/channels/hub.h"
 #include "tidings/server/http/answer.h"
 #include "tidings/server/http/request.h"
-#include "tidings/server/loop/timers.h"
+#include "tidings/server/loop/loop.h"
 #include "tidings/server/server_options.h"
 #include "tidings/server/streams/event_stream.h"
 
@@ -29,8 +29,8 @@ namespace tidings {
 
 class Server {
  public:
-  // Makes the generator of one client. Called and run on the client's loop, whose timers it gets.
-  using Endpoint = std::function<EventStream(Request, Timers&)>;
+  // Makes the generator of one client. Called and run on the client's loop, which it gets.
+  using Endpoint = std::function<EventStream(Request, Loop&)>;
   using Handler = std::function<Answer(const Request&)>;
 
   // Throws std::invalid_argument with a sentence for options that are none (server_options.h).

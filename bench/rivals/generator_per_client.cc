@@ -17,8 +17,8 @@
 namespace {
 
 tidings::EventStream follow(std::shared_ptr<tidings::Channel> channel, std::optional<std::string> last_event_id,
-                            tidings::Timers& timers) {
-  tidings::Subscription subscription(std::move(channel), timers, last_event_id);
+                            tidings::Loop& loop) {
+  tidings::Subscription subscription(std::move(channel), loop, last_event_id);
   while (auto event = co_await subscription.next()) co_yield *event;
 }
 
@@ -35,9 +35,9 @@ int main(int, char** argv) {
   tidings::Hub& hub = server.hub();
   server.serve_channels({.token = tidings::bench::kPublishToken});
   server.stream("/events", tidings::clock_stream);
-  server.stream("/follow", [&hub](tidings::Request request, tidings::Timers& timers) {
+  server.stream("/follow", [&hub](tidings::Request request, tidings::Loop& loop) {
     const auto id = request.header("Last-Event-ID");
-    return follow(hub.channel("load"), id ? std::optional<std::string>(*id) : std::nullopt, timers);
+    return follow(hub.channel("load"), id ? std::optional<std::string>(*id) : std::nullopt, loop);
   });
   server.listen();
   server.stop_on_signals();

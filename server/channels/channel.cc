@@ -8,8 +8,8 @@
 
 #include "tidings/protocol/channel_rules.h"
 #include "tidings/protocol/encode.h"
+#include "tidings/server/loop/loop.h"
 #include "tidings/server/loop/roster.h"
-#include "tidings/server/loop/timers.h"
 
 namespace tidings {
 namespace {
@@ -26,14 +26,14 @@ thread_local std::string encoded;
 // ring().
 class Channel::Bell : public std::enable_shared_from_this<Bell> {
  public:
-  explicit Bell(Timers& timers) : timers_(timers) {}
+  explicit Bell(Loop& loop) : loop_(loop) {}
 
-  Timers& timers() const { return timers_; }
+  Loop& loop() const { return loop_; }
   Roster<Listener, &Listener::place_>& listeners() { return listeners_; }
 
   void ring() {
     if (is_rung_.exchange(true)) return;
-    timers_.post([self = shared_from_this()] { self->answer(); });
+    loop_.post([self = shared_from_this()] { self->answer(); });
   }
 
  private:
@@ -63,11 +63,11 @@ class Channel::Bell : public std::enable_shared_from_this<Bell> {
     Bell& bell;
     ~TellRest() {
       if (bell.untold_ == 0 && std::exchange(bell.is_rung_meanwhile_, false)) bell.untold_ = bell.listeners_.size();
-      if (bell.untold_ > 0) bell.timers_.post([self = bell.shared_from_this()] { self->tell(); });
+      if (bell.untold_ > 0) bell.loop_.post([self = bell.shared_from_this()] { self->tell(); });
     }
   };
 
-  Timers& timers_;
+  Loop& loop_;
   std::atomic<bool> is_rung_ = false;
   bool is_rung_meanwhile_ = false;
   std::size_t untold_ = 0;  // how many from the roster's beginning have not been told yet
@@ -152,17 +152,17 @@ Channel::Sequence Channel::first() const {
   return log_.first();
 }
 
-void Channel::listen(Listener& listener, Timers& timers) {
+void Channel::listen(Listener& listener, Loop& loop) {
   const std::lock_guard lock(mutex_);
-  auto bell = std::find_if(bells_.begin(), bells_.end(), [&](const auto& each) { return &each->timers() == &timers; });
-  if (bell == bells_.end()) bell = bells_.insert(bell, std::make_shared<Bell>(timers));
+  auto bell = std::find_if(bells_.begin(), bells_.end(), [&](const auto& each) { return &each->loop() == &loop; });
+  if (bell == bells_.end()) bell = bells_.insert(bell, std::make_shared<Bell>(loop));
   (*bell)->listeners().add(listener);
 }
 
-void Channel::stop_listening(Listener& listener, Timers& timers) {
+void Channel::stop_listening(Listener& listener, Loop& loop) {
   const std::lock_guard lock(mutex_);
   const auto bell =
-      std::find_if(bells_.begin(), bells_.end(), [&](const auto& each) { return &each->timers() == &timers; });
+      std::find_if(bells_.begin(), bells_.end(), [&](const auto& each) { return &each->loop() == &loop; });
   (*bell)->listeners().remove(listener);
   if ((*bell)->listeners().empty()) bells_.erase(bell);
 }

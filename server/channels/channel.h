@@ -21,7 +21,7 @@
 
 namespace tidings {
 
-class Timers;
+class Loop;
 
 // What a subscriber gets that has fallen behind what the log keeps.
 enum class FallenBehind {
@@ -88,8 +88,8 @@ class Channel : public std::enable_shared_from_this<Channel> {
   Sequence first() const;
 
   // On the thread of the loop that these are the timers of, as are all calls of the listener.
-  void listen(Listener& listener, Timers& timers);
-  void stop_listening(Listener& listener, Timers& timers);
+  void listen(Listener& listener, Loop& loop);
+  void stop_listening(Listener& listener, Loop& loop);
 
  private:
   friend class ChannelShelf;

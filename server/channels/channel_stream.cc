@@ -19,12 +19,12 @@ constexpr std::size_t kSendsAtATime = 1024;
 
 ChannelFeed::ChannelFeed(ChannelFeeds& feeds, std::shared_ptr<Channel> channel)
     : feeds_(feeds), loop_(feeds.loop()), channel_(std::move(channel)) {
-  channel_->listen(*this, loop_.timers());
+  channel_->listen(*this, loop_);
   head_ = channel_->next();
 }
 
 ChannelFeed::~ChannelFeed() {
-  channel_->stop_listening(*this, loop_.timers());
+  channel_->stop_listening(*this, loop_);
   feeds_.forget(*channel_);
 }
 
@@ -80,7 +80,7 @@ std::shared_ptr<ChannelFeed> ChannelFeeds::feed(const std::shared_ptr<Channel>& 
   return feed;
 }
 
-ChannelStream::ChannelStream(Loop& loop, const StreamOptions& options, Heartbeat heartbeat,
+ChannelStream::ChannelStream(EventLoop& loop, const StreamOptions& options, Heartbeat heartbeat,
                              std::vector<std::shared_ptr<ChannelFeed>> feeds,
                              std::optional<std::string_view> last_event_id, ChannelTypes types)
     : StreamSession(loop, options, heartbeat), types_(types) {

@@ -20,7 +20,7 @@
 #include "tidings/server/channels/channel_cursor.h"
 #include "tidings/server/channels/channel_vector.h"
 #include "tidings/server/loop/batch_sender.h"
-#include "tidings/server/loop/loop.h"
+#include "tidings/server/loop/event_loop.h"
 #include "tidings/server/loop/roster.h"
 #include "tidings/server/streams/stream_session.h"
 
@@ -56,7 +56,7 @@ class ChannelFeed final : private Channel::Listener, public std::enable_shared_f
   void send_to_receivers(const EventLog::Run& run);
 
   ChannelFeeds& feeds_;
-  Loop& loop_;
+  EventLoop& loop_;
   const std::shared_ptr<Channel> channel_;
   Channel::Sequence head_ = 0;  // the first event that has not been fed
   Roster<Subscriber, &Subscriber::place> subscribers_;
@@ -67,16 +67,16 @@ class ChannelFeed final : private Channel::Listener, public std::enable_shared_f
 // The feeds of one loop.
 class ChannelFeeds {
  public:
-  explicit ChannelFeeds(Loop& loop) : loop_(loop) {}
+  explicit ChannelFeeds(EventLoop& loop) : loop_(loop) {}
 
-  Loop& loop() const { return loop_; }
+  EventLoop& loop() const { return loop_; }
   std::shared_ptr<ChannelFeed> feed(const std::shared_ptr<Channel>& channel);
 
  private:
   friend class ChannelFeed;
   void forget(const Channel& channel) { feeds_.erase(&channel); }
 
-  Loop& loop_;
+  EventLoop& loop_;
   std::unordered_map<const Channel*, std::weak_ptr<ChannelFeed>> feeds_;
 };
 
@@ -84,7 +84,7 @@ class ChannelStream final : public StreamSession {
  public:
   // Follows the feeds' channels, at least one, from behind the client's last event ID. `types` are for several
   // channels.
-  ChannelStream(Loop& loop, const StreamOptions& options, Heartbeat heartbeat,
+  ChannelStream(EventLoop& loop, const StreamOptions& options, Heartbeat heartbeat,
                 std::vector<std::shared_ptr<ChannelFeed>> feeds, std::optional<std::string_view> last_event_id,
                 ChannelTypes types = ChannelTypes::kByChannel);
   ~ChannelStream();

@@ -10,28 +10,26 @@ namespace tidings {
 Subscription::Follower::Follower(Subscription& subscription, std::shared_ptr<Channel> channel,
                                  std::optional<std::string_view> id)
     : subscription_(subscription), cursor_(std::move(channel), id) {
-  cursor_.channel().listen(*this, subscription_.timers_);
+  cursor_.channel().listen(*this, subscription_.loop_);
 }
 
-Subscription::Follower::~Follower() { cursor_.channel().stop_listening(*this, subscription_.timers_); }
+Subscription::Follower::~Follower() { cursor_.channel().stop_listening(*this, subscription_.loop_); }
 
-Subscription::Subscription(const Channels& channels, Timers& timers, ChannelTypes types)
-    : timers_(timers), types_(types) {
+Subscription::Subscription(const Channels& channels, Loop& loop, ChannelTypes types) : loop_(loop), types_(types) {
   follow(channels, std::nullopt);
 }
 
-Subscription::Subscription(const Channels& channels, Timers& timers, std::optional<std::string_view> last_event_id,
+Subscription::Subscription(const Channels& channels, Loop& loop, std::optional<std::string_view> last_event_id,
                            ChannelTypes types)
-    : timers_(timers), types_(types) {
+    : loop_(loop), types_(types) {
   has_begun_ = follow(channels, last_event_id);
 }
 
-Subscription::Subscription(std::shared_ptr<Channel> channel, Timers& timers)
-    : Subscription(Channels{std::move(channel)}, timers) {}
+Subscription::Subscription(std::shared_ptr<Channel> channel, Loop& loop)
+    : Subscription(Channels{std::move(channel)}, loop) {}
 
-Subscription::Subscription(std::shared_ptr<Channel> channel, Timers& timers,
-                           std::optional<std::string_view> last_event_id)
-    : Subscription(Channels{std::move(channel)}, timers, last_event_id) {}
+Subscription::Subscription(std::shared_ptr<Channel> channel, Loop& loop, std::optional<std::string_view> last_event_id)
+    : Subscription(Channels{std::move(channel)}, loop, last_event_id) {}
 
 // Whether the client knows its place in each of them.
 bool Subscription::follow(const Channels& channels, std::optional<std::string_view> last_event_id) {

@@ -21,7 +21,7 @@
 #include "tidings/server/channels/channel.h"
 #include "tidings/server/channels/channel_cursor.h"
 #include "tidings/server/channels/channel_vector.h"
-#include "tidings/server/loop/timers.h"
+#include "tidings/server/loop/loop.h"
 #include "tidings/server/streams/event_stream.h"
 
 namespace tidings {
@@ -33,13 +33,13 @@ class Subscription final {
   // Follows what comes from now on. `timers` are those of the generator's loop. With more than one channel an event's
   // id is the vector of all places, `a:E-7,b:E-9`, and its type `<channel>` or `<channel>/<type>`, unless `types` are
   // plain.
-  Subscription(const Channels& channels, Timers& timers, ChannelTypes types = ChannelTypes::kByChannel);
+  Subscription(const Channels& channels, Loop& loop, ChannelTypes types = ChannelTypes::kByChannel);
   // The same for a client that may come back: from behind its last event ID, which Request::last_event_id() gives, or,
   // of a client that has none yet, with an event `begin` first.
-  Subscription(const Channels& channels, Timers& timers, std::optional<std::string_view> last_event_id,
+  Subscription(const Channels& channels, Loop& loop, std::optional<std::string_view> last_event_id,
                ChannelTypes types = ChannelTypes::kByChannel);
-  Subscription(std::shared_ptr<Channel> channel, Timers& timers);
-  Subscription(std::shared_ptr<Channel> channel, Timers& timers, std::optional<std::string_view> last_event_id);
+  Subscription(std::shared_ptr<Channel> channel, Loop& loop);
+  Subscription(std::shared_ptr<Channel> channel, Loop& loop, std::optional<std::string_view> last_event_id);
   Subscription(const Subscription&) = delete;
   Subscription& operator=(const Subscription&) = delete;
   ~Subscription();
@@ -80,7 +80,7 @@ class Subscription final {
   Event event_of(const ChannelCursor& cursor, const EventLog::Run& run) const;
   FieldValue id() const;
 
-  Timers& timers_;
+  Loop& loop_;
   const ChannelTypes types_;
   std::deque<Follower> followers_;  // each stays where it is
   std::size_t turn_ = 0;            // where to look first, so that a busy channel does not hide another

@@ -22,8 +22,8 @@ std::chrono::milliseconds interval_of(const Request& request) {
   return std::chrono::milliseconds(number);
 }
 
-EventStream ticks(std::chrono::milliseconds interval, Timers& timers) {
-  for (Ticker ticker = timers.every(interval);;) {
+EventStream ticks(std::chrono::milliseconds interval, Loop& loop) {
+  for (Ticker ticker = loop.every(interval);;) {
     const Tick tick = co_await ticker.next();
     co_yield Event(to_iso8601(tick.time)).with_id(tick.number);
   }
@@ -32,6 +32,6 @@ EventStream ticks(std::chrono::milliseconds interval, Timers& timers) {
 }  // namespace
 
 // Not the generator itself, which would keep the request, cookies and all, for as long as the client listens.
-EventStream clock_stream(Request request, Timers& timers) { return ticks(interval_of(request), timers); }
+EventStream clock_stream(Request request, Loop& loop) { return ticks(interval_of(request), loop); }
 
 }  // namespace tidings

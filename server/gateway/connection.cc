@@ -36,7 +36,7 @@ Heartbeat asked_heartbeat(const Request& request) {
 
 }  // namespace
 
-Connection::Connection(Loop& loop, ConnectionContext& context, tcp::socket socket)
+Connection::Connection(EventLoop& loop, ConnectionContext& context, tcp::socket socket)
     : Session(loop),
       context_(context),
       socket_(std::move(socket)),
@@ -230,7 +230,7 @@ void Connection::post_to_worker(std::shared_ptr<Exchange> exchange) {
     if (!exchange->is_abandoned) self->context_.router.answer(*exchange);
     --self->context_.waiting_requests;
     self->context_.waiting_bytes -= bytes;
-    Loop& loop = self->loop_;
+    EventLoop& loop = self->loop_;
     loop.post([self = std::move(self)] { self->take_answer(); });
   });
 }

@@ -24,9 +24,9 @@
 #include "tidings/server/http/exchange.h"
 #include "tidings/server/http/request_reader.h"
 #include "tidings/server/http/router.h"
+#include "tidings/server/loop/event_loop.h"
 #include "tidings/server/loop/gauges.h"
 #include "tidings/server/loop/idle_sessions.h"
-#include "tidings/server/loop/loop.h"
 #include "tidings/server/loop/socket.h"
 #include "tidings/server/streams/stream_limits.h"
 #include "tidings/server/streams/stream_session.h"
@@ -67,7 +67,7 @@ class Connection final : public Session,
                          private IdleSessions::Member,
                          public std::enable_shared_from_this<Connection> {
  public:
-  Connection(Loop& loop, ConnectionContext& context, asio::ip::tcp::socket socket);
+  Connection(EventLoop& loop, ConnectionContext& context, asio::ip::tcp::socket socket);
 
   void start();
 

@@ -69,7 +69,7 @@ std::string reason(const std::error_code& error, const std::string& host, std::u
 // Lets the loop's longest idle connection make way and then goes on, on the first loop: clients may come faster than
 // room is made.
 template <class Then>
-void make_room(Loop& loop, Loop& first, Then then) {
+void make_room(EventLoop& loop, EventLoop& first, Then then) {
   loop.post([&loop, &first, then = std::move(then)]() mutable {
     loop.idle_sessions().make_room();
     first.post(std::move(then));
@@ -92,7 +92,7 @@ tcp::socket lowered(tcp::socket socket) {
 
 }  // namespace
 
-Gateway::Gateway(std::vector<std::unique_ptr<Loop>>& loops, ConnectionContext& context, const std::string& host,
+Gateway::Gateway(std::vector<std::unique_ptr<EventLoop>>& loops, ConnectionContext& context, const std::string& host,
                  std::uint16_t port)
     : loops_(loops), context_(context) {
   asio::io_context& first = loops.front()->context();
@@ -132,26 +132,26 @@ void Gateway::stop() {
   }
 }
 
-Loop& Gateway::next_loop() {
+EventLoop& Gateway::next_loop() {
   next_ = (next_ + 1) % loops_.size();
   return *loops_[next_];
 }
 
 void Gateway::accept(Listener& listener) {
-  Loop& loop = next_loop();
+  EventLoop& loop = next_loop();
   listener.acceptor.async_accept(loop.context(),
                                  [this, &listener, &loop](const std::error_code& error, tcp::socket socket) {
                                    accepted(listener, error, loop, std::move(socket));
                                  });
 }
 
-void Gateway::accepted(Listener& listener, const std::error_code& error, Loop& loop, tcp::socket socket) {
+void Gateway::accepted(Listener& listener, const std::error_code& error, EventLoop& loop, tcp::socket socket) {
   if (!listener.acceptor.is_open()) return;
   if (!error) {
     is_short_ = false;
     const int descriptor = socket.native_handle();
     keep_from_programs(descriptor);
-    Loop* const longest = context_.descriptors.is_scarce(descriptor) ? longest_idle() : nullptr;
+    EventLoop* const longest = context_.descriptors.is_scarce(descriptor) ? longest_idle() : nullptr;
     if (!longest) return admit(listener, loop, std::move(socket));
     make_room(*longest, *loops_.front(), [this, &listener, &loop, socket = std::move(socket)]() mutable {
       admit(listener, loop, lowered(std::move(socket)));
@@ -161,7 +161,7 @@ void Gateway::accepted(Listener& listener, const std::error_code& error, Loop& l
   if (error == asio::error::connection_aborted) return accept(listener);  // that client left before it was accepted
   if (!std::exchange(is_short_, true)) spdlog::warn("can't accept connections: {}", error.message());
   if (error == asio::error::no_descriptors) {
-    if (Loop* const longest = longest_idle()) {
+    if (EventLoop* const longest = longest_idle()) {
       return make_room(*longest, *loops_.front(), [this, &listener] { accept(listener); });
     }
     if (refuse_next(listener)) return accept(listener);
@@ -172,7 +172,7 @@ void Gateway::accepted(Listener& listener, const std::error_code& error, Loop& l
   });
 }
 
-void Gateway::admit(Listener& listener, Loop& loop, tcp::socket socket) {
+void Gateway::admit(Listener& listener, EventLoop& loop, tcp::socket socket) {
   const int descriptor = socket.native_handle();
   if (context_.descriptors.is_among_last(descriptor)) {
     std::error_code ignored;
@@ -190,8 +190,8 @@ void Gateway::admit(Listener& listener, Loop& loop, tcp::socket socket) {
 }
 
 // The loop of the connection that has been idle for longest, if one is.
-Loop* Gateway::longest_idle() const {
-  Loop* longest = nullptr;
+EventLoop* Gateway::longest_idle() const {
+  EventLoop* longest = nullptr;
   Clock::Time since = Clock::Time::max();
   for (const auto& loop : loops_) {
     const auto waiting = loop->idle_sessions().since();
@@ -204,7 +204,7 @@ Loop* Gateway::longest_idle() const {
 
 // Unheard, and without waiting for anything: whatever it asks, there is nothing to answer it with.
 void Gateway::refuse(Socket socket) {
-  Loop& first = *loops_.front();
+  EventLoop& first = *loops_.front();
   first.gauges().refused_requests.add(1);
   Answer answer = problem(503, "The server has no descriptor left for this connection: try again shortly.");
   answer.headers.emplace_back("Retry-After", "5");

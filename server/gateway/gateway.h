@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "tidings/server/gateway/connection.h"
-#include "tidings/server/loop/loop.h"
+#include "tidings/server/loop/event_loop.h"
 #include "tidings/server/loop/socket.h"
 
 namespace tidings {
@@ -21,7 +21,7 @@ class Gateway {
  public:
   // Binds every address of `host` (`localhost`: 127.0.0.1 and ::1; `::`: all of both families) to one port, a free one
   // for 0. Throws std::runtime_error with a sentence when it can't.
-  Gateway(std::vector<std::unique_ptr<Loop>>& loops, ConnectionContext& context, const std::string& host,
+  Gateway(std::vector<std::unique_ptr<EventLoop>>& loops, ConnectionContext& context, const std::string& host,
           std::uint16_t port);
 
   std::uint16_t port() const { return port_; }
@@ -38,14 +38,14 @@ class Gateway {
   };
 
   void accept(Listener& listener);
-  void accepted(Listener& listener, const std::error_code& error, Loop& loop, asio::ip::tcp::socket socket);
-  Loop* longest_idle() const;
-  void admit(Listener& listener, Loop& loop, asio::ip::tcp::socket socket);
+  void accepted(Listener& listener, const std::error_code& error, EventLoop& loop, asio::ip::tcp::socket socket);
+  EventLoop* longest_idle() const;
+  void admit(Listener& listener, EventLoop& loop, asio::ip::tcp::socket socket);
   void refuse(Socket socket);
   bool refuse_next(Listener& listener);
-  Loop& next_loop();
+  EventLoop& next_loop();
 
-  std::vector<std::unique_ptr<Loop>>& loops_;
+  std::vector<std::unique_ptr<EventLoop>>& loops_;
   ConnectionContext& context_;
   std::list<Listener> listeners_;
   std::uint16_t port_ = 0;

@@ -15,14 +15,14 @@
 
 namespace tidings {
 
-class Loop;
+class EventLoop;
 class StreamSession;
 struct StreamOptions;
 enum class Heartbeat;
 
 // Makes the stream that a client has asked for, on the client's loop, before it has a socket. May throw a Refusal.
 using OpenStream =
-    std::function<std::shared_ptr<StreamSession>(Loop&, const StreamOptions&, Heartbeat, Request request)>;
+    std::function<std::shared_ptr<StreamSession>(EventLoop&, const StreamOptions&, Heartbeat, Request request)>;
 
 struct StreamRequest {
   const OpenStream* open;  // lives as long as the server

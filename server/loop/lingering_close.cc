@@ -21,7 +21,7 @@ class LingeringClose final : public Session,
                              private IdleSessions::Member,
                              public std::enable_shared_from_this<LingeringClose> {
  public:
-  LingeringClose(Loop& loop, Socket socket)
+  LingeringClose(EventLoop& loop, Socket socket)
       : Session(loop),
         socket_(std::move(socket)),
         idle_(loop.idle_sessions(), *this),
@@ -77,6 +77,8 @@ class LingeringClose final : public Session,
 
 }  // namespace
 
-void close_lingering(Loop& loop, Socket socket) { std::make_shared<LingeringClose>(loop, std::move(socket))->start(); }
+void close_lingering(EventLoop& loop, Socket socket) {
+  std::make_shared<LingeringClose>(loop, std::move(socket))->start();
+}
 
 }  // namespace tidings

@@ -3,11 +3,11 @@
 // in time and bytes. Source: RFC 9112, section "Tear-down". Loop thread only.
 #pragma once
 
-#include "tidings/server/loop/loop.h"
+#include "tidings/server/loop/event_loop.h"
 #include "tidings/server/loop/socket.h"
 
 namespace tidings {
 
-void close_lingering(Loop& loop, Socket socket);
+void close_lingering(EventLoop& loop, Socket socket);
 
 }  // namespace tidings

@@ -1,110 +1,68 @@
 #include "tidings/server/loop/loop.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
-#include <exception>
-
-#include "tidings/server/loop/failure.h"
+#include <stdexcept>
 
 namespace tidings {
-namespace {
 
-constexpr std::size_t kTimersPerTurn = 256;
+using std::chrono::floor;
+using std::chrono::milliseconds;
 
-}  // namespace
+Ticker::Ticker(Timers& timers, milliseconds interval)
+    : timers_(timers), interval_(interval), wall_ahead_(wall_ahead()), next_(current() + 1) {}
 
-Session::Session(Loop& loop) : loop_(loop) { loop.sessions_.add(*this); }
-
-Session::~Session() {
-  loop_.sessions_.remove(*this);
-  loop_.leave_if_finished();
+std::int64_t Ticker::current() const {
+  return floor<milliseconds>(timers_.clock().wall_now()).time_since_epoch() / interval_;
 }
 
-// For posted work and for timers, in which an application's code runs.
-template <class Work>
-void Loop::survive(Work work) {
-  try {
-    work();
-  } catch (...) {
-    spdlog::error("work on an event loop failed: {}", describe(std::current_exception()));
-    gauges_.failures.add(1);
+std::chrono::nanoseconds Ticker::wall_ahead() const {
+  return timers_.clock().wall_now().time_since_epoch() - timers_.now().time_since_epoch();
+}
+
+bool Ticker::is_due() {
+  const std::int64_t newest = current();
+  const std::chrono::nanoseconds was_ahead = std::exchange(wall_ahead_, wall_ahead());
+  const bool is_late = next_ < newest;
+  // By more than an interval at once, or by little again and again.
+  const bool is_far_off = was_ahead - wall_ahead_ > interval_ || next_ > newest + 2;
+  if (is_late) next_ = newest;
+  if (is_far_off) next_ = std::min(next_, newest + 1);
+  return next_ <= newest;
+}
+
+void Ticker::wait(std::coroutine_handle<> waiter) {
+  waiter_ = waiter;
+  const Clock::Time now = timers_.now();  // first: time that passes in between makes it early, which is_due() mends
+  const Clock::WallTime deadline(next_ * interval_);
+  arm(timers_, now + std::chrono::duration_cast<Clock::Time::duration>(deadline - timers_.clock().wall_now()));
+}
+
+Tick Ticker::take() {
+  const std::int64_t number = next_++;
+  return {static_cast<std::uint64_t>(number), std::chrono::sys_time<milliseconds>(number * interval_)};
+}
+
+void Ticker::expired() {
+  if (is_due()) {
+    waiter_.resume();
+  } else {
+    wait(waiter_);  // the wall clock runs slow or was set back
   }
 }
 
-Loop::Loop(const Clock& clock, std::uint64_t seed)
-    : timers_(
-          clock, [this] { set_alarm(); },
-          [this](std::function<void()> work) { post([this, work = std::move(work)] { survive(work); }); }),
-      random_(seed),
-      context_(1),
-      work_(asio::make_work_guard(context_)),
-      alarm_(context_),
-      wall_clock_watch_(context_, [this] { timers_.wall_clock_was_set(); }),
-      sockets_(context_),
-      outbox_(*this) {}
-
-// What the sessions have left for the next turn goes with the context.
-Loop::~Loop() {
-  is_finishing_ = false;
-  abort_all();
+void Ticker::wall_clock_was_set() {
+  is_due();  // which tick is the next is another question now
+  wait(waiter_);
 }
 
-void Loop::run() noexcept { context_.run(); }
-
-void Loop::run_due_timers() {
-  const auto deadline = timers_.next_deadline();
-  if (deadline && *deadline <= now()) gauges_.loop_lag.observe(now() - *deadline);
-  survive([this] { timers_.run_due(kTimersPerTurn); });  // those after one that throws fire in the next turn
-  set_alarm();
+void Sleep::await_suspend(std::coroutine_handle<> waiter) {
+  waiter_ = waiter;
+  arm(timers_, timers_.now() + duration_);
 }
 
-void Loop::set_alarm() {
-  const auto deadline = timers_.next_deadline();
-  if (!deadline) {
-    alarm_.cancel();
-    return;
-  }
-  alarm_.expires_after(std::max(*deadline - now(), Clock::Time::duration::zero()));
-  alarm_.async_wait([this](const std::error_code& error) {
-    if (!error) run_due_timers();
-  });
-}
-
-void Loop::finish() {
-  is_finishing_ = true;
-  sessions_.for_each([](Session& session) { session.drain(); });
-  leave_if_finished();
-}
-
-BatchSender& Loop::batch_sender() {
-  if (!batch_sender_ && may_use_io_uring_) batch_sender_ = make_ring_sender();
-  if (!batch_sender_) batch_sender_ = make_plain_sender();
-  return *batch_sender_;
-}
-
-// The loop ends only when no worker holds a request of one of its sessions: that worker will post the answer to this
-// loop.
-void Loop::leave_if_finished() {
-  if (!is_finishing_ || !sessions_.empty()) return;
-  work_.reset();
-  alarm_.cancel();
-  wall_clock_watch_.stop();
-  sockets_.stop();
-  if (when_finished_) std::exchange(when_finished_, nullptr)();
-}
-
-void Loop::abort_all() {
-  sessions_.for_each([](Session& session) { session.abort(); });
-}
-
-std::chrono::milliseconds Loop::part_of(std::chrono::milliseconds time) {
-  return std::chrono::milliseconds(std::uniform_int_distribution<std::int64_t>(0, time.count())(random_));
-}
-
-std::chrono::milliseconds Loop::jittered(std::chrono::milliseconds time) {
-  return std::chrono::milliseconds(
-      std::uniform_int_distribution<std::int64_t>(time.count() / 2, time.count() * 3 / 2)(random_));
+Ticker Loop::every(milliseconds interval) {
+  if (interval < milliseconds(1)) throw std::invalid_argument("a ticker's interval is at least 1 ms");
+  return Ticker(timers_, interval);
 }
 
 }  // namespace tidings

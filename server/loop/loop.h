@@ -1,127 +1,102 @@
-// One event loop: a thread's sockets, timers and everything that lives on it. Loops share nothing.
-// Built on Asio (io_context). Loop thread only, except post(), context() and gauges().
+// The event loop that a generator lives on, as far as an application sees it: its time, and the way to it from other
+// threads. What else a loop has, sockets and sessions, is event_loop.h's. Loop thread only, but for post().
 #pragma once
 
-#include <array>
-#include <asio/io_context.hpp>
-#include <asio/post.hpp>
-#include <asio/steady_timer.hpp>
 #include <chrono>
-#include <cstddef>
+#include <coroutine>
 #include <cstdint>
 #include <functional>
-#include <memory>
-#include <random>
-#include <string>
 #include <utility>
 
-#include "tidings/server/loop/batch_sender.h"
-#include "tidings/server/loop/gauges.h"
-#include "tidings/server/loop/idle_sessions.h"
-#include "tidings/server/loop/outbox.h"
-#include "tidings/server/loop/roster.h"
-#include "tidings/server/loop/socket_set.h"
+#include "tidings/server/loop/clock.h"
 #include "tidings/server/loop/timers.h"
-#include "tidings/server/loop/wall_clock_watch.h"
 
 namespace tidings {
 
-class Loop;
+// The wall's time at a whole multiple of an interval since the Unix epoch.
+struct Tick {
+  std::uint64_t number;                                   // `time` divided by the interval
+  std::chrono::sys_time<std::chrono::milliseconds> time;  // when the tick was due, not when it was seen
+};
 
-// Something that owns a socket on a loop, so that the loop can end it. It keeps itself alive for as long as it has one,
-// and to the end of the loop's turn.
-class Session {
+// Ticks at absolute deadlines, so they neither drift nor depend on when the ticker was made. A tick that is late by an
+// interval or more is skipped and its number with it. Where the wall clock is set back by more than an interval, the
+// numbers follow it. Lives in the generator that awaits it, on that generator's loop.
+class Ticker final : private Timer {
  public:
-  Session(const Session&) = delete;
-  Session& operator=(const Session&) = delete;
-
-  virtual void drain() = 0;  // the server is going away: end as soon as nothing promised is lost
-  virtual void abort() = 0;  // end now
-
- protected:
-  explicit Session(Loop& loop);
-  ~Session();
-
-  Loop& loop_;
+  // `co_await ticker.next()` gives the next Tick: at once when it is due already.
+  auto next() {
+    struct Awaiter {
+      Ticker& ticker;
+      bool await_ready() { return ticker.is_due(); }
+      void await_suspend(std::coroutine_handle<> waiter) { ticker.wait(waiter); }
+      Tick await_resume() { return ticker.take(); }
+    };
+    return Awaiter{*this};
+  }
 
  private:
   friend class Loop;
-  std::size_t place_;  // among the loop's sessions
+  Ticker(Timers& timers, std::chrono::milliseconds interval);
+
+  bool is_due();
+  void wait(std::coroutine_handle<> waiter);
+  Tick take();
+  void expired() override;
+  void wall_clock_was_set() override;
+  std::int64_t current() const;  // the number of the newest tick that has been due
+  std::chrono::nanoseconds wall_ahead() const;
+
+  Timers& timers_;
+  std::chrono::milliseconds interval_;
+  std::chrono::nanoseconds wall_ahead_;  // of the clock that never jumps, when it was last looked at
+  std::int64_t next_;
+  std::coroutine_handle<> waiter_;
+};
+
+// `co_await loop.sleep(200ms)`.
+class Sleep final : private Timer {
+ public:
+  bool await_ready() const { return false; }
+  void await_suspend(std::coroutine_handle<> waiter);
+  void await_resume() const {}
+
+ private:
+  friend class Loop;
+  Sleep(Timers& timers, std::chrono::nanoseconds duration) : timers_(timers), duration_(duration) {}
+  void expired() override { waiter_.resume(); }
+
+  Timers& timers_;
+  std::chrono::nanoseconds duration_;
+  std::coroutine_handle<> waiter_;
 };
 
 class Loop {
  public:
-  Loop(const Clock& clock, std::uint64_t seed);
+  using Post = std::function<void(std::function<void()> work)>;
+
+  // `post` runs work on the loop, soon, from any thread; without it post() may not be called. Calls `on_earlier` as
+  // Timers do.
+  explicit Loop(
+      const Clock& clock, Post post = {}, std::function<void()> on_earlier = [] {})
+      : timers_(clock, std::move(on_earlier)), post_(std::move(post)) {}
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
-  ~Loop();
 
-  // Runs until finish() was called and the last session is gone. What is thrown by work that was posted to its timers,
-  // or by what a timer resumes, is logged and counted, and nothing else notices; anything else that is thrown ends the
-  // process.
-  void run() noexcept;
+  // `interval` is at least 1 ms, else std::invalid_argument.
+  Ticker every(std::chrono::milliseconds interval);
+  Sleep sleep(std::chrono::nanoseconds duration) { return Sleep(timers_, duration); }
 
-  // Any thread.
-  template <class Work>
-  void post(Work&& work) {
-    asio::post(context_, std::forward<Work>(work));
-  }
-  asio::io_context& context() { return context_; }
-  Gauges& gauges() { return gauges_; }
+  // Runs `work` on this loop, soon, never from within. Any thread. In a server, what it throws is logged and counted.
+  void post(std::function<void()> work) { post_(std::move(work)); }
 
-  Timers& timers() { return timers_; }
-  SocketSet& sockets() { return sockets_; }
-  Outbox& outbox() { return outbox_; }
-  IdleSessions& idle_sessions() { return idle_sessions_; }  // its since(): any thread
   Clock::Time now() const { return timers_.now(); }
-  void run_due_timers();
-
-  // Drains every session and lets run() return when they are gone.
-  void finish();
-  bool is_finishing() const { return is_finishing_; }
-  // Called once, when finish() has been called and the last session is gone.
-  void when_finished(std::function<void()> then) { when_finished_ = std::move(then); }
-  // Aborts every session.
-  void abort_all();
-
-  // A random part of `time`, none to all of it.
-  std::chrono::milliseconds part_of(std::chrono::milliseconds time);
-  // `time` times a random factor from 0.5 to 1.5, so that many clients do not come at once.
-  std::chrono::milliseconds jittered(std::chrono::milliseconds time);
-
-  // Lets batch_sender() be one by io_uring; before the loop runs.
-  void use_io_uring() { may_use_io_uring_ = true; }
-  BatchSender& batch_sender();
-
-  // Scratch memory for the current handler: nothing in it outlives its return to the loop.
-  std::array<char, 16 * 1024>& read_buffer() { return read_buffer_; }
-  std::string& write_buffer() { return write_buffer_; }
+  const Clock& clock() const { return timers_.clock(); }
+  Timers& timers() { return timers_; }
 
  private:
-  friend class Session;
-  template <class Work>
-  void survive(Work work);
-  void set_alarm();
-  void leave_if_finished();
-
-  // What sessions touch when they are destroyed outlives the context, whose handlers keep them.
-  bool is_finishing_ = false;
-  std::function<void()> when_finished_;
-  Roster<Session, &Session::place_> sessions_;
-  IdleSessions idle_sessions_;
   Timers timers_;
-  Gauges gauges_;
-  std::mt19937_64 random_;
-  bool may_use_io_uring_ = false;
-  std::unique_ptr<BatchSender> batch_sender_;  // made by the loop's own thread
-  asio::io_context context_;
-  asio::executor_work_guard<asio::io_context::executor_type> work_;
-  asio::steady_timer alarm_;  // for the earliest of timers_
-  WallClockWatch wall_clock_watch_;
-  SocketSet sockets_;
-  Outbox outbox_;
-  std::array<char, 16 * 1024> read_buffer_;
-  std::string write_buffer_;
+  const Post post_;
 };
 
 }  // namespace tidings

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "tidings/server/loop/loop.h"
+#include "tidings/server/loop/event_loop.h"
 
 namespace tidings {
 namespace {

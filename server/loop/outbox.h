@@ -13,7 +13,7 @@
 
 namespace tidings {
 
-class Loop;
+class EventLoop;
 
 class Outbox {
  public:
@@ -26,7 +26,7 @@ class Outbox {
     ~Sender() = default;
   };
 
-  explicit Outbox(Loop& loop) : loop_(loop) {}
+  explicit Outbox(EventLoop& loop) : loop_(loop) {}
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
 
@@ -49,7 +49,7 @@ class Outbox {
 
   void send();
 
-  Loop& loop_;
+  EventLoop& loop_;
   Load filling_, leaving_;
   std::vector<BatchSender::Send> sends_;  // of leaving_
 };

@@ -1,10 +1,8 @@
-// Everything that waits for time on one loop: timers in the order of their deadlines, and what a generator awaits.
-// Not an event loop: whoever owns it asks for the next deadline and calls run_due(). Loop thread only,
-// but for post().
+// Everything that waits for time on one loop, in the order of deadlines. Not an event loop: whoever owns it asks for
+// the next deadline and calls run_due(). What a generator awaits is in loop.h. Loop thread only.
 #pragma once
 
 #include <chrono>
-#include <coroutine>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -43,81 +41,13 @@ class Timer {
   std::size_t place_ = 0;  // among those that wait, while it is armed
 };
 
-// The wall's time at a whole multiple of an interval since the Unix epoch.
-struct Tick {
-  std::uint64_t number;                                   // `time` divided by the interval
-  std::chrono::sys_time<std::chrono::milliseconds> time;  // when the tick was due, not when it was seen
-};
-
-// Ticks at absolute deadlines, so they neither drift nor depend on when the ticker was made. A tick that is late by an
-// interval or more is skipped and its number with it. Where the wall clock is set back by more than an interval, the
-// numbers follow it. Lives in the generator that awaits it, on the loop of its Timers.
-class Ticker final : private Timer {
- public:
-  // `co_await ticker.next()` gives the next Tick: at once when it is due already.
-  auto next() {
-    struct Awaiter {
-      Ticker& ticker;
-      bool await_ready() { return ticker.is_due(); }
-      void await_suspend(std::coroutine_handle<> waiter) { ticker.wait(waiter); }
-      Tick await_resume() { return ticker.take(); }
-    };
-    return Awaiter{*this};
-  }
-
- private:
-  friend class Timers;
-  Ticker(Timers& timers, std::chrono::milliseconds interval);
-
-  bool is_due();
-  void wait(std::coroutine_handle<> waiter);
-  Tick take();
-  void expired() override;
-  void wall_clock_was_set() override;
-  std::int64_t current() const;  // the number of the newest tick that has been due
-  std::chrono::nanoseconds wall_ahead() const;
-
-  Timers& timers_;
-  std::chrono::milliseconds interval_;
-  std::chrono::nanoseconds wall_ahead_;  // of the clock that never jumps, when it was last looked at
-  std::int64_t next_;
-  std::coroutine_handle<> waiter_;
-};
-
-// `co_await timers.sleep(200ms)`.
-class Sleep final : private Timer {
- public:
-  bool await_ready() const { return false; }
-  void await_suspend(std::coroutine_handle<> waiter);
-  void await_resume() const {}
-
- private:
-  friend class Timers;
-  Sleep(Timers& timers, std::chrono::nanoseconds duration) : timers_(timers), duration_(duration) {}
-  void expired() override { waiter_.resume(); }
-
-  Timers& timers_;
-  std::chrono::nanoseconds duration_;
-  std::coroutine_handle<> waiter_;
-};
-
 class Timers {
  public:
-  using Post = std::function<void(std::function<void()> work)>;
-
-  // Calls `on_earlier` when the next deadline comes sooner than it last was, not from within run_due(). `post` runs
-  // work on the loop, from any thread; without it post() may not be called.
+  // Calls `on_earlier` when the next deadline comes sooner than it last was, not from within run_due().
   explicit Timers(
-      const Clock& clock, std::function<void()> on_earlier = [] {}, Post post = {});
+      const Clock& clock, std::function<void()> on_earlier = [] {});
   Timers(const Timers&) = delete;
   Timers& operator=(const Timers&) = delete;
-
-  // At least 1 ms, else std::invalid_argument.
-  Ticker every(std::chrono::milliseconds interval);
-  Sleep sleep(std::chrono::nanoseconds duration) { return Sleep(*this, duration); }
-
-  // Runs `work` on this loop, soon. Any thread. In a server, what it throws is logged and counted.
-  void post(std::function<void()> work) { post_(std::move(work)); }
 
   const Clock& clock() const { return clock_; }
   Clock::Time now() const { return clock_.now(); }
@@ -153,7 +83,6 @@ class Timers {
 
   const Clock& clock_;
   std::function<void()> on_earlier_;
-  Post post_;
   std::vector<Waiting> waiting_;  // a binary heap, the earliest first, of timers that know their places
   std::uint64_t armed_ = 0;       // timers, so far
   bool running_ = false;

@@ -1,7 +1,7 @@
 // An endpoint as an async generator: a coroutine that yields events and may await anything in between.
 //
-//   tidings::EventStream clock(tidings::Timers& timers) {
-//     for (tidings::Ticker ticker = timers.every(1s);;) {
+//   tidings::EventStream clock(tidings::Loop& loop) {
+//     for (tidings::Ticker ticker = loop.every(1s);;) {
 //       const tidings::Tick tick = co_await ticker.next();
 //       co_yield tidings::Event(to_iso8601(tick.time)).with_id(tick.number);
 //     }

@@ -27,8 +27,8 @@ bool is_cut_off(const std::exception_ptr& failure) {
 
 }  // namespace
 
-GeneratorStream::GeneratorStream(Loop& loop, const StreamOptions& options, EventStream generator, Heartbeat heartbeat,
-                                 std::string path)
+GeneratorStream::GeneratorStream(EventLoop& loop, const StreamOptions& options, EventStream generator,
+                                 Heartbeat heartbeat, std::string path)
     : StreamSession(loop, options, heartbeat),
       generator_(std::move(generator)),
       frame_(std::in_place, loop.gauges().frames),
@@ -80,10 +80,10 @@ void GeneratorStream::release() {
 }
 
 OpenStream open_generator(Endpoint endpoint) {
-  return [endpoint = std::move(endpoint)](Loop& loop, const StreamOptions& options, Heartbeat heartbeat,
+  return [endpoint = std::move(endpoint)](EventLoop& loop, const StreamOptions& options, Heartbeat heartbeat,
                                           Request request) -> std::shared_ptr<StreamSession> {
     std::string path = printable(request.path);
-    EventStream generator = endpoint(std::move(request), loop.timers());
+    EventStream generator = endpoint(std::move(request), loop);
     if (!generator) throw std::logic_error("the endpoint returned an empty EventStream");
     auto stream = std::make_shared<GeneratorStream>(loop, options, std::move(generator), heartbeat, std::move(path));
     if (const std::exception_ptr failure = stream->begin()) std::rethrow_exception(failure);

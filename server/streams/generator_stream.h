@@ -13,9 +13,9 @@
 
 #include "tidings/server/http/exchange.h"
 #include "tidings/server/http/request.h"
+#include "tidings/server/loop/event_loop.h"
 #include "tidings/server/loop/gauges.h"
 #include "tidings/server/loop/loop.h"
-#include "tidings/server/loop/timers.h"
 #include "tidings/server/streams/event_stream.h"
 #include "tidings/server/streams/stream_session.h"
 
@@ -24,7 +24,7 @@ namespace tidings {
 class GeneratorStream final : public StreamSession, private EventStream::Consumer {
  public:
   // `path` is for the log. The options outlive the stream.
-  GeneratorStream(Loop& loop, const StreamOptions& options, EventStream generator, Heartbeat heartbeat,
+  GeneratorStream(EventLoop& loop, const StreamOptions& options, EventStream generator, Heartbeat heartbeat,
                   std::string path);
 
   // Before open(): runs the generator to its first suspension; null, or why it refused or failed before it.
@@ -43,7 +43,7 @@ class GeneratorStream final : public StreamSession, private EventStream::Consume
 };
 
 // Streams from generators that `endpoint` makes.
-using Endpoint = std::function<EventStream(Request, Timers&)>;
+using Endpoint = std::function<EventStream(Request, Loop&)>;
 OpenStream open_generator(Endpoint endpoint);
 
 }  // namespace tidings

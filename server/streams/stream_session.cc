@@ -54,7 +54,7 @@ std::string event_stream_head(const StreamStart& start) {
   return head.append("\r\n");
 }
 
-StreamSession::StreamSession(Loop& loop, const StreamOptions& options, Heartbeat heartbeat)
+StreamSession::StreamSession(EventLoop& loop, const StreamOptions& options, Heartbeat heartbeat)
     : Session(loop), options_(options), heartbeat_(heartbeat) {}
 
 void StreamSession::open(Socket socket, StreamLimits::Place place, const StreamStart& start) {

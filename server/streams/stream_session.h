@@ -17,7 +17,7 @@
 
 #include "tidings/server/http/request.h"
 #include "tidings/server/loop/batch_sender.h"
-#include "tidings/server/loop/loop.h"
+#include "tidings/server/loop/event_loop.h"
 #include "tidings/server/loop/outbox.h"
 #include "tidings/server/loop/socket.h"
 #include "tidings/server/loop/socket_set.h"
@@ -61,7 +61,7 @@ class StreamSession : public Session,
 
  protected:
   // The options outlive the session.
-  StreamSession(Loop& loop, const StreamOptions& options, Heartbeat heartbeat);
+  StreamSession(EventLoop& loop, const StreamOptions& options, Heartbeat heartbeat);
   ~StreamSession() = default;
 
   // Some bytes of one send. They are kept alive by the pin; without one they are copied where the socket does not take

@@ -82,7 +82,7 @@ class Subject {
     for (const char* name : {"a", "b", "c"}) {
       for (int i = 0; i < 4; ++i) ids_.push_back(hub_.channel(name)->publish(Event("x")));
     }
-    const OpenStream none = [](Loop&, const StreamOptions&, Heartbeat, Request) { return nullptr; };
+    const OpenStream none = [](EventLoop&, const StreamOptions&, Heartbeat, Request) { return nullptr; };
     router_.stream("/channels", none);
     router_.stream("/channels/:name", none);
     const auto echo = [this](const Request& request) {

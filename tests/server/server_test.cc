@@ -25,8 +25,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-EventStream silent(Timers& timers) {
-  co_await timers.sleep(24h);
+EventStream silent(Loop& loop) {
+  co_await loop.sleep(24h);
   co_yield Event("");
 }
 
@@ -43,7 +43,7 @@ class ServerTest : public testing::Test {
       return Answer{.body = request.method + ' ' + request.path + ' ' + request.remote_address + ' ' +
                             std::string(request.header("x-thing").value_or("-"))};
     });
-    server.stream("/events", [](Request, Timers& timers) { return silent(timers); });
+    server.stream("/events", [](Request, Loop& loop) { return silent(loop); });
   }
   RunningServer running_{configure, {.max_head_bytes = 4096, .max_body_bytes = 1000}};
 };
@@ -366,7 +366,7 @@ TEST(ServerStop, ServesOnWhileABalancerHasTimeToSeeThatItIsNotReady) {
   RunningServer running(
       [](Server& server) {
         server.get("/hello", [](const Request&) { return Answer{.body = "hello"}; });
-        server.stream("/events", [](Request, Timers& timers) { return silent(timers); });
+        server.stream("/events", [](Request, Loop& loop) { return silent(loop); });
       },
       {.shutdown_delay = 5s});
   Client before = running.open("/events");
@@ -388,7 +388,7 @@ TEST(ServerStop, ServesOnWhileABalancerHasTimeToSeeThatItIsNotReady) {
 
 TEST(ServerStop, DoesNotWaitForAClientThatNeverCloses) {
   RunningServer running(
-      [](Server& server) { server.stream("/events", [](Request, Timers& timers) { return silent(timers); }); },
+      [](Server& server) { server.stream("/events", [](Request, Loop& loop) { return silent(loop); }); },
       {.stop_timeout = 100ms});
   Client half = running.connect();
   half.send("GET /hel");
@@ -400,7 +400,7 @@ TEST(ServerStop, DoesNotWaitForAClientThatNeverCloses) {
 
 TEST(StreamLimits, StreamsBeyondThemAreRefusedForNowAndPlacesComeBack) {
   RunningServer running(
-      [](Server& server) { server.stream("/events", [](Request, Timers& timers) { return silent(timers); }); },
+      [](Server& server) { server.stream("/events", [](Request, Loop& loop) { return silent(loop); }); },
       {.limits = {.max_streams = 3, .max_streams_per_client = 2}});
   Client first = running.open("/events"), second = running.open("/events");
   EXPECT_EQ(first.head().status, 200);

@@ -39,7 +39,7 @@ class ChannelStreamTest : public testing::Test {
   Hub hub_{keeping(2), clock_, 1};
   std::shared_ptr<Channel> channel_ = hub_.channel("c");
   ChannelFeeds feeds_{loop_};
-  Loop loop_{*clock_, 1};  // its streams let go of their feeds
+  EventLoop loop_{*clock_, 1};  // its streams let go of their feeds
 };
 
 TEST_F(ChannelStreamTest, WhoIsWhereTheLogBeginsGetsItAlsoWhenTheFeedHasFallenBehind) {

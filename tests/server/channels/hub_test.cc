@@ -15,7 +15,7 @@
 
 #include "tidings/protocol/channel_rules.h"
 #include "tidings/server/channels/channel_cursor.h"
-#include "tidings/server/loop/timers.h"
+#include "tidings/server/loop/loop.h"
 #include "tidings/tests/server/manual_clock.h"
 
 namespace tidings {
@@ -214,7 +214,7 @@ TEST_F(HubTest, PublishersAndANearlyEmptyShelfAreSafe) {
 struct Turns {
   std::vector<std::function<void()>> posted;
   ManualClock clock{Clock::WallTime()};
-  Timers timers{clock, [] {}, [this](std::function<void()> work) { posted.push_back(std::move(work)); }};
+  Loop loop{clock, [this](std::function<void()> work) { posted.push_back(std::move(work)); }};
   void turn() {
     for (const auto& work : std::exchange(posted, {})) work();
   }
@@ -225,36 +225,34 @@ struct Throws final : Channel::Listener {
 };
 
 struct Counts final : Channel::Listener {
-  explicit Counts(Channel& channel, Timers& timers) : channel(channel), timers(timers) {
-    channel.listen(*this, timers);
-  }
-  ~Counts() { channel.stop_listening(*this, timers); }
+  explicit Counts(Channel& channel, Loop& loop) : channel(channel), loop(loop) { channel.listen(*this, loop); }
+  ~Counts() { channel.stop_listening(*this, loop); }
   void on_published() override { ++count; }
   Channel& channel;
-  Timers& timers;
+  Loop& loop;
   int count = 0;
 };
 
 TEST_F(HubTest, AListenerThatThrowsLeavesTheOthersToBeTold) {
   Turns turns;
   const std::shared_ptr<Channel> channel = hub_.channel("a");
-  Counts first(*channel, turns.timers);
+  Counts first(*channel, turns.loop);
   Throws throws;
-  channel->listen(throws, turns.timers);
+  channel->listen(throws, turns.loop);
   for (int i = 1; i <= 2; ++i) {
     channel->publish(Event("x"));
     EXPECT_THROW(turns.turn(), std::runtime_error);
     turns.turn();
     EXPECT_EQ(first.count, i);
   }
-  channel->stop_listening(throws, turns.timers);
+  channel->stop_listening(throws, turns.loop);
 }
 
 TEST_F(HubTest, APublisherRingsOnceALoopHoweverManyListenThere) {
   Turns turns;
   const std::shared_ptr<Channel> channel = hub_.channel("a");
   std::vector<std::unique_ptr<Counts>> listeners;
-  for (int i = 0; i < 1000; ++i) listeners.push_back(std::make_unique<Counts>(*channel, turns.timers));
+  for (int i = 0; i < 1000; ++i) listeners.push_back(std::make_unique<Counts>(*channel, turns.loop));
   channel->publish(Event("1"));
   channel->publish(Event("2"));
   EXPECT_EQ(turns.posted.size(), 1u);

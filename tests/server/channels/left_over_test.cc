@@ -54,7 +54,7 @@ class LeftOverTest : public testing::TestWithParam<Framing> {
   std::shared_ptr<ManualClock> clock_ = std::make_shared<ManualClock>(Clock::WallTime());
   Hub hub_{{}, clock_, 1};
   ChannelFeeds feeds_{loop_};
-  Loop loop_{*clock_, 1};
+  EventLoop loop_{*clock_, 1};
 };
 
 TEST_P(LeftOverTest, NothingIsLostOrDoubledWhereverASendIsCut) {

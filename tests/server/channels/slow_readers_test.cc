@@ -59,7 +59,7 @@ class SlowReaders : public testing::Test {
   std::shared_ptr<ManualClock> clock_ = std::make_shared<ManualClock>(Clock::WallTime());
   Hub hub_{{}, clock_, 1};
   ChannelFeeds feeds_{loop_};
-  Loop loop_{*clock_, 1};
+  EventLoop loop_{*clock_, 1};
   std::vector<SocketPair> pairs_;
 };
 

@@ -83,8 +83,8 @@ struct RingsAtItsEnd {
   }
 };
 
-EventStream ticks(Timers& timers) {
-  Ticker ticker = timers.every(100ms);
+EventStream ticks(Loop& loop) {
+  Ticker ticker = loop.every(100ms);
   for (std::size_t number = 0;; ++number) {
     co_await ticker.next();
     co_yield Event(data_of(number));
@@ -95,9 +95,9 @@ EventStream endless() {
   for (std::size_t number = 0;; ++number) co_yield Event(data_of(number));
 }
 
-EventStream some(Timers& timers, std::size_t count, bool fails) {
+EventStream some(Loop& loop, std::size_t count, bool fails) {
   for (std::size_t number = 0; number < count; ++number) {
-    if (number % 3 == 2) co_await timers.sleep(50ms);
+    if (number % 3 == 2) co_await loop.sleep(50ms);
     co_yield Event(data_of(number));
   }
   if (fails) throw std::runtime_error("as it should");
@@ -111,9 +111,9 @@ EventStream listens(Bell& bell) {
   }
 }
 
-EventStream rings(Timers& timers, Bell& bell, Channel& channel, std::size_t& published) {
+EventStream rings(Loop& loop, Bell& bell, Channel& channel, std::size_t& published) {
   const RingsAtItsEnd at_end{bell, channel, published};
-  Ticker ticker = timers.every(100ms);
+  Ticker ticker = loop.every(100ms);
   for (std::size_t number = 0;; ++number) {
     co_await ticker.next();
     bell.ring();
@@ -259,12 +259,12 @@ class Schedule {
 
   EventStream generator(unsigned kind) {
     switch (kind) {
-      case 0: return ticks(loop_.timers());
+      case 0: return ticks(loop_);
       case 1: return endless();
-      case 2: return some(loop_.timers(), 1 + random_() % 20, false);
-      case 3: return some(loop_.timers(), 1 + random_() % 20, true);
+      case 2: return some(loop_, 1 + random_() % 20, false);
+      case 3: return some(loop_, 1 + random_() % 20, true);
       case 4: return listens(bell_);
-      default: return rings(loop_.timers(), bell_, *channel_, published_);
+      default: return rings(loop_, bell_, *channel_, published_);
     }
   }
 
@@ -283,7 +283,7 @@ class Schedule {
   std::size_t published_ = 0;
   Bell bell_;
   ChannelFeeds feeds_{loop_};
-  Loop loop_{*clock_, 1};  // its streams let go of their feeds
+  EventLoop loop_{*clock_, 1};  // its streams let go of their feeds
   std::list<Client> clients_;
 };
 

@@ -22,8 +22,8 @@ namespace {
 
 using Channels = std::vector<std::shared_ptr<Channel>>;
 
-EventStream passes_on(Channels channels, Timers& timers, std::optional<std::string> last_event_id) {
-  Subscription subscription(std::move(channels), timers, last_event_id);
+EventStream passes_on(Channels channels, Loop& loop, std::optional<std::string> last_event_id) {
+  Subscription subscription(std::move(channels), loop, last_event_id);
   while (auto event = co_await subscription.next()) co_yield *event;
 }
 
@@ -56,11 +56,11 @@ class SubscriptionTest : public testing::Test {
   std::string begin_;  // where the last to follow without an id was told that it begins
   RunningServer running_{[](Server& server) {
                            Hub& hub = server.hub();
-                           server.stream("/one", [&hub](Request request, Timers& timers) {
-                             return passes_on({hub.channel("a")}, timers, id_of(request));
+                           server.stream("/one", [&hub](Request request, Loop& loop) {
+                             return passes_on({hub.channel("a")}, loop, id_of(request));
                            });
-                           server.stream("/two", [&hub](Request request, Timers& timers) {
-                             return passes_on({hub.channel("a"), hub.channel("b")}, timers, id_of(request));
+                           server.stream("/two", [&hub](Request request, Loop& loop) {
+                             return passes_on({hub.channel("a"), hub.channel("b")}, loop, id_of(request));
                            });
                          },
                          options()};
@@ -91,15 +91,14 @@ TEST_F(SubscriptionTest, WhoHasHadNoEventYetHasAPlaceToComeBackTo) {
   }
 }
 
-EventStream from_now_on(std::shared_ptr<Channel> channel, Timers& timers) {
-  Subscription subscription(std::move(channel), timers);
+EventStream from_now_on(std::shared_ptr<Channel> channel, Loop& loop) {
+  Subscription subscription(std::move(channel), loop);
   while (auto event = co_await subscription.next()) co_yield *event;
 }
 
 TEST_F(SubscriptionTest, WhoAsksForNoPlaceIsToldOfNone) {
   RunningServer running([](Server& server) {
-    server.stream("/now",
-                  [&hub = server.hub()](Request, Timers& timers) { return from_now_on(hub.channel("a"), timers); });
+    server.stream("/now", [&hub = server.hub()](Request, Loop& loop) { return from_now_on(hub.channel("a"), loop); });
   });
   Client client = running.open("/now");
   client.head();
@@ -130,7 +129,7 @@ TEST(Subscription, WhoFallsBehindWhereThatDisconnectsIsCutOff) {
   RunningServer running(
       [](Server& server) {
         server.stream("/now",
-                      [&hub = server.hub()](Request, Timers& timers) { return from_now_on(hub.channel("a"), timers); });
+                      [&hub = server.hub()](Request, Loop& loop) { return from_now_on(hub.channel("a"), loop); });
       },
       options);
   const std::shared_ptr<Channel> channel = running.server().hub().channel("a");

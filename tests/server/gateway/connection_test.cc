@@ -72,7 +72,7 @@ class ConnectionTest : public testing::Test {
   StreamLimits limits_{{}};
   asio::io_context work_;
   ConnectionContext context_{{}, router_, cors_, limits_, work_};
-  Loop loop_{clock_, 1};
+  EventLoop loop_{clock_, 1};
   SocketPair client_;
 };
 

@@ -17,8 +17,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-EventStream silent(Timers& timers) {
-  co_await timers.sleep(24h);
+EventStream silent(Loop& loop) {
+  co_await loop.sleep(24h);
   co_yield Event("");
 }
 
@@ -33,9 +33,9 @@ class CorsTest : public testing::Test {
       return Answer{.body = {},
                     .headers = {{"vary", "Accept"}, {"access-control-allow-origin", "https://own.example"}}};
     });
-    server.stream("/events", [](Request, Timers& timers) { return silent(timers); });
-    server.stream("/refused", [](Request, Timers&) -> EventStream { throw Refusal(404, "Not here."); });
-    server.stream("/failed", [](Request, Timers&) -> EventStream { throw 5; });
+    server.stream("/events", [](Request, Loop& loop) { return silent(loop); });
+    server.stream("/refused", [](Request, Loop&) -> EventStream { throw Refusal(404, "Not here."); });
+    server.stream("/failed", [](Request, Loop&) -> EventStream { throw 5; });
     server.serve_channels({.token = "secret"});
   }
   ClientResponse ask(std::string_view line, std::string_view fields, std::string_view body = {}) const {

@@ -22,8 +22,8 @@ namespace {
 using namespace std::chrono_literals;
 using httplib::Server;
 
-EventStream silent(Timers& timers) {
-  co_await timers.sleep(24h);
+EventStream silent(Loop& loop) {
+  co_await loop.sleep(24h);
   co_yield Event("");
 }
 
@@ -157,7 +157,7 @@ TEST(HttpRoutes, AHookComesBeforeEveryRouteWithThePathAsItIs) {
   RunningServer running([&](tidings::Server& server) {
     server.get("/open/:name", [](const Request&) { return Answer{.body = "open"}; });
     server.get("/closed/*rest", [&](const Request&) { return ++asked, Answer{.body = "closed"}; });
-    server.stream("/closed/events", [&](Request, Timers& timers) { return ++asked, silent(timers); });
+    server.stream("/closed/events", [&](Request, Loop& loop) { return ++asked, silent(loop); });
     server.http().set_pre_routing_handler([](const httplib::Request& request, httplib::Response& response) {
       if (!request.path.starts_with("/closed/")) return Server::HandlerResponse::Unhandled;
       response.status = 403;
@@ -255,7 +255,7 @@ TEST(HttpRoutes, APatternThatIsNoneIsRefusedWhenItIsAdded) {
   tidings::Server server({.port = 0});
   const auto handler = [](const Request&) { return Answer{}; };
   EXPECT_THROW(server.get("/(.*)", handler), std::invalid_argument);
-  EXPECT_THROW(server.stream("events", [](Request, Timers& timers) { return silent(timers); }), std::invalid_argument);
+  EXPECT_THROW(server.stream("events", [](Request, Loop& loop) { return silent(loop); }), std::invalid_argument);
 }
 
 }  // namespace

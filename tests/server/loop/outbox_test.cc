@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tidings/server/loop/loop.h"
+#include "tidings/server/loop/event_loop.h"
 #include "tidings/tests/server/manual_clock.h"
 #include "tidings/tests/server/socket_pair.h"
 
@@ -35,7 +35,7 @@ class OutboxTest : public testing::Test {
   void turn() { loop_.context().poll(); }
 
   ManualClock clock_{Clock::WallTime()};
-  Loop loop_{clock_, 1};
+  EventLoop loop_{clock_, 1};
   Outbox& outbox_ = loop_.outbox();
   std::vector<SocketPair> pairs_{3};
   std::vector<Sender> senders_{3};

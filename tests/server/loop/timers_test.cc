@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "tidings/server/loop/loop.h"
 #include "tidings/server/streams/event_stream.h"
 #include "tidings/tests/server/manual_clock.h"
 
@@ -47,7 +48,8 @@ class TimersTest : public testing::Test {
 
   ManualClock clock_{Clock::WallTime(100s + 400ms)};
   int earlier_ = 0;
-  Timers timers_{clock_, [this] { ++earlier_; }};
+  Loop loop_{clock_, {}, [this] { ++earlier_; }};
+  Timers& timers_ = loop_.timers();
   std::string fired_;
 };
 
@@ -163,8 +165,8 @@ TEST_F(TimersTest, TellsWhenTheNextDeadlineComesSooner) {
 }
 
 // Pulls a generator that notes its ticks.
-EventStream note_ticks(Timers& timers, std::chrono::milliseconds interval, std::vector<Tick>& ticks) {
-  for (Ticker ticker = timers.every(interval);;) {
+EventStream note_ticks(Loop& loop, std::chrono::milliseconds interval, std::vector<Tick>& ticks) {
+  for (Ticker ticker = loop.every(interval);;) {
     ticks.push_back(co_await ticker.next());
     co_yield Event("");
   }
@@ -173,7 +175,7 @@ EventStream note_ticks(Timers& timers, std::chrono::milliseconds interval, std::
 class TickerTest : public TimersTest, private EventStream::Consumer {
  protected:
   void start(std::chrono::milliseconds interval) {
-    stream_ = note_ticks(timers_, interval, ticks_);
+    stream_ = note_ticks(loop_, interval, ticks_);
     stream_.set_consumer(this);
     stream_.pull();
     go_on();
@@ -304,8 +306,8 @@ TEST_F(TimersTest, WhatWaitsForNoTimeOfDayWaitsOnWhenTheWallClockIsSet) {
 }
 
 TEST_F(TickerTest, AnIntervalBelowAMillisecondIsRefused) {
-  EXPECT_THROW(timers_.every(0ms), std::invalid_argument);
-  EXPECT_THROW(timers_.every(-1s), std::invalid_argument);
+  EXPECT_THROW(loop_.every(0ms), std::invalid_argument);
+  EXPECT_THROW(loop_.every(-1s), std::invalid_argument);
 }
 
 }  // namespace

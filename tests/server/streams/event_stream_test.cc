@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "tidings/server/loop/timers.h"
+#include "tidings/server/loop/loop.h"
 #include "tidings/tests/server/manual_clock.h"
 
 namespace tidings {
@@ -184,9 +184,9 @@ struct Puller final : EventStream::Consumer {
   int told = 0;
 };
 
-EventStream sleeps_then_counts(Timers& timers, int last, std::vector<std::string>& log) {
+EventStream sleeps_then_counts(Loop& loop, int last, std::vector<std::string>& log) {
   const Witness local(log, "local");
-  co_await timers.sleep(seconds(1));
+  co_await loop.sleep(seconds(1));
   for (int i = 1; i <= last; ++i) co_yield Event(std::to_string(i));
 }
 
@@ -194,15 +194,15 @@ class Woken : public testing::Test {
  protected:
   void pass(std::chrono::nanoseconds time) {
     clock_.advance(time);
-    timers_.run_due(100);
+    loop_.timers().run_due(100);
   }
   ManualClock clock_{Clock::WallTime()};
-  Timers timers_{clock_};
+  Loop loop_{clock_};
   std::vector<std::string> log_;
 };
 
 TEST_F(Woken, TellsItsConsumerOnceAndIsPulledFromThere) {
-  Puller puller(sleeps_then_counts(timers_, 3, log_));
+  Puller puller(sleeps_then_counts(loop_, 3, log_));
   EXPECT_TRUE(puller.seen.empty());
   EXPECT_EQ(puller.told, 0);
   pass(seconds(1));
@@ -212,13 +212,13 @@ TEST_F(Woken, TellsItsConsumerOnceAndIsPulledFromThere) {
 }
 
 TEST_F(Woken, AMillionEventsInOneWakeUpDoNotGrowTheStack) {
-  Puller puller(sleeps_then_counts(timers_, 1'000'000, log_));
+  Puller puller(sleeps_then_counts(loop_, 1'000'000, log_));
   pass(seconds(1));
   EXPECT_EQ(puller.seen.size(), 1'000'000u);
 }
 
 TEST_F(Woken, MayBeDestroyedByTheConsumerThatItTells) {
-  Puller puller(sleeps_then_counts(timers_, 3, log_));
+  Puller puller(sleeps_then_counts(loop_, 3, log_));
   puller.leave_after = 1;
   pass(seconds(1));
   EXPECT_EQ(puller.seen, std::vector<std::string>{"1"});
@@ -227,22 +227,22 @@ TEST_F(Woken, MayBeDestroyedByTheConsumerThatItTells) {
 
 TEST_F(Woken, DestroyedWhileItAwaitsItIsNeverResumed) {
   {
-    const Puller puller(sleeps_then_counts(timers_, 3, log_));
-    EXPECT_TRUE(timers_.next_deadline().has_value());
+    const Puller puller(sleeps_then_counts(loop_, 3, log_));
+    EXPECT_TRUE(loop_.timers().next_deadline().has_value());
   }
   EXPECT_EQ(log_, std::vector<std::string>{"local destroyed"});
-  EXPECT_FALSE(timers_.next_deadline().has_value());
+  EXPECT_FALSE(loop_.timers().next_deadline().has_value());
   pass(seconds(2));
 }
 
-EventStream sleeps_then_fails(Timers& timers) {
-  co_await timers.sleep(seconds(1));
+EventStream sleeps_then_fails(Loop& loop) {
+  co_await loop.sleep(seconds(1));
   throw std::runtime_error("late");
   co_return;
 }
 
 TEST_F(Woken, AnExceptionAfterAWaitTellsTheConsumerOfTheEnd) {
-  Puller puller(sleeps_then_fails(timers_));
+  Puller puller(sleeps_then_fails(loop_));
   pass(seconds(1));
   EXPECT_EQ(puller.told, 1);
   EXPECT_EQ(message_of(puller.stream.failure()), "late");

@@ -48,24 +48,24 @@ class Witness {
   std::promise<std::thread::id> destroyed_;
 };
 
-EventStream clock_of(Timers& timers) {
-  for (Ticker ticker = timers.every(1s);;) {
+EventStream clock_of(Loop& loop) {
+  for (Ticker ticker = loop.every(1s);;) {
     const Tick tick = co_await ticker.next();
     co_yield Event("tick").with_id(tick.number);
   }
 }
 
-EventStream yields_one_then_sleeps(Timers& timers, std::atomic<int>& asked) {
+EventStream yields_one_then_sleeps(Loop& loop, std::atomic<int>& asked) {
   asked = 1;
   co_yield Event("first");
   asked = 2;
-  co_await timers.sleep(1h);
+  co_await loop.sleep(1h);
 }
 
 TEST(Promise1, AnEventIsOnTheWireBeforeTheNextIsAskedFor) {
   std::atomic<int> asked = 0;
   RunningServer running([&](Server& server) {
-    server.stream("/one", [&](Request, Timers& timers) { return yields_one_then_sleeps(timers, asked); });
+    server.stream("/one", [&](Request, Loop& loop) { return yields_one_then_sleeps(loop, asked); });
   });
   Client client = running.open("/one");
   EXPECT_EQ(client.head().status, 200);
@@ -88,7 +88,7 @@ EventStream yields_a_lot(std::atomic<int>& yielded) {
 TEST(Promise2, TheGeneratorRestsWhileTheClientDoesNotReadAndNothingIsLost) {
   std::atomic<int> yielded = 0;
   RunningServer running(
-      [&](Server& server) { server.stream("/lot", [&](Request, Timers&) { return yields_a_lot(yielded); }); });
+      [&](Server& server) { server.stream("/lot", [&](Request, Loop&) { return yields_a_lot(yielded); }); });
   Client client = running.open("/lot");
   ASSERT_TRUE(running.reaches("tidings_blocked_streams", 1));
   const int asked_for = yielded;
@@ -105,8 +105,8 @@ TEST(Promise2, TheGeneratorRestsWhileTheClientDoesNotReadAndNothingIsLost) {
   EXPECT_EQ(yielded, kBigEvents);
 }
 
-EventStream waits(Timers& timers, Witness::Guard) {
-  co_await timers.sleep(1h);
+EventStream waits(Loop& loop, Witness::Guard) {
+  co_await loop.sleep(1h);
   co_yield Event("late");
 }
 
@@ -124,18 +124,18 @@ class Promise3 : public testing::TestWithParam<Leaving> {};
 // No test here moves the clock, so no timer can be what notices that the client has left.
 TEST_P(Promise3, TheFrameIsDestroyedOnItsLoopWhereItAwaits) {
   Witness witness;
-  std::thread::id loop;
+  std::thread::id thread;
   RunningServer running([&](Server& server) {
-    server.stream("/wait", [&](Request, Timers& timers) {
-      loop = std::this_thread::get_id();
-      return waits(timers, Witness::Guard(witness));
+    server.stream("/wait", [&](Request, Loop& loop) {
+      thread = std::this_thread::get_id();
+      return waits(loop, Witness::Guard(witness));
     });
   });
   Client client = running.open("/wait");
   EXPECT_EQ(client.head().status, 200);
   EXPECT_EQ(running.metric("tidings_frames"), 1);
   GetParam().leave(client);
-  EXPECT_EQ(witness.destroyed(), loop);
+  EXPECT_EQ(witness.destroyed(), thread);
   EXPECT_TRUE(running.reaches("tidings_frames", 0));
   EXPECT_TRUE(running.reaches("tidings_streams", 0));
   EXPECT_TRUE(running.reaches("tidings_connections", 0));
@@ -144,7 +144,7 @@ TEST_P(Promise3, TheFrameIsDestroyedOnItsLoopWhereItAwaits) {
 TEST_P(Promise3, TheFrameIsDestroyedAtAYield) {
   Witness witness;
   RunningServer running([&](Server& server) {
-    server.stream("/endless", [&](Request, Timers&) { return yields_for_ever(Witness::Guard(witness)); });
+    server.stream("/endless", [&](Request, Loop&) { return yields_for_ever(Witness::Guard(witness)); });
   });
   Client client = running.open("/endless");
   ASSERT_TRUE(running.reaches("tidings_blocked_streams", 1));
@@ -161,7 +161,7 @@ INSTANTIATE_TEST_SUITE_P(WhenTheClientLeaves, Promise3,
 
 TEST(Promise3, WhatTheClientSendsAfterwardsEndsNothing) {
   RunningServer running(
-      [&](Server& server) { server.stream("/clock", [](Request, Timers& timers) { return clock_of(timers); }); });
+      [&](Server& server) { server.stream("/clock", [](Request, Loop& loop) { return clock_of(loop); }); });
   Client client = running.open("/clock");
   EXPECT_EQ(client.head().status, 200);
   for (int i = 0; i < 100; ++i) ASSERT_TRUE(client.send(std::string(10'000, 'x') + get("/clock")));
@@ -177,7 +177,7 @@ EventStream ends_after_two() {
 
 TEST(Promise4, AStreamEndsWhenItsGeneratorReturns) {
   RunningServer running(
-      [&](Server& server) { server.stream("/two", [](Request, Timers&) { return ends_after_two(); }); });
+      [&](Server& server) { server.stream("/two", [](Request, Loop&) { return ends_after_two(); }); });
   Client client = running.open("/two");
   EXPECT_EQ(client.head().status, 200);
   EXPECT_EQ(client.event()->data, "1");
@@ -189,7 +189,7 @@ TEST(Promise4, AStreamEndsWhenItsGeneratorReturns) {
 
 TEST(Promise4, AClientOfHttp10GetsTheEndOfTheConnection) {
   RunningServer running(
-      [&](Server& server) { server.stream("/two", [](Request, Timers&) { return ends_after_two(); }); });
+      [&](Server& server) { server.stream("/two", [](Request, Loop&) { return ends_after_two(); }); });
   Client client = running.connect();
   client.send("GET /two HTTP/1.0\r\n\r\n");
   EXPECT_EQ(client.head().headers.count("transfer-encoding"), 0u);
@@ -201,7 +201,7 @@ TEST(Promise4, AClientOfHttp10GetsTheEndOfTheConnection) {
 TEST(Promise4, AStreamEndsWhenTheServerDrainsAndItsClientIsTold) {
   Witness witness;
   RunningServer running([&](Server& server) {
-    server.stream("/wait", [&](Request, Timers& timers) { return waits(timers, Witness::Guard(witness)); });
+    server.stream("/wait", [&](Request, Loop& loop) { return waits(loop, Witness::Guard(witness)); });
   });
   Client client = running.open("/wait");
   EXPECT_EQ(client.head().status, 200);
@@ -218,7 +218,7 @@ TEST(Promise4, AStreamEndsWhenTheServerDrainsAndItsClientIsTold) {
 TEST(Promise4, AStreamEndsWhenItsClientDoesNotRead) {
   Witness witness;
   RunningServer running([&](Server& server) {
-    server.stream("/endless", [&](Request, Timers&) { return yields_for_ever(Witness::Guard(witness)); });
+    server.stream("/endless", [&](Request, Loop&) { return yields_for_ever(Witness::Guard(witness)); });
   });
   Client client = running.open("/endless");
   ASSERT_TRUE(running.reaches("tidings_blocked_streams", 1));
@@ -238,23 +238,21 @@ EventStream fails_at_once() {
   co_return;
 }
 
-EventStream refuses_late(Timers& timers) {
-  co_await timers.sleep(1s);
+EventStream refuses_late(Loop& loop) {
+  co_await loop.sleep(1s);
   throw Refusal(404, "Too late for that.");
 }
 
 class Promise5 : public testing::Test {
  protected:
   RunningServer running_{[](Server& server) {
-    server.stream("/refuse/:status",
-                  [](Request request, Timers&) { return refuses(std::stoi(request.captures.at(0))); });
-    server.stream("/no_generator",
-                  [](Request, Timers&) -> EventStream { throw Refusal(401, "Say who you are first."); });
-    server.stream("/fail", [](Request, Timers&) { return fails_at_once(); });
-    server.stream("/empty", [](Request, Timers&) { return EventStream(); });
-    server.stream("/late", [](Request, Timers& timers) { return refuses_late(timers); });
-    server.stream("/clock", [](Request, Timers& timers) { return clock_of(timers); });
-    server.stream("/two", [](Request, Timers&) { return ends_after_two(); });
+    server.stream("/refuse/:status", [](Request request, Loop&) { return refuses(std::stoi(request.captures.at(0))); });
+    server.stream("/no_generator", [](Request, Loop&) -> EventStream { throw Refusal(401, "Say who you are first."); });
+    server.stream("/fail", [](Request, Loop&) { return fails_at_once(); });
+    server.stream("/empty", [](Request, Loop&) { return EventStream(); });
+    server.stream("/late", [](Request, Loop& loop) { return refuses_late(loop); });
+    server.stream("/clock", [](Request, Loop& loop) { return clock_of(loop); });
+    server.stream("/two", [](Request, Loop&) { return ends_after_two(); });
   }};
 };
 
@@ -356,8 +354,8 @@ EventStream fails_after_one() {
 
 TEST(Promise6, AnExceptionEndsItsOwnStreamAndIsCountedOnce) {
   RunningServer running([&](Server& server) {
-    server.stream("/fail", [](Request, Timers&) { return fails_after_one(); });
-    server.stream("/clock", [](Request, Timers& timers) { return clock_of(timers); });
+    server.stream("/fail", [](Request, Loop&) { return fails_after_one(); });
+    server.stream("/clock", [](Request, Loop& loop) { return clock_of(loop); });
   });
   Client other = running.open("/clock");
   EXPECT_EQ(other.head().status, 200);
@@ -375,11 +373,11 @@ TEST(Promise6, AnExceptionEndsItsOwnStreamAndIsCountedOnce) {
 class Heartbeat : public testing::Test {
  protected:
   RunningServer running_{[](Server& server) {
-    server.stream("/silent", [](Request, Timers& timers) { return clock_every_hour(timers); });
-    server.stream("/clock", [](Request, Timers& timers) { return clock_of(timers); });
+    server.stream("/silent", [](Request, Loop& loop) { return clock_every_hour(loop); });
+    server.stream("/clock", [](Request, Loop& loop) { return clock_of(loop); });
   }};
-  static EventStream clock_every_hour(Timers& timers) {
-    for (Ticker ticker = timers.every(1h);;) {
+  static EventStream clock_every_hour(Loop& loop) {
+    for (Ticker ticker = loop.every(1h);;) {
       co_await ticker.next();
       co_yield Event("hour");
     }
@@ -427,18 +425,18 @@ class Careless final : public Timer {
   void expired() override { throw 5; }
 };
 
-EventStream careless_with_its_loop(Timers& timers) {
-  timers.post([] { throw 5; });
-  timers.post([] { throw std::runtime_error("broken"); });
+EventStream careless_with_its_loop(Loop& loop) {
+  loop.post([] { throw 5; });
+  loop.post([] { throw std::runtime_error("broken"); });
   Careless careless;
-  careless.arm(timers, timers.now() + 1s);
-  co_await timers.sleep(1s);
+  careless.arm(loop.timers(), loop.now() + 1s);
+  co_await loop.sleep(1s);
   co_yield Event("here");
 }
 
 TEST(GeneratorStream, WorkAndTimersThatThrowAreCountedAndNothingElseNotices) {
   RunningServer running([&](Server& server) {
-    server.stream("/careless", [](Request, Timers& timers) { return careless_with_its_loop(timers); });
+    server.stream("/careless", [](Request, Loop& loop) { return careless_with_its_loop(loop); });
   });
   Client client = running.open("/careless");
   EXPECT_EQ(client.head().status, 200);
@@ -455,8 +453,8 @@ EventStream yields_short_ones_for_ever() {
 TEST(GeneratorStream, ManyEndlessStreamsLeaveEachOtherTheirTurns) {
   RunningServer running(
       [&](Server& server) {
-        server.stream("/endless", [](Request, Timers&) { return yields_short_ones_for_ever(); });
-        server.stream("/two", [](Request, Timers&) { return ends_after_two(); });
+        server.stream("/endless", [](Request, Loop&) { return yields_short_ones_for_ever(); });
+        server.stream("/two", [](Request, Loop&) { return ends_after_two(); });
       },
       {.threads = 1});
   Client endless = running.open("/endless");

@@ -20,8 +20,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-EventStream ticks(Timers& timers) {
-  for (Ticker ticker = timers.every(1s);;) {
+EventStream ticks(Loop& loop) {
+  for (Ticker ticker = loop.every(1s);;) {
     const Tick tick = co_await ticker.next();
     co_yield Event("tick").with_id(tick.number);
   }
@@ -34,9 +34,9 @@ EventStream large() {
 
 class StreamSessionTest : public testing::Test {
  protected:
-  StreamSessionTest() { stream_ = open(loop_, pair_, ticks(loop_.timers())); }
+  StreamSessionTest() { stream_ = open(loop_, pair_, ticks(loop_)); }
 
-  std::weak_ptr<StreamSession> open(Loop& loop, SocketPair& pair, EventStream generator) {
+  std::weak_ptr<StreamSession> open(EventLoop& loop, SocketPair& pair, EventStream generator) {
     const auto stream =
         std::make_shared<GeneratorStream>(loop, options_, std::move(generator), Heartbeat::kComment, "/ticks");
     EXPECT_EQ(stream->begin(), nullptr);
@@ -55,13 +55,13 @@ class StreamSessionTest : public testing::Test {
   ManualClock clock_{Clock::WallTime(100s)};
   StreamOptions options_;
   StreamLimits limits_{{}};
-  Loop loop_{clock_, 1};
+  EventLoop loop_{clock_, 1};
   std::weak_ptr<StreamSession> stream_;
 };
 
 TEST_F(StreamSessionTest, EventsOfOneTurnAllLeave) {
   SocketPair other;
-  open(loop_, other, ticks(loop_.timers()));
+  open(loop_, other, ticks(loop_));
   tick();
   turn();
   EXPECT_EQ(pair_.received(), "data: tick\nid: 101\n\n");
@@ -111,18 +111,18 @@ TEST_F(StreamSessionTest, ADrainOverTimeWaitsForTheEventToo) {
   EXPECT_TRUE(pair_.has_ended());
 }
 
-EventStream large_then_counts(Timers& timers, int& has_left) {
-  co_await timers.sleep(1s);
+EventStream large_then_counts(Loop& loop, int& has_left) {
+  co_await loop.sleep(1s);
   co_yield Event(std::string(140'000, 'x'));  // the outbox has room for one
   ++has_left;
-  co_await timers.sleep(1h);
+  co_await loop.sleep(1h);
 }
 
 TEST_F(StreamSessionTest, AnEventForWhichTheOutboxHasNoRoomIsNotHeldToTheTurnsEnd) {
   int has_left = 0;
   std::vector<SocketPair> pairs(3);
   for (SocketPair& pair : pairs) {
-    const auto stream = std::make_shared<GeneratorStream>(loop_, options_, large_then_counts(loop_.timers(), has_left),
+    const auto stream = std::make_shared<GeneratorStream>(loop_, options_, large_then_counts(loop_, has_left),
                                                           Heartbeat::kComment, "/large");
     EXPECT_EQ(stream->begin(), nullptr);
     stream->open(pair.take(), *limits_.take_place("here"), {.framing = Framing::kNone});
@@ -202,7 +202,7 @@ TEST_F(StreamSessionTest, WhoHasReadWhileTheProcessStoodStillIsNotSlow) {
 TEST_F(StreamSessionTest, BehindWhatAResumedClientIsSentComesSomethingSmallSoon) {
   for (const auto heartbeat : {Heartbeat::kComment, Heartbeat::kEvent}) {
     SocketPair pair;
-    const auto stream = std::make_shared<GeneratorStream>(loop_, options_, ticks(loop_.timers()), heartbeat, "/ticks");
+    const auto stream = std::make_shared<GeneratorStream>(loop_, options_, ticks(loop_), heartbeat, "/ticks");
     EXPECT_EQ(stream->begin(), nullptr);
     stream->open(pair.take(), *limits_.take_place("here"), {.framing = Framing::kNone, .is_resumed = true});
     pair.received();
@@ -216,8 +216,8 @@ TEST_F(StreamSessionTest, BehindWhatAResumedClientIsSentComesSomethingSmallSoon)
   }
 }
 
-EventStream often(Timers& timers) {
-  for (Ticker ticker = timers.every(100ms);;) {
+EventStream often(Loop& loop) {
+  for (Ticker ticker = loop.every(100ms);;) {
     const Tick tick = co_await ticker.next();
     co_yield Event("often").with_id(tick.number);
   }
@@ -226,8 +226,7 @@ EventStream often(Timers& timers) {
 TEST_F(StreamSessionTest, AResumedStreamThatGoesOnNeedsNoPushAndNoTimerForIt) {
   stream_.lock()->abort();
   SocketPair pair;
-  const auto stream =
-      std::make_shared<GeneratorStream>(loop_, options_, often(loop_.timers()), Heartbeat::kComment, "/often");
+  const auto stream = std::make_shared<GeneratorStream>(loop_, options_, often(loop_), Heartbeat::kComment, "/often");
   EXPECT_EQ(stream->begin(), nullptr);
   stream->open(pair.take(), *limits_.take_place("here"), {.framing = Framing::kNone, .is_resumed = true});
   std::string all;
@@ -271,8 +270,8 @@ TEST_F(StreamSessionTest, AnEndThatComesWhenTheLoopHasFinishedIsAnEndAllTheSame)
 
 TEST_F(StreamSessionTest, ALoopThatIsDestroyedEndsItsStreams) {
   SocketPair pair;
-  auto loop = std::make_unique<Loop>(clock_, 2);
-  const std::weak_ptr<StreamSession> stream = open(*loop, pair, ticks(loop->timers()));
+  auto loop = std::make_unique<EventLoop>(clock_, 2);
+  const std::weak_ptr<StreamSession> stream = open(*loop, pair, ticks(*loop));
   loop = nullptr;
   EXPECT_TRUE(stream.expired());
   pair.received();
