@@ -12,42 +12,42 @@ struct Row {
   std::string_view name;
   std::string_view type;
   std::string_view help;
-  Count Gauges::*count;
+  Count LoopMetrics::*count;
 };
 
 constexpr Row kRows[] = {
-    {"tidings_connections", "gauge", "Connections that are open, streams included.", &Gauges::connections},
-    {"tidings_streams", "gauge", "Event streams that are open.", &Gauges::streams},
-    {"tidings_frames", "gauge", "Generator frames that are alive.", &Gauges::frames},
-    {"tidings_blocked_streams", "gauge", "Streams whose client has not taken what it was sent.", &Gauges::blocked},
-    {"tidings_requests_total", "counter", "Requests that were whole.", &Gauges::requests},
-    {"tidings_refused_requests_total", "counter", "Requests that the gateway refused.", &Gauges::refused_requests},
+    {"tidings_connections", "gauge", "Connections that are open, streams included.", &LoopMetrics::connections},
+    {"tidings_streams", "gauge", "Event streams that are open.", &LoopMetrics::streams},
+    {"tidings_frames", "gauge", "Generator frames that are alive.", &LoopMetrics::frames},
+    {"tidings_blocked_streams", "gauge", "Streams whose client has not taken what it was sent.", &LoopMetrics::blocked},
+    {"tidings_requests_total", "counter", "Requests that were whole.", &LoopMetrics::requests},
+    {"tidings_refused_requests_total", "counter", "Requests that the gateway refused.", &LoopMetrics::refused_requests},
     {"tidings_refused_streams_total", "counter",
-     "Streams refused by a limit, by their generator or for what they asked.", &Gauges::refused_streams},
-    {"tidings_events_total", "counter", "Events sent on streams.", &Gauges::events},
-    {"tidings_stream_bytes_total", "counter", "Bytes of streams handed to the kernel.", &Gauges::bytes},
+     "Streams refused by a limit, by their generator or for what they asked.", &LoopMetrics::refused_streams},
+    {"tidings_events_total", "counter", "Events sent on streams.", &LoopMetrics::events},
+    {"tidings_stream_bytes_total", "counter", "Bytes of streams handed to the kernel.", &LoopMetrics::bytes},
     {"tidings_generator_failures_total", "counter", "Generators that ended by an exception.",
-     &Gauges::generator_failures},
+     &LoopMetrics::generator_failures},
     {"tidings_failures_total", "counter",
-     "Handlers, hooks, content providers and posted work that ended by an exception.", &Gauges::failures},
+     "Handlers, hooks, content providers and posted work that ended by an exception.", &LoopMetrics::failures},
     {"tidings_slow_disconnects_total", "counter", "Streams ended since the client did not read.",
-     &Gauges::slow_disconnects},
+     &LoopMetrics::slow_disconnects},
     {"tidings_replayed_events_total", "counter", "Events that were in a channel's log before their subscriber came.",
-     &Gauges::replayed},
-    {"tidings_gaps_total", "counter", "Gap events sent: a client's place was no longer kept.", &Gauges::gaps},
+     &LoopMetrics::replayed},
+    {"tidings_gaps_total", "counter", "Gap events sent: a client's place was no longer kept.", &LoopMetrics::gaps},
 };
 
 struct HistogramRow {
   std::string_view name;
   std::string_view help;
-  Histogram Gauges::*histogram;
+  Histogram LoopMetrics::*histogram;
 };
 
 constexpr HistogramRow kHistograms[] = {
     {"tidings_publish_lag_seconds", "From publish() to the socket, for each send of a channel's events.",
-     &Gauges::publish_lag},
+     &LoopMetrics::publish_lag},
     {"tidings_loop_lag_seconds", "From a timer's deadline to its firing, for each turn of a loop that fires any.",
-     &Gauges::loop_lag},
+     &LoopMetrics::loop_lag},
 };
 
 void append_head(std::string_view name, std::string_view type, std::string_view help, std::string& text) {
@@ -67,31 +67,31 @@ std::string decimal(double number) {
   return {digits, end};
 }
 
-void append_histogram(const HistogramRow& row, const std::vector<const Gauges*>& loops, std::string& text) {
+void append_histogram(const HistogramRow& row, const std::vector<const LoopMetrics*>& loops, std::string& text) {
   append_head(row.name, "histogram", row.help, text);
   std::int64_t count = 0;
   double sum = 0;
   for (std::size_t bucket = 0; bucket <= Histogram::kBoundsSeconds.size(); ++bucket) {
-    for (const Gauges* gauges : loops) count += (gauges->*row.histogram).count(bucket);
+    for (const LoopMetrics* loop : loops) count += (loop->*row.histogram).count(bucket);
     const bool is_last = bucket == Histogram::kBoundsSeconds.size();
     text.append(row.name).append("_bucket{le=\"");
     text.append(is_last ? "+Inf" : decimal(Histogram::kBoundsSeconds[bucket]));
     text.append("\"} ").append(std::to_string(count)).append("\n");
   }
-  for (const Gauges* gauges : loops) sum += (gauges->*row.histogram).sum_seconds();
+  for (const LoopMetrics* loop : loops) sum += (loop->*row.histogram).sum_seconds();
   text.append(row.name).append("_sum ").append(decimal(sum)).append("\n");
   text.append(row.name).append("_count ").append(std::to_string(count)).append("\n");
 }
 
 }  // namespace
 
-std::string prometheus_text(const std::vector<const Gauges*>& loops, const Hub::Figures& hub) {
+std::string prometheus_text(const std::vector<const LoopMetrics*>& loops, const Hub::Figures& hub) {
   std::string text;
   append_row("tidings_channels", "gauge", "Channels that were published to and not let go.", hub.channels, text);
   append_row("tidings_published_events_total", "counter", "Events published to channels.", hub.published, text);
   for (const Row& row : kRows) {
     std::int64_t sum = 0;
-    for (const Gauges* gauges : loops) sum += (gauges->*row.count).value();
+    for (const LoopMetrics* loop : loops) sum += (loop->*row.count).value();
     append_row(row.name, row.type, row.help, static_cast<std::uint64_t>(sum), text);
   }
   for (const HistogramRow& row : kHistograms) append_histogram(row, loops, text);

@@ -6,13 +6,13 @@
 #include <vector>
 
 #include "tidings/server/channels/hub.h"
-#include "tidings/server/loop/gauges.h"
+#include "tidings/server/loop/loop_metrics.h"
 
 namespace tidings {
 
 inline constexpr const char* kPrometheusType = "text/plain; version=0.0.4; charset=utf-8";
 
 // Sums the loops.
-std::string prometheus_text(const std::vector<const Gauges*>& loops, const Hub::Figures& hub);
+std::string prometheus_text(const std::vector<const LoopMetrics*>& loops, const Hub::Figures& hub);
 
 }  // namespace tidings

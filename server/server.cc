@@ -226,9 +226,9 @@ class Server::State {
   }
 
   std::string metrics() const {
-    std::vector<const Gauges*> gauges;
-    for (const auto& loop : loops_) gauges.push_back(&loop->gauges());
-    return prometheus_text(gauges, hub_.figures());
+    std::vector<const LoopMetrics*> loops;
+    for (const auto& loop : loops_) loops.push_back(&loop->metrics());
+    return prometheus_text(loops, hub_.figures());
   }
 
   std::string url() const { return local_url(options_.host, gateway_->port()); }

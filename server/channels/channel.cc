@@ -29,7 +29,7 @@ class Channel::Bell : public std::enable_shared_from_this<Bell> {
   explicit Bell(Loop& loop) : loop_(loop) {}
 
   Loop& loop() const { return loop_; }
-  Roster<Listener, &Listener::place_>& listeners() { return listeners_; }
+  Roster<Listener, &Listener::index_>& listeners() { return listeners_; }
 
   void ring() {
     if (is_rung_.exchange(true)) return;
@@ -71,7 +71,7 @@ class Channel::Bell : public std::enable_shared_from_this<Bell> {
   std::atomic<bool> is_rung_ = false;
   bool is_rung_meanwhile_ = false;
   std::size_t untold_ = 0;  // how many from the roster's beginning have not been told yet
-  Roster<Listener, &Listener::place_> listeners_;
+  Roster<Listener, &Listener::index_> listeners_;
 };
 
 Channel::Channel(std::shared_ptr<ChannelShelf> shelf, std::string name, std::string epoch, Options options,

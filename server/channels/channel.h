@@ -50,7 +50,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
 
    private:
     friend class Channel;
-    std::size_t place_ = 0;  // among those of its bell
+    std::size_t index_ = 0;  // in its bell's roster
   };
 
   // Where a subscriber begins.
@@ -110,7 +110,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
   EventLog log_;
   bool is_kept_ = false;
   std::vector<std::shared_ptr<Bell>> bells_;
-  ShelfPlace place_;
+  ShelfPlace shelf_place_;
 };
 
 }  // namespace tidings

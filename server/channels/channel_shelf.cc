@@ -32,7 +32,7 @@ void ChannelShelf::keep(const std::shared_ptr<Channel>& channel) {
   Channels gone;
   {
     const std::lock_guard lock(mutex_);
-    ShelfPlace& place = channel->place_;
+    ShelfPlace& place = channel->shelf_place_;
     if (is_closed_) return channel->set_kept();
     if (place.is_taken) return;
     place.at = with_events_.insert(with_events_.end(), channel);
@@ -50,7 +50,7 @@ void ChannelShelf::close() {
   const std::lock_guard lock(mutex_);
   is_closed_ = true;
   for (Channels* const each : {&with_events_, &emptied_}) {
-    for (const std::shared_ptr<Channel>& channel : *each) channel->place_.is_taken = false;
+    for (const std::shared_ptr<Channel>& channel : *each) channel->shelf_place_.is_taken = false;
     gone.splice(gone.end(), *each);
   }
 }
@@ -59,20 +59,20 @@ void ChannelShelf::close() {
 ChannelShelf::Channels ChannelShelf::take_longest_idle() {
   Channels& from = emptied_.empty() ? with_events_ : emptied_;
   for (int chances = 0; chances < kSecondChances && emptied_.empty(); ++chances) {
-    ShelfPlace& place = with_events_.front()->place_;
+    ShelfPlace& place = with_events_.front()->shelf_place_;
     if (place.published.load() <= place.touched.load()) break;
     move_to_end(with_events_, place);
   }
   Channels taken;
   taken.splice(taken.begin(), from, from.begin());
   Channel& channel = *taken.front();
-  channel.place_.is_taken = false;
+  channel.shelf_place_.is_taken = false;
   floor_ = std::max(floor_, channel.set_let_go());
   return taken;
 }
 
 void ChannelShelf::published(Channel& channel, Clock::Time now) {
-  ShelfPlace& place = channel.place_;
+  ShelfPlace& place = channel.shelf_place_;
   published_.fetch_add(1, std::memory_order_relaxed);
   place.published.store(now, std::memory_order_relaxed);
   if (now < place.touched.load(std::memory_order_relaxed) + kNews) return;
@@ -93,7 +93,7 @@ bool ChannelShelf::expire(std::size_t most) {
     const std::lock_guard lock(mutex_);
     const Clock::Time now = clock_->now();
     for (; count < most && !with_events_.empty(); ++count) {
-      ShelfPlace& place = with_events_.front()->place_;
+      ShelfPlace& place = with_events_.front()->shelf_place_;
       if (place.touched.load() + kNews + max_age_ > now) break;
       old.push_back(with_events_.front());
       place.touched = kEmptied;

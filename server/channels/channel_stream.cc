@@ -20,7 +20,7 @@ constexpr std::size_t kSendsAtATime = 1024;
 ChannelFeed::ChannelFeed(ChannelFeeds& feeds, std::shared_ptr<Channel> channel)
     : feeds_(feeds), loop_(feeds.loop()), channel_(std::move(channel)) {
   channel_->listen(*this, loop_);
-  head_ = channel_->next();
+  next_ = channel_->next();
 }
 
 ChannelFeed::~ChannelFeed() {
@@ -31,19 +31,19 @@ ChannelFeed::~ChannelFeed() {
 void ChannelFeed::on_published() {
   const std::shared_ptr<ChannelFeed> self = shared_from_this();  // its last stream may end meanwhile
   for (bool is_more = true; is_more;) {
-    const EventLog::Run run = channel_->read(head_, kBytesPerSend);
+    const EventLog::Run run = channel_->read(next_, kBytesPerSend);
     if (!run.is_empty()) {
       broadcast(run);
-      head_ = run.next;
+      next_ = run.next;
       is_more = !run.is_newest;
     } else {  // nothing new, or the log has lost more than was fed
       const Channel::Sequence first = channel_->first();
-      is_more = first > head_;
-      head_ = std::max(head_, first);
+      is_more = first > next_;
+      next_ = std::max(next_, first);
     }
   }
   subscribers_.for_each([&](Subscriber& each) {
-    if (each.cursor.next() != head_ || each.cursor.has_missed()) each.stream.proceed();
+    if (each.cursor.next() != next_ || each.cursor.has_missed()) each.stream.proceed();
   });
 }
 
@@ -51,7 +51,7 @@ void ChannelFeed::on_published() {
 void ChannelFeed::broadcast(const EventLog::Run& run) {
   for (std::size_t at = subscribers_.size(); at > 0; at = std::min(at, subscribers_.size())) {
     Subscriber& each = subscribers_[--at];
-    if (each.cursor.next() == head_ && !each.cursor.has_missed()) {
+    if (each.cursor.next() == next_ && !each.cursor.has_missed()) {
       if (const std::optional<std::string_view> bytes = each.stream.bytes_of(run)) {
         sends_.push_back({each.stream.socket(), *bytes});
         receivers_.push_back(&each.stream);
@@ -65,9 +65,9 @@ void ChannelFeed::send_to_receivers(const EventLog::Run& run) {
   if (sends_.empty()) return;
   const Clock::Time time = loop_.now();
   loop_.batch_sender().send(sends_);
-  const auto events = static_cast<std::int64_t>(run.next - head_), streams = static_cast<std::int64_t>(sends_.size());
-  loop_.gauges().events.add(events * streams);
-  loop_.gauges().publish_lag.observe(loop_.now() - run.time, streams);
+  const auto events = static_cast<std::int64_t>(run.next - next_), streams = static_cast<std::int64_t>(sends_.size());
+  loop_.metrics().events.add(events * streams);
+  loop_.metrics().publish_lag.observe(loop_.now() - run.time, streams);
   for (std::size_t i = 0; i < sends_.size(); ++i) receivers_[i]->take_sent(sends_[i], run, time);
   sends_.clear();
   receivers_.clear();
@@ -142,7 +142,7 @@ bool ChannelStream::proceed(ChannelCursor& cursor) {
     case ChannelCursor::Found::kNothing: return false;
     case ChannelCursor::Found::kGap: send_gap(cursor); return true;
     case ChannelCursor::Found::kEnd:
-      loop_.gauges().slow_disconnects.add(1);
+      loop_.metrics().slow_disconnects.add(1);
       finish();
       return false;
     case ChannelCursor::Found::kEvents: break;
@@ -154,7 +154,7 @@ bool ChannelStream::proceed(ChannelCursor& cursor) {
 void ChannelStream::append_beginning(std::string& out) {
   for (const Subscriber& each : channels_) {
     const Channel::Sequence next = each.cursor.channel().next();
-    loop_.gauges().replayed.add(static_cast<std::int64_t>(next - each.cursor.next()));
+    loop_.metrics().replayed.add(static_cast<std::int64_t>(next - each.cursor.next()));
   }
   if (has_to_begin_) encode_with_id(begin_event(), id(), out);
 }
@@ -164,12 +164,12 @@ void ChannelStream::send_gap(ChannelCursor& cursor) {
   std::string& out = loop_.write_buffer();
   out.clear();
   encode_with_id(gap, id(), out);
-  loop_.gauges().gaps.add(1);
+  loop_.metrics().gaps.add(1);
   StreamSession::send(out);
 }
 
 void ChannelStream::send(ChannelCursor& cursor, EventLog::Run& run, Channel::Sequence events) {
-  loop_.gauges().events.add(static_cast<std::int64_t>(events));
+  loop_.metrics().events.add(static_cast<std::int64_t>(events));
   if (channels_.size() > 1) {
     send_one_of_several(cursor, run);
   } else if (is_chunked()) {
@@ -178,7 +178,7 @@ void ChannelStream::send(ChannelCursor& cursor, EventLog::Run& run, Channel::Seq
   } else {
     send_blocks(cursor, run);
   }
-  loop_.gauges().publish_lag.observe(last_sent() - run.time);
+  loop_.metrics().publish_lag.observe(last_sent() - run.time);
 }
 
 // The bare events, which lie in their chunks: this one and those behind it, some at a time.
@@ -189,7 +189,7 @@ void ChannelStream::send_blocks(ChannelCursor& cursor, EventLog::Run& run) {
   for (EventLog::Run more; !run.is_newest && count < pieces.size(); run = more) {
     if (cursor.advance(1, more) != ChannelCursor::Found::kEvents) break;  // which it will find again
     pieces[count++] = {more.block, more.pin};
-    loop_.gauges().events.add(1);
+    loop_.metrics().events.add(1);
   }
   send_framed(std::span(pieces).first(count));
 }

@@ -35,7 +35,7 @@ struct Subscriber {
   ChannelStream& stream;
   const std::shared_ptr<ChannelFeed> feed;
   ChannelCursor cursor;
-  std::size_t place = 0;  // among the feed's subscribers
+  std::size_t index = 0;  // in the feed's roster
 };
 
 // The streams of one loop that follow one channel: a publisher wakes it once, however many they are, and it reads what
@@ -58,8 +58,8 @@ class ChannelFeed final : private Channel::Listener, public std::enable_shared_f
   ChannelFeeds& feeds_;
   EventLoop& loop_;
   const std::shared_ptr<Channel> channel_;
-  Channel::Sequence head_ = 0;  // the first event that has not been fed
-  Roster<Subscriber, &Subscriber::place> subscribers_;
+  Channel::Sequence next_ = 0;  // the first event that has not been fed
+  Roster<Subscriber, &Subscriber::index> subscribers_;
   std::vector<BatchSender::Send> sends_;  // of a broadcast under way, some of them at a time
   std::vector<ChannelStream*> receivers_;
 };

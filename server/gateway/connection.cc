@@ -43,7 +43,7 @@ Connection::Connection(EventLoop& loop, ConnectionContext& context, tcp::socket 
       reader_(context.options.request),
       collecting_(context.collecting),
       idle_(loop.idle_sessions(), *this),
-      counted_(loop.gauges().connections) {}
+      counted_(loop.metrics().connections) {}
 
 void Connection::start() {
   std::error_code error;
@@ -213,7 +213,7 @@ void Connection::hand_to_worker() {
 void Connection::post_to_worker(std::shared_ptr<Exchange> exchange) {
   phase_ = Phase::kAnswering;
   disarm();
-  if (!exchange->is_head_alone) loop_.gauges().requests.add(1);
+  if (!exchange->is_head_alone) loop_.metrics().requests.add(1);
   exchange_ = std::move(exchange);
   exchange_->date = date();
   exchange_->is_head = reader_.is_head_request();
@@ -244,13 +244,13 @@ void Connection::watch_for_reset() {
 
 void Connection::take_answer() {
   const std::shared_ptr<Exchange> exchange = std::exchange(exchange_, nullptr);
-  if (exchange->has_failed) loop_.gauges().failures.add(1);
+  if (exchange->has_failed) loop_.metrics().failures.add(1);
   if (phase_ != Phase::kAnswering) return;  // aborted meanwhile
   std::error_code ignored;
   socket_.cancel(ignored);  // the watch
   if (exchange->is_head_alone) {
     if (exchange->response.empty()) return take_body(exchange->is_admitted);
-    loop_.gauges().refused_requests.add(1);
+    loop_.metrics().refused_requests.add(1);
     return respond(std::move(exchange->response), false);
   }
   if (exchange->stream) return begin_stream(*exchange);
@@ -280,11 +280,11 @@ void Connection::begin_stream(Exchange& exchange) {
     refused = problem(refusal);
   } catch (...) {
     spdlog::error("{}: the generator failed: {}", path, describe(std::current_exception()));
-    loop_.gauges().generator_failures.add(1);
+    loop_.metrics().generator_failures.add(1);
     refused = problem(500, "The generator of this path failed; the server's log says why.");
   }
   if (!stream) {
-    loop_.gauges().refused_streams.add(1);
+    loop_.metrics().refused_streams.add(1);
     if (refused.status == 503 && !has_header(refused, "Retry-After")) add_retry_after(refused);
     context_.cors.mark(refused, origin);
     const bool keep_alive = exchange.keep_alive && keep_alive_;
@@ -313,7 +313,7 @@ void Connection::refuse_for_now(std::string_view sentence) {
 // By the gateway itself, before anybody else has seen the request: the connection ends, since where the next request
 // begins may not be known.
 void Connection::refuse(Answer answer) {
-  loop_.gauges().refused_requests.add(1);
+  loop_.metrics().refused_requests.add(1);
   context_.cors.mark(answer, reader_.origin());
   respond(response_bytes(answer, {.is_head = reader_.is_head_request(), .date = date()}), false);
 }

@@ -205,7 +205,7 @@ EventLoop* Gateway::longest_idle() const {
 // Unheard, and without waiting for anything: whatever it asks, there is nothing to answer it with.
 void Gateway::refuse(Socket socket) {
   EventLoop& first = *loops_.front();
-  first.gauges().refused_requests.add(1);
+  first.metrics().refused_requests.add(1);
   Answer answer = problem(503, "The server has no descriptor left for this connection: try again shortly.");
   answer.headers.emplace_back("Retry-After", "5");
   const auto time = std::chrono::floor<std::chrono::seconds>(first.timers().clock().wall_now());

@@ -28,7 +28,7 @@ void EventLoop::survive(Work work) {
     work();
   } catch (...) {
     spdlog::error("work on an event loop failed: {}", describe(std::current_exception()));
-    gauges_.failures.add(1);
+    metrics_.failures.add(1);
   }
 }
 
@@ -54,7 +54,7 @@ void EventLoop::run() noexcept { context_.run(); }
 
 void EventLoop::run_due_timers() {
   const auto deadline = timers().next_deadline();
-  if (deadline && *deadline <= now()) gauges_.loop_lag.observe(now() - *deadline);
+  if (deadline && *deadline <= now()) metrics_.loop_lag.observe(now() - *deadline);
   survive([this] { timers().run_due(kTimersPerTurn); });  // those after one that throws fire in the next turn
   set_alarm();
 }

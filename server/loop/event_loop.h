@@ -1,6 +1,6 @@
 // One event loop whole: a thread's sockets, timers and everything that lives on it. Loops share nothing. What happens
 // in one turn of it, and in which order: docs/THE_TURN.md. Built on Asio (io_context). Loop thread only, except post(),
-// context() and gauges().
+// context() and metrics().
 #pragma once
 
 #include <array>
@@ -17,9 +17,9 @@
 #include <utility>
 
 #include "tidings/server/loop/batch_sender.h"
-#include "tidings/server/loop/gauges.h"
 #include "tidings/server/loop/idle_sessions.h"
 #include "tidings/server/loop/loop.h"
+#include "tidings/server/loop/loop_metrics.h"
 #include "tidings/server/loop/outbox.h"
 #include "tidings/server/loop/roster.h"
 #include "tidings/server/loop/socket_set.h"
@@ -47,7 +47,7 @@ class Session {
 
  private:
   friend class EventLoop;
-  std::size_t place_;  // among the loop's sessions
+  std::size_t index_;  // among the loop's sessions
 };
 
 class EventLoop final : public Loop {
@@ -69,7 +69,7 @@ class EventLoop final : public Loop {
     asio::post(context_, std::forward<Work>(work));
   }
   asio::io_context& context() { return context_; }
-  Gauges& gauges() { return gauges_; }
+  LoopMetrics& metrics() { return metrics_; }
 
   SocketSet& sockets() { return sockets_; }
   Outbox& outbox() { return outbox_; }
@@ -107,9 +107,9 @@ class EventLoop final : public Loop {
   // What sessions touch when they are destroyed outlives the context, whose handlers keep them.
   bool is_finishing_ = false;
   std::function<void()> when_finished_;
-  Roster<Session, &Session::place_> sessions_;
+  Roster<Session, &Session::index_> sessions_;
   IdleSessions idle_sessions_;
-  Gauges gauges_;
+  LoopMetrics metrics_;
   std::mt19937_64 random_;
   bool may_use_io_uring_ = false;
   std::unique_ptr<BatchSender> batch_sender_;  // made by the loop's own thread

@@ -25,7 +25,7 @@ class LingeringClose final : public Session,
       : Session(loop),
         socket_(std::move(socket)),
         idle_(loop.idle_sessions(), *this),
-        counted_(loop.gauges().connections) {}
+        counted_(loop.metrics().connections) {}
 
   void start() {
     if (shutdown(socket_.descriptor(), SHUT_WR) != 0) return;  // the client is gone; dropping the socket closes it

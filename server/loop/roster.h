@@ -1,4 +1,4 @@
-// Members that each know their place among the others, so that coming and going cost the same however many there are.
+// Members that each know their index among the others, so that coming and going cost the same however many there are.
 // In no order. One thread.
 #pragma once
 
@@ -7,8 +7,8 @@
 
 namespace tidings {
 
-// `place` is where a member keeps its place for the roster.
-template <class Member, std::size_t Member::*place>
+// `index` is where a member keeps its index for the roster.
+template <class Member, std::size_t Member::*index>
 class Roster {
  public:
   bool empty() const { return members_.empty(); }
@@ -17,16 +17,16 @@ class Roster {
 
   // A member stays where it is in memory until it is removed.
   void add(Member& member) {
-    member.*place = members_.size();
+    member.*index = members_.size();
     members_.push_back(&member);
   }
 
-  // The last one takes its place, so whoever goes from the last to the first meets all that stay, whoever leaves
+  // The last one takes its index, so whoever goes from the last to the first meets all that stay, whoever leaves
   // meanwhile; one of them twice when another leaves that has not been met.
   void remove(Member& member) {
     Member* const last = members_.back();
-    members_[member.*place] = last;
-    last->*place = member.*place;
+    members_[member.*index] = last;
+    last->*index = member.*index;
     members_.pop_back();
   }
 

@@ -8,11 +8,11 @@ void Timer::arm(Timers& timers, Clock::Time deadline) {
   disarm();
   timers.add(*this, deadline);
   timers_ = &timers;
-  if (!timers.running_ && place_ == 0) timers.on_earlier_();
+  if (!timers.running_ && index_ == 0) timers.on_earlier_();
 }
 
 void Timer::disarm() {
-  if (Timers* timers = std::exchange(timers_, nullptr)) timers->remove(place_);
+  if (Timers* timers = std::exchange(timers_, nullptr)) timers->remove(index_);
 }
 
 Timers::Timers(const Clock& clock, std::function<void()> on_earlier)
@@ -49,36 +49,36 @@ void Timers::add(Timer& timer, Clock::Time deadline) {
 }
 
 // The last one goes where it was, or from there to where it belongs.
-void Timers::remove(std::size_t place) {
+void Timers::remove(std::size_t index) {
   const Waiting last = waiting_.back();
   waiting_.pop_back();
-  if (place == waiting_.size()) return;
-  if (place > 0 && last < waiting_[(place - 1) / 2]) return put_up(place, last);
-  put_down(place, last);
+  if (index == waiting_.size()) return;
+  if (index > 0 && last < waiting_[(index - 1) / 2]) return put_up(index, last);
+  put_down(index, last);
 }
 
-void Timers::put(std::size_t place, const Waiting& waiting) {
-  waiting_[place] = waiting;
-  waiting.timer->place_ = place;
+void Timers::put(std::size_t index, const Waiting& waiting) {
+  waiting_[index] = waiting;
+  waiting.timer->index_ = index;
 }
 
-void Timers::put_up(std::size_t place, const Waiting& waiting) {
-  for (; place > 0; place = (place - 1) / 2) {
-    const Waiting above = waiting_[(place - 1) / 2];
+void Timers::put_up(std::size_t index, const Waiting& waiting) {
+  for (; index > 0; index = (index - 1) / 2) {
+    const Waiting above = waiting_[(index - 1) / 2];
     if (above < waiting) break;
-    put(place, above);
+    put(index, above);
   }
-  put(place, waiting);
+  put(index, waiting);
 }
 
-void Timers::put_down(std::size_t place, const Waiting& waiting) {
-  for (std::size_t below = 2 * place + 1; below < waiting_.size(); below = 2 * place + 1) {
+void Timers::put_down(std::size_t index, const Waiting& waiting) {
+  for (std::size_t below = 2 * index + 1; below < waiting_.size(); below = 2 * index + 1) {
     if (below + 1 < waiting_.size() && waiting_[below + 1] < waiting_[below]) ++below;
     if (waiting < waiting_[below]) break;
-    put(place, waiting_[below]);
-    place = below;
+    put(index, waiting_[below]);
+    index = below;
   }
-  put(place, waiting);
+  put(index, waiting);
 }
 
 }  // namespace tidings

@@ -38,7 +38,7 @@ class Timer {
   virtual void wall_clock_was_set() {}
 
   Timers* timers_ = nullptr;
-  std::size_t place_ = 0;  // among those that wait, while it is armed
+  std::size_t index_ = 0;  // among those that wait, while it is armed
 };
 
 class Timers {
@@ -76,10 +76,10 @@ class Timers {
   };
 
   void add(Timer& timer, Clock::Time deadline);
-  void remove(std::size_t place);
-  void put(std::size_t place, const Waiting& waiting);
-  void put_up(std::size_t place, const Waiting& waiting);
-  void put_down(std::size_t place, const Waiting& waiting);
+  void remove(std::size_t index);
+  void put(std::size_t index, const Waiting& waiting);
+  void put_up(std::size_t index, const Waiting& waiting);
+  void put_down(std::size_t index, const Waiting& waiting);
 
   const Clock& clock_;
   std::function<void()> on_earlier_;

@@ -31,7 +31,7 @@ GeneratorStream::GeneratorStream(EventLoop& loop, const StreamOptions& options, 
                                  Heartbeat heartbeat, std::string path)
     : StreamSession(loop, options, heartbeat),
       generator_(std::move(generator)),
-      frame_(std::in_place, loop.gauges().frames),
+      frame_(std::in_place, loop.metrics().frames),
       path_(std::move(path)) {}
 
 std::exception_ptr GeneratorStream::begin() {
@@ -58,7 +58,7 @@ void GeneratorStream::proceed() {
     out.clear();
     encode(*event, out);
     event_has_left_ = true;  // by the time that the session can send again
-    loop_.gauges().events.add(1);
+    loop_.metrics().events.add(1);
     send_soon(out);
   }
 }
@@ -68,7 +68,7 @@ void GeneratorStream::end() {
   release();  // now, although what it has sent may find no room yet
   if (!failure) return finish_whole();
   if (!is_cut_off(failure)) {
-    loop_.gauges().generator_failures.add(1);
+    loop_.metrics().generator_failures.add(1);
     spdlog::error("{}: the generator failed: {}", path_, describe(failure));
   }
   finish();  // to its client a stream that was cut off, to come back to

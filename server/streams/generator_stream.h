@@ -14,8 +14,8 @@
 #include "tidings/server/http/exchange.h"
 #include "tidings/server/http/request.h"
 #include "tidings/server/loop/event_loop.h"
-#include "tidings/server/loop/gauges.h"
 #include "tidings/server/loop/loop.h"
+#include "tidings/server/loop/loop_metrics.h"
 #include "tidings/server/streams/event_stream.h"
 #include "tidings/server/streams/stream_session.h"
 

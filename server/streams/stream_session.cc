@@ -69,8 +69,8 @@ void StreamSession::open(Socket socket, StreamLimits::Place place, const StreamS
   setsockopt(descriptor(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
 #endif
   if (!is_chunked()) set_reset_at_close(descriptor(), true);
-  loop_.gauges().streams.add(1);
-  loop_.gauges().connections.add(1);
+  loop_.metrics().streams.add(1);
+  loop_.metrics().connections.add(1);
   if (!loop_.sockets().add(descriptor(), *this)) return abort();
   std::string& out = loop_.write_buffer();
   out.clear();
@@ -156,7 +156,7 @@ bool StreamSession::count_sent(int sent) {
     abort();
     return false;
   }
-  if (sent > 0) loop_.gauges().bytes.add(sent);
+  if (sent > 0) loop_.metrics().bytes.add(sent);
   return true;
 }
 
@@ -262,8 +262,8 @@ Socket StreamSession::let_go() {
   release();
   place_.reset();
   if (self_) {
-    loop_.gauges().streams.add(-1);
-    loop_.gauges().connections.add(-1);
+    loop_.metrics().streams.add(-1);
+    loop_.metrics().connections.add(-1);
     loop_.post([self = std::move(self_)] {});
   }
   return socket;
@@ -271,7 +271,7 @@ Socket StreamSession::let_go() {
 
 void StreamSession::set_blocked(bool is_blocked) {
   if (std::exchange(is_blocked_, is_blocked) == is_blocked) return;
-  loop_.gauges().blocked.add(is_blocked ? 1 : -1);
+  loop_.metrics().blocked.add(is_blocked ? 1 : -1);
   if (socket_) loop_.sockets().await_room(descriptor(), *this, is_blocked);
 }
 
@@ -293,7 +293,7 @@ void StreamSession::expired() {
     return set_deadline();
   }
   if (is_blocked_) {
-    loop_.gauges().slow_disconnects.add(1);
+    loop_.metrics().slow_disconnects.add(1);
     return abort();
   }
   if (is_in_outbox_) return arm(loop_.timers(), loop_.now() + patience());  // what it has there leaves in this turn

@@ -13,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 TEST(Metrics, SumTheLoops) {
-  Gauges a, b;
+  LoopMetrics a, b;
   a.events.add(3);
   b.events.add(4);
   EXPECT_NE(prometheus_text({&a, &b}, {})
@@ -36,7 +36,7 @@ TEST(Metrics, WhatIsPublishedIsCountedAlsoWhenItsChannelIsGone) {
 }
 
 TEST(Metrics, HistogramsAreCumulative) {
-  Gauges a, b;
+  LoopMetrics a, b;
   a.publish_lag.observe(500us);  // a bound belongs to its bucket
   a.publish_lag.observe(3ms);
   b.publish_lag.observe(10s);

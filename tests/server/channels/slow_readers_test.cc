@@ -73,7 +73,7 @@ TEST_F(SlowReaders, OfAnEventThatTheyDoNotTakeNoneHasACopy) {
     const std::size_t before = allocated_bytes;
     hub_.channel("a")->publish(Event(data));
     turns();
-    EXPECT_EQ(loop_.gauges().blocked.value(), static_cast<std::int64_t>(kClients));
+    EXPECT_EQ(loop_.metrics().blocked.value(), static_cast<std::int64_t>(kClients));
     const std::size_t all = allocated_bytes - before;
     EXPECT_LT(all, 2 * 7 * data.size() + kClients * 2048) << names.size() << " channels";
   }

@@ -198,10 +198,10 @@ class Schedule {
       }
     }
     EXPECT_TRUE(loop_.context().stopped());
-    EXPECT_EQ(loop_.gauges().streams.value(), 0);
-    EXPECT_EQ(loop_.gauges().connections.value(), 0);
-    EXPECT_EQ(loop_.gauges().frames.value(), 0);
-    EXPECT_EQ(loop_.gauges().blocked.value(), 0);
+    EXPECT_EQ(loop_.metrics().streams.value(), 0);
+    EXPECT_EQ(loop_.metrics().connections.value(), 0);
+    EXPECT_EQ(loop_.metrics().frames.value(), 0);
+    EXPECT_EQ(loop_.metrics().blocked.value(), 0);
   }
 
  private:

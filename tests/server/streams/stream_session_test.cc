@@ -138,8 +138,8 @@ TEST_F(StreamSessionTest, AClientThatLeavesEndsItWithoutATimer) {
   pair_.leave();
   turn();
   EXPECT_TRUE(stream_.expired());
-  EXPECT_EQ(loop_.gauges().streams.value(), 0);
-  EXPECT_EQ(loop_.gauges().frames.value(), 0);
+  EXPECT_EQ(loop_.metrics().streams.value(), 0);
+  EXPECT_EQ(loop_.metrics().frames.value(), 0);
 }
 
 TEST_F(StreamSessionTest, WhatTheClientSendsIsDropped) {
@@ -165,7 +165,7 @@ TEST_F(StreamSessionTest, AClientThatTakesNothingIsEndedInADrainToo) {
     SocketPair pair;
     const std::weak_ptr<StreamSession> stream = open(loop_, pair, large());
     turn();
-    ASSERT_EQ(loop_.gauges().blocked.value(), 1);
+    ASSERT_EQ(loop_.metrics().blocked.value(), 1);
     stream.lock()->drain();
     clock_.advance(drain_time);
     loop_.run_due_timers();
@@ -177,7 +177,7 @@ TEST_F(StreamSessionTest, AClientThatTakesNothingIsEndedInADrainToo) {
       turn();
     }
     EXPECT_TRUE(stream.expired());
-    EXPECT_EQ(loop_.gauges().blocked.value(), 0);
+    EXPECT_EQ(loop_.metrics().blocked.value(), 0);
   }
 }
 
@@ -187,11 +187,11 @@ TEST_F(StreamSessionTest, WhoHasReadWhileTheProcessStoodStillIsNotSlow) {
   SocketPair pair;
   const std::weak_ptr<StreamSession> stream = open(loop_, pair, large());
   turn();
-  ASSERT_EQ(loop_.gauges().blocked.value(), 1);
+  ASSERT_EQ(loop_.metrics().blocked.value(), 1);
   pair.received();
   clock_.advance(options_.write_timeout + 3s);
   loop_.run_due_timers();
-  EXPECT_EQ(loop_.gauges().slow_disconnects.value(), 0);
+  EXPECT_EQ(loop_.metrics().slow_disconnects.value(), 0);
   for (int reads = 0; reads < 100 && !pair.has_ended(); ++reads) {
     pair.received();
     turn();
@@ -265,7 +265,7 @@ TEST_F(StreamSessionTest, AnEndThatComesWhenTheLoopHasFinishedIsAnEndAllTheSame)
   close_lingering(loop_, late.take());
   late.leave();
   turn();
-  EXPECT_EQ(loop_.gauges().connections.value(), 0);
+  EXPECT_EQ(loop_.metrics().connections.value(), 0);
 }
 
 TEST_F(StreamSessionTest, ALoopThatIsDestroyedEndsItsStreams) {

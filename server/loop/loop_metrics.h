@@ -10,6 +10,8 @@
 
 namespace tidings {
 
+// A number that the loop's thread changes; of what is open now it goes down again, of what has happened it only goes
+// up.
 class Count {
  public:
   void add(std::int64_t n) { value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }
@@ -40,7 +42,7 @@ class Histogram {
   Count nanoseconds_;
 };
 
-struct alignas(64) Gauges {
+struct alignas(64) LoopMetrics {
   Count connections;         // open now, streams included
   Count streams;             // open now
   Count frames;              // generator frames alive now
