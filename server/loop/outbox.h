@@ -1,5 +1,6 @@
 // What a loop's streams have to send in one turn, so that it goes to the kernel together: many clocks that tick at the
-// same moment cost one call. Bounded: what finds no room is for its stream to send alone. Loop thread only.
+// same moment cost one call. Bounded: a stream that finds no room here sends alone. Where in the turn it leaves:
+// docs/THE_TURN.md. Loop thread only.
 //
 //   stream ──bytes──► Outbox, to the end of the turn ──► BatchSender ──► each stream is told
 #pragma once
@@ -19,7 +20,8 @@ class Outbox {
  public:
   class Sender {
    public:
-    // What became of the bytes, which are gone when it returns. May add the next.
+    // The kernel was given the bytes that this sender added, and `sent` says what became of them; they are gone when
+    // this returns. May add the next, which leaves in the next turn, and may end senders, which forget() first.
     virtual void on_sent(const BatchSender::Send& sent) = 0;
 
    protected:
@@ -30,10 +32,10 @@ class Outbox {
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
 
-  // Takes the bytes, at least one, to send them to the socket soon, not from within. A sender adds no more before it is
-  // told. False when there is no room.
+  // Copies the bytes, at least one; they are sent at the end of the turn, never from within this call. A sender that
+  // has added something adds no more until on_sent(). False when there is no room, and then nothing was taken.
   bool add(Sender& sender, int socket, std::string_view bytes);
-  // What it has here is not sent any more, nor is it told: its socket is about to close.
+  // Drops what the sender has here, since its socket is about to close: that is not sent, and on_sent() is not called.
   void forget(const Sender& sender);
 
  private:
@@ -50,7 +52,7 @@ class Outbox {
   void send();
 
   EventLoop& loop_;
-  Load filling_, leaving_;
+  Load filling_, leaving_;                // two, since who is told that its bytes have left may add the next
   std::vector<BatchSender::Send> sends_;  // of leaving_
 };
 

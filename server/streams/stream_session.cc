@@ -63,6 +63,7 @@ void StreamSession::open(Socket socket, StreamLimits::Place place, const StreamS
   framing_ = start.framing;
   if (start.is_resumed) pushes_ = kPushes;
   self_ = shared_from_this();
+  sending_ = Sending::kFree;
 #ifdef TCP_NOTSENT_LOWAT
   // A client that does not read shows after this much; the kernel would take megabytes before it said so.
   const int unsent = kMostUnsentBytes;
@@ -99,7 +100,7 @@ void StreamSession::send_soon(std::string& text) {
   frame(text);
   if (loop_.outbox().add(*this, descriptor(), text)) {
     last_sent_ = loop_.now();
-    is_in_outbox_ = true;
+    become(Sending::kInOutbox);
     return;
   }
   send_alone(text);
@@ -119,10 +120,10 @@ void StreamSession::send_framed(std::span<const Piece> pieces) {
 }
 
 void StreamSession::on_sent(const BatchSender::Send& sent) {
-  is_in_outbox_ = false;
+  become(Sending::kFree);
   take_sent(sent, nullptr, last_sent_);
   if (!can_send()) return;
-  if (goodbye_ >= Goodbye::kDue) return say_goodbye();
+  if (goodbye_ == Goodbye::kDue) return say_goodbye();
   proceed();
 }
 
@@ -150,7 +151,7 @@ void StreamSession::take_sent(const BatchSender::Send& sent, const std::shared_p
   keep_left_over({&piece, 1}, taken);
 }
 
-// Takes a send's result; false if it has failed, which ends the stream.
+// Counts what a send has sent. False when it has failed: then the stream has ended.
 bool StreamSession::count_sent(int sent) {
   if (sent < 0 && sent != -EAGAIN) {
     abort();
@@ -160,7 +161,7 @@ bool StreamSession::count_sent(int sent) {
   return true;
 }
 
-// What is left of the pieces when so many bytes of them were sent.
+// Keeps what is left of the pieces when so many bytes of them were sent, if anything; then the stream is blocked.
 void StreamSession::keep_left_over(std::span<const Piece> pieces, std::size_t sent) {
   std::size_t unpinned = 0;
   for (const Piece& piece : pieces) {
@@ -184,11 +185,11 @@ void StreamSession::keep_left_over(std::span<const Piece> pieces, std::size_t se
     left_over_.push_back({{copy, rest.size()}, copies});
   }
   if (left_over_.empty()) return;
-  set_blocked(true);
+  become(Sending::kBlocked);
   set_deadline();
 }
 
-// True when nothing is left over any more. May end the stream.
+// Tries again. True when nothing is left over any more; the stream may have ended.
 bool StreamSession::send_left_over() {
   const int sent = send_pieces(descriptor(), left_over_);
   if (!count_sent(sent)) return false;
@@ -197,12 +198,12 @@ bool StreamSession::send_left_over() {
   const std::vector<Piece> before = std::exchange(left_over_, {});
   keep_left_over(before, static_cast<std::size_t>(sent));
   if (!left_over_.empty()) return false;
-  set_blocked(false);
+  become(Sending::kFree);
   return true;
 }
 
 void StreamSession::on_writable() {
-  if (!is_blocked_ || !send_left_over()) return;
+  if (sending_ != Sending::kBlocked || !send_left_over()) return;
   if (goodbye_ != Goodbye::kNone) return say_goodbye();  // at once: the time for it has given way to the write timeout
   set_deadline();
   proceed();
@@ -225,7 +226,7 @@ void StreamSession::finish_whole() {
   }
   goodbye_ = Goodbye::kSaid;  // the last chunk is all that is left to leave
   send_alone(kLastChunk);
-  if (is_free()) finish();
+  if (sending_ == Sending::kFree) finish();
 }
 
 void StreamSession::drain() {
@@ -236,7 +237,7 @@ void StreamSession::drain() {
 
 void StreamSession::say_goodbye() {
   goodbye_ = std::max(goodbye_, Goodbye::kDue);
-  if (!is_free()) return;  // what is on its way goes first
+  if (sending_ != Sending::kFree) return;  // what is on its way goes first
   if (std::exchange(goodbye_, Goodbye::kSaid) == Goodbye::kSaid) return finish();
   std::string& out = loop_.write_buffer();
   out.clear();
@@ -244,21 +245,22 @@ void StreamSession::say_goodbye() {
   encode_reconnection_time(loop_.jittered(options_.reconnection_time), out);
   out += '\n';  // some clients don't take a line from a stream that ends behind it
   send(out);
-  if (!is_free()) return;
+  if (sending_ != Sending::kFree) return;
   if (options_.drain_time.count() == 0) return finish();
   arm(loop_.timers(), loop_.now() + kLastWordsTime);
 }
 
 void StreamSession::abort() { let_go(); }
 
-// The socket is the caller's, if there was one.
+// The stream has ended, also when this is called again from what release() destroys. The socket is the caller's, if
+// there still was one. What runs further up in this turn may go on using the session, which lives to the next.
 Socket StreamSession::let_go() {
   Socket socket = std::move(socket_);
   if (socket) loop_.sockets().remove(socket.descriptor());
   disarm();
   left_over_ = {};
-  set_blocked(false);
-  if (std::exchange(is_in_outbox_, false)) loop_.outbox().forget(*this);
+  if (sending_ == Sending::kInOutbox) loop_.outbox().forget(*this);
+  become(Sending::kClosed);
   release();
   place_.reset();
   if (self_) {
@@ -269,34 +271,37 @@ Socket StreamSession::let_go() {
   return socket;
 }
 
-void StreamSession::set_blocked(bool is_blocked) {
-  if (std::exchange(is_blocked_, is_blocked) == is_blocked) return;
+void StreamSession::become(Sending next) {
+  const bool was_blocked = std::exchange(sending_, next) == Sending::kBlocked;
+  const bool is_blocked = next == Sending::kBlocked;
+  if (was_blocked == is_blocked) return;
   loop_.metrics().blocked.add(is_blocked ? 1 : -1);
   if (socket_) loop_.sockets().await_room(descriptor(), *this, is_blocked);
 }
 
 // How long nothing may be sent before something has to happen.
 std::chrono::milliseconds StreamSession::patience() const {
-  if (is_blocked_) return options_.write_timeout;
+  if (sending_ == Sending::kBlocked) return options_.write_timeout;
   return pushes_ > 0 ? std::min(kPushAfter, options_.heartbeat) : options_.heartbeat;
 }
 
 void StreamSession::set_deadline() { arm(loop_.timers(), last_sent_ + patience()); }
 
 void StreamSession::expired() {
-  // The whole process may have been stopped meanwhile: whoever has read since then is not slow.
-  if (is_blocked_) on_writable();
+  // The whole process may have stood still meanwhile: a client that has read since then is not slow.
+  if (sending_ == Sending::kBlocked) on_writable();
   if (!socket_ || is_armed()) return;
-  if (!is_blocked_ && goodbye_ != Goodbye::kNone) return say_goodbye();
+  const bool is_blocked = sending_ == Sending::kBlocked;
+  if (!is_blocked && goodbye_ != Goodbye::kNone) return say_goodbye();
   if (loop_.now() - last_sent_ < patience()) {
-    if (!is_blocked_ && pushes_ > 0) --pushes_;  // a stream that goes on pushes by itself
+    if (!is_blocked && pushes_ > 0) --pushes_;  // something has followed what the client was sent
     return set_deadline();
   }
-  if (is_blocked_) {
+  if (is_blocked) {
     loop_.metrics().slow_disconnects.add(1);
     return abort();
   }
-  if (is_in_outbox_) return arm(loop_.timers(), loop_.now() + patience());  // what it has there leaves in this turn
+  if (sending_ == Sending::kInOutbox) return arm(loop_.timers(), loop_.now() + patience());  // it leaves in this turn
   send_heartbeat();
 }
 

@@ -1,6 +1,7 @@
 // One client's event stream as a socket on its loop: head and first comment, bytes as the client takes them, heartbeats
 // in silence, the client's leaving, the server's draining. What is sent comes from a derived class; nothing is queued
-// here but what a full socket has left over of one send. Loop thread only.
+// here but what a full socket has left over of one send. Which of its calls come back into the caller, and what may be
+// destroyed when: docs/THE_TURN.md. Loop thread only.
 //
 // The body is chunked, so that a client can tell a stream that was cut off from one that has ended: its last chunk
 // comes only where a generator has returned. Clients of HTTP/1.0 get the bare events and the end of the connection.
@@ -52,8 +53,8 @@ class StreamSession : public Session,
                       private Outbox::Sender,
                       public std::enable_shared_from_this<StreamSession> {
  public:
-  // Once: sends the head and the first bytes of the body, then proceed()s. Lives from now on until the stream has
-  // ended.
+  // Once: sends the head and the first bytes of the body, then calls proceed(). From now on the session keeps itself
+  // alive, until the turn after the one in which the stream ends.
   void open(Socket socket, StreamLimits::Place place, const StreamStart& start);
 
   void drain() override;
@@ -64,49 +65,67 @@ class StreamSession : public Session,
   StreamSession(EventLoop& loop, const StreamOptions& options, Heartbeat heartbeat);
   ~StreamSession() = default;
 
-  // Some bytes of one send. They are kept alive by the pin; without one they are copied where the socket does not take
-  // them, so they are few.
+  // Some bytes of one send. The pin keeps them alive; bytes without one are copied when the socket does not take them
+  // at once, so they should be few.
   struct Piece {
     std::string_view bytes;
     std::shared_ptr<const void> pin;
   };
   static constexpr std::size_t kMostPieces = 16;  // of one send
 
-  // Sends text of this stream alone, a whole number of lines, at least one; only when can_send(). May end the stream.
-  // Frames it where it lies, and copies it where the socket does not take it.
+  // The calls that send are for a stream that can_send(). Each of them may find that the client is gone: then the
+  // stream has ended, and release() was called, when it returns.
+
+  // Sends a text of whole lines, at least one, now. Frames it where it lies; what the socket does not take is copied.
   void send(std::string& text);
-  // The same, copied, with what other streams send in this turn; then it proceed()s. Where they leave no room for it,
-  // it is sent at once, and can_send() tells.
+  // Copies the text into the loop's outbox, from where it leaves at the end of the turn together with what other
+  // streams send; when it has left, proceed() is called. An outbox that is full takes nothing: then this is send(),
+  // proceed() is not called, and can_send() tells whether to go on.
   void send_soon(std::string& text);
-  // Sends at most kMostPieces, in this order, that are framed already; only when can_send(). May end the stream.
+  // Sends at most kMostPieces now, in this order; they are framed already.
   void send_framed(std::span<const Piece> pieces);
-  // Whether the stream is open, everything given to send() has left, and its last words have not been said.
-  bool can_send() const { return is_free() && goodbye_ != Goodbye::kSaid; }
-  // When something was last given to send().
-  Clock::Time last_sent() const { return last_sent_; }
-  // The same for bytes that a BatchSender was given for this stream at `time`; only when can_send() then.
+  // For bytes that somebody else has sent to this stream's socket, with those of other streams: takes over what became
+  // of them. `time` is when that began; the stream could send then.
   void take_sent(const BatchSender::Send& sent, const std::shared_ptr<const void>& pin, Clock::Time time);
+
+  // Whether the stream is open, the socket has taken everything so far, and the last words have not been said.
+  bool can_send() const { return sending_ == Sending::kFree && goodbye_ != Goodbye::kSaid; }
+  // When something was last given to the socket or to the outbox.
+  Clock::Time last_sent() const { return last_sent_; }
   int descriptor() const { return socket_.descriptor(); }
   bool is_chunked() const { return framing_ == Framing::kChunked; }
-  // Everything is sent: the connection ends, to its client as one that was cut off.
+
+  // Ends the stream so that its client sees a connection that was cut off, and comes back.
   void finish();
-  // The stream has come to its own end, and the client is told that this is one; only when can_send().
+  // Ends the stream so that its client sees that the response is complete; only when can_send().
   void finish_whole();
 
  private:
   // Appends what the stream begins with, if anything, before the first proceed().
   virtual void append_beginning(std::string&) {}
   // Sends what there is to send for as long as can_send(). Called when the stream has opened and whenever it can send
-  // again.
+  // again; never from within a call that sends.
   virtual void proceed() = 0;
-  // The stream has ended, by whichever side: frees what it sends from. Called once, also when it never opened.
+  // The stream has ended, by whichever side: frees what it sends from, a generator's frame for example. May be called
+  // again, and from within a call that sends.
   virtual void release() = 0;
 
-  // Of a stream that ends by a drain: its last words come soon, are due, or are said and all that is left is the end of
-  // the connection. The last chunk of one that has come to its own end counts as last words too.
-  enum class Goodbye : unsigned char { kNone, kSoon, kDue, kSaid };
+  // Where the bytes are that were last given to this stream.
+  enum class Sending : unsigned char {
+    kClosed,    // nowhere: there is no socket, the stream has not opened yet or has ended
+    kFree,      // the socket has taken them all
+    kInOutbox,  // in the loop's outbox, to the end of this turn
+    kBlocked,   // the socket is full: in left_over_, until it has room or the write timeout is over
+  };
+  // How far the end of a stream has come that ends by a drain. Each state may meet each of Sending, but for kDue, which
+  // waits for what is in the outbox or left over and becomes kSaid as soon as the stream is free.
+  enum class Goodbye : unsigned char {
+    kNone,  // nothing ends it
+    kSoon,  // its last words are due when the timer fires, at a random moment of the time that a drain takes
+    kDue,   // its last words follow what is on its way to the socket
+    kSaid,  // its last words, or the last chunk of a generator that has returned, are the last that was sent
+  };
 
-  bool is_free() const { return socket_ && !is_blocked_ && !is_in_outbox_; }
   void expired() override;
   void on_readable() override;
   void on_writable() override;
@@ -122,20 +141,20 @@ class StreamSession : public Session,
   void keep_left_over(std::span<const Piece> pieces, std::size_t sent);
   std::chrono::milliseconds patience() const;
   void set_deadline();
-  void set_blocked(bool is_blocked);
+  void become(Sending next);
 
   const StreamOptions& options_;
   const Heartbeat heartbeat_;
   Framing framing_ = Framing::kChunked;
+  Sending sending_ = Sending::kClosed;
   Goodbye goodbye_ = Goodbye::kNone;
-  bool is_blocked_ = false;  // by left_over_
-  bool is_in_outbox_ = false;
-  // How often it may still look whether what a resumed client was sent needs something behind it; 0 once that is sent.
+  // A proxy may hold back the end of what a resumed client was sent until more comes. So many times the stream looks
+  // soon whether something has followed, and sends a comment if nothing has; 0 when there is no more to look for.
   unsigned char pushes_ = 0;
   Socket socket_;                        // from open() to the end
-  std::shared_ptr<StreamSession> self_;  // as long
+  std::shared_ptr<StreamSession> self_;  // keeps it alive, from open() to the end
   std::optional<StreamLimits::Place> place_;
-  std::vector<Piece> left_over_;  // what the socket has not taken yet, where it is blocked
+  std::vector<Piece> left_over_;  // what the socket has not taken yet; empty unless it is blocked
   Clock::Time last_sent_;
 };
 
