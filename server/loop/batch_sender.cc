@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kFlags = MSG_NOSIGNAL | MSG_DONTWAIT;
 constexpr unsigned kRingSize = 1024;
-constexpr unsigned kMostFailures = 1000;  // for want of memory, of one submission
+constexpr unsigned kMostFailures = 1000;  // of one submission, where the kernel is short of memory
 
 class PlainSender final : public BatchSender {
  public:
@@ -52,7 +52,8 @@ class RingSender final : public BatchSender {
       done += take_results(sends);
       if (error >= 0 || error == -EINTR) continue;
       if ((error == -EAGAIN || error == -EBUSY) && ++failures < kMostFailures) continue;
-      is_broken_ = true;  // what has no result ends its stream, whose client comes back for the event
+      is_broken_ =
+          true;  // a send without a result is an -EIO, which ends its stream; the client comes back for the event
       return;
     }
   }

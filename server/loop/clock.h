@@ -1,5 +1,6 @@
-// Where time comes from: the server's only source of it, so that a test can move it by hand.
-// Two clocks, as the system has them: one that never jumps, for waiting, and the wall's, for telling. Any thread.
+// The server's only source of time, so that a test can move it by hand. It is two clocks, as the system has them: a
+// steady one that never jumps, to wait by, and the wall clock, to tell the time of day. Source: the C++ standard,
+// "Class steady_clock" and "Class system_clock". Any thread.
 #pragma once
 
 #include <chrono>
@@ -13,10 +14,11 @@ class Clock {
   using WallTime = std::chrono::system_clock::time_point;
 
   virtual ~Clock() = default;
-  virtual Time now() const = 0;
-  virtual WallTime wall_now() const = 0;
+  virtual Time now() const = 0;           // the steady clock's
+  virtual WallTime wall_now() const = 0;  // the wall clock's
 
-  // A clock that is moved by hand calls this after each move, on the mover's thread. The system's never does.
+  // A clock that is moved by hand calls the function after each move, on the thread that moves it, until it is given
+  // another one; an empty one is not called. The system's clock never calls it.
   virtual void on_move(std::function<void()>) {}
 };
 

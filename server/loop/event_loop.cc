@@ -21,7 +21,7 @@ Session::~Session() {
   loop_.leave_if_finished();
 }
 
-// For posted work and for timers, in which an application's code runs.
+// Posted work and timers run an application's code, whose exceptions must not end the loop.
 template <class Work>
 void EventLoop::survive(Work work) {
   try {
@@ -44,7 +44,8 @@ EventLoop::EventLoop(const Clock& clock, std::uint64_t seed)
       sockets_(context_),
       outbox_(*this) {}
 
-// What the sessions have left for the next turn goes with the context.
+// The sessions that are aborted here leave work for a turn that does not come any more; it is destroyed with the
+// context.
 EventLoop::~EventLoop() {
   is_finishing_ = false;
   abort_all();
@@ -55,7 +56,7 @@ void EventLoop::run() noexcept { context_.run(); }
 void EventLoop::run_due_timers() {
   const auto deadline = timers().next_deadline();
   if (deadline && *deadline <= now()) metrics_.loop_lag.observe(now() - *deadline);
-  survive([this] { timers().run_due(kTimersPerTurn); });  // those after one that throws fire in the next turn
+  survive([this] { timers().run_due(kTimersPerTurn); });  // where one throws, those behind it fire in the next turn
   set_alarm();
 }
 

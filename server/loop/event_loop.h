@@ -1,5 +1,5 @@
-// One event loop whole: a thread's sockets, timers and everything that lives on it. Loops share nothing. What happens
-// in one turn of it, and in which order: docs/THE_TURN.md. Built on Asio (io_context). Loop thread only, except post(),
+// One event loop: a thread's timers, its sockets and the sessions that own them. Loops share nothing. What happens in
+// one turn of it, and in which order: docs/THE_TURN.md. Built on Asio (io_context). Loop thread only, except post(),
 // context() and metrics().
 #pragma once
 
@@ -29,15 +29,15 @@ namespace tidings {
 
 class EventLoop;
 
-// Something that owns a socket on a loop, so that the loop can end it. It keeps itself alive for as long as it has one,
-// and to the end of the loop's turn.
+// Something that owns a socket on a loop and that the loop can end. It keeps itself alive while it owns the socket, and
+// then until the loop's turn is over, so that whatever runs in that turn may still touch it.
 class Session {
  public:
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  virtual void drain() = 0;  // the server is going away: end as soon as nothing promised is lost
-  virtual void abort() = 0;  // end now
+  virtual void drain() = 0;  // the server is going away: ends as soon as nothing is lost that was promised
+  virtual void abort() = 0;  // ends now
 
  protected:
   explicit Session(EventLoop& loop);
@@ -47,7 +47,7 @@ class Session {
 
  private:
   friend class EventLoop;
-  std::size_t index_;  // among the loop's sessions
+  std::size_t index_;  // in the loop's roster
 };
 
 class EventLoop final : public Loop {
@@ -57,13 +57,12 @@ class EventLoop final : public Loop {
   EventLoop& operator=(const EventLoop&) = delete;
   ~EventLoop();
 
-  // Runs until finish() was called and the last session is gone. What is thrown by work that came by Loop::post(), or
-  // by what a timer resumes, is logged and counted, and nothing else notices; anything else that is thrown ends the
-  // process.
+  // Runs until finish() was called and the last session is gone. An exception from work that came by Loop::post(), or
+  // from what a timer calls, is logged and counted, and the loop goes on; any other exception ends the process.
   void run() noexcept;
 
-  // Runs work in a later turn, never from within. Any thread. For the server's own work, which does not throw: an
-  // application's comes by Loop::post().
+  // Runs work in a later turn, never within this call. Any thread. For the server's own work, which must not throw:
+  // what an application posts comes by Loop::post(), where exceptions are caught.
   template <class Work>
   void post(Work&& work) {
     asio::post(context_, std::forward<Work>(work));
@@ -74,9 +73,10 @@ class EventLoop final : public Loop {
   SocketSet& sockets() { return sockets_; }
   Outbox& outbox() { return outbox_; }
   IdleSessions& idle_sessions() { return idle_sessions_; }  // its since(): any thread
+  // Fires timers that are due, some in a turn. The loop does so by itself, but for a clock that is moved by hand.
   void run_due_timers();
 
-  // Drains every session and lets run() return when they are gone.
+  // Drains every session, and lets run() return once all of them are gone.
   void finish();
   bool is_finishing() const { return is_finishing_; }
   // Called once, when finish() has been called and the last session is gone.
@@ -84,16 +84,16 @@ class EventLoop final : public Loop {
   // Aborts every session.
   void abort_all();
 
-  // A random part of `time`, none to all of it.
+  // A random time from zero to `time`.
   std::chrono::milliseconds part_of(std::chrono::milliseconds time);
   // `time` times a random factor from 0.5 to 1.5, so that many clients do not come at once.
   std::chrono::milliseconds jittered(std::chrono::milliseconds time);
 
-  // Lets batch_sender() be one by io_uring; before the loop runs.
+  // Lets batch_sender() use io_uring where the kernel allows it. To be called before the loop runs.
   void use_io_uring() { may_use_io_uring_ = true; }
   BatchSender& batch_sender();
 
-  // Scratch memory for the current handler: nothing in it outlives its return to the loop.
+  // Scratch memory for the handler that runs now: once it has returned to the loop, another one writes over it.
   std::array<char, 16 * 1024>& read_buffer() { return read_buffer_; }
   std::string& write_buffer() { return write_buffer_; }
 
@@ -104,7 +104,8 @@ class EventLoop final : public Loop {
   void set_alarm();
   void leave_if_finished();
 
-  // What sessions touch when they are destroyed outlives the context, whose handlers keep them.
+  // Handlers that never ran keep sessions alive until the context is destroyed, and a session that is destroyed with it
+  // still touches the members up to metrics_: they stand before the context, to be destroyed after it.
   bool is_finishing_ = false;
   std::function<void()> when_finished_;
   Roster<Session, &Session::index_> sessions_;
@@ -112,10 +113,10 @@ class EventLoop final : public Loop {
   LoopMetrics metrics_;
   std::mt19937_64 random_;
   bool may_use_io_uring_ = false;
-  std::unique_ptr<BatchSender> batch_sender_;  // made by the loop's own thread
+  std::unique_ptr<BatchSender> batch_sender_;  // made at its first use, by the thread that it belongs to
   asio::io_context context_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
-  asio::steady_timer alarm_;  // for the earliest of timers()
+  asio::steady_timer alarm_;  // for the earliest deadline of timers()
   WallClockWatch wall_clock_watch_;
   SocketSet sockets_;
   Outbox outbox_;

@@ -23,7 +23,7 @@ bool Ticker::is_due() {
   const std::int64_t newest = current();
   const std::chrono::nanoseconds was_ahead = std::exchange(wall_ahead_, wall_ahead());
   const bool is_late = next_ < newest;
-  // By more than an interval at once, or by little again and again.
+  // The wall clock was set back by more than an interval at once, or by less again and again.
   const bool is_far_off = was_ahead - wall_ahead_ > interval_ || next_ > newest + 2;
   if (is_late) next_ = newest;
   if (is_far_off) next_ = std::min(next_, newest + 1);
@@ -32,7 +32,9 @@ bool Ticker::is_due() {
 
 void Ticker::wait(std::coroutine_handle<> waiter) {
   waiter_ = waiter;
-  const Clock::Time now = timers_.now();  // first: time that passes in between makes it early, which is_due() mends
+  const Clock::Time now =
+      timers_
+          .now();  // before the wall clock: time that passes in between makes the timer fire early, which is_due() sees
   const Clock::WallTime deadline(next_ * interval_);
   arm(timers_, now + std::chrono::duration_cast<Clock::Time::duration>(deadline - timers_.clock().wall_now()));
 }
@@ -51,7 +53,7 @@ void Ticker::expired() {
 }
 
 void Ticker::wall_clock_was_set() {
-  is_due();  // which tick is the next is another question now
+  is_due();  // for what it does to next_
   wait(waiter_);
 }
 

@@ -13,7 +13,7 @@
 
 namespace tidings {
 
-// The wall's time at a whole multiple of an interval since the Unix epoch.
+// A moment of the wall clock that is a whole multiple of an interval away from the Unix epoch.
 struct Tick {
   std::uint64_t number;                                   // `time` divided by the interval
   std::chrono::sys_time<std::chrono::milliseconds> time;  // when the tick was due, not when it was seen
@@ -21,7 +21,7 @@ struct Tick {
 
 // Ticks at absolute deadlines, so they neither drift nor depend on when the ticker was made. A tick that is late by an
 // interval or more is skipped and its number with it. Where the wall clock is set back by more than an interval, the
-// numbers follow it. Lives in the generator that awaits it, on that generator's loop.
+// numbers follow it, and some come a second time. Lives in the generator that awaits it, on that generator's loop.
 class Ticker final : private Timer {
  public:
   // `co_await ticker.next()` gives the next Tick: at once when it is due already.
@@ -49,12 +49,12 @@ class Ticker final : private Timer {
 
   Timers& timers_;
   std::chrono::milliseconds interval_;
-  std::chrono::nanoseconds wall_ahead_;  // of the clock that never jumps, when it was last looked at
-  std::int64_t next_;
+  std::chrono::nanoseconds wall_ahead_;  // of the steady clock, when is_due() last looked
+  std::int64_t next_;                    // the number of the next tick
   std::coroutine_handle<> waiter_;
 };
 
-// `co_await loop.sleep(200ms)`.
+// `co_await loop.sleep(200ms)` goes on once that time has passed.
 class Sleep final : private Timer {
  public:
   bool await_ready() const { return false; }
@@ -75,22 +75,24 @@ class Loop {
  public:
   using Post = std::function<void(std::function<void()> work)>;
 
-  // `post` runs work on the loop, soon, from any thread; without it post() may not be called. Calls `on_earlier` as
-  // Timers do.
+  // `post` takes work from any thread and runs it on the loop, soon; without it, post() may not be called. `on_earlier`
+  // is for the timers.
   explicit Loop(
       const Clock& clock, Post post = {}, std::function<void()> on_earlier = [] {})
       : timers_(clock, std::move(on_earlier)), post_(std::move(post)) {}
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  // `interval` is at least 1 ms, else std::invalid_argument.
+  // A ticker whose ticks are `interval` apart. Throws std::invalid_argument where that is less than 1 ms.
   Ticker every(std::chrono::milliseconds interval);
   Sleep sleep(std::chrono::nanoseconds duration) { return Sleep(timers_, duration); }
 
-  // Runs `work` on this loop, soon, never from within. Any thread. In a server, what it throws is logged and counted.
+  // Runs `work` on this loop in a later turn, never within this call. Any thread, for as long as the loop lives; work
+  // that the loop has not come to when it ends is destroyed without having run. In a server, an exception from it is
+  // logged and counted, and the loop goes on.
   void post(std::function<void()> work) { post_(std::move(work)); }
 
-  Clock::Time now() const { return timers_.now(); }
+  Clock::Time now() const { return timers_.now(); }  // the steady clock's
   const Clock& clock() const { return timers_.clock(); }
   Timers& timers() { return timers_; }
 

@@ -1,5 +1,5 @@
-// What one loop counts, for /metrics. Written by its loop, read by any thread; a reader sees each value whole but not
-// all of one moment.
+// What one loop counts, for /metrics. Its loop's thread writes, any thread reads; a reader sees each value whole, but
+// not all of them as they were at one moment.
 #pragma once
 
 #include <array>
@@ -21,7 +21,7 @@ class Count {
   std::atomic<std::int64_t> value_{0};  // one writer: no locked instruction
 };
 
-// How long something took, in buckets with these upper bounds and one beyond them.
+// How often something took how long: a count for each bucket, which has one of these upper bounds or, the last, none.
 class Histogram {
  public:
   static constexpr std::array<double, 10> kBoundsSeconds{0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2};
@@ -34,7 +34,9 @@ class Histogram {
     nanoseconds_.add(time.count() * times);
   }
 
-  std::int64_t count(std::size_t bucket) const { return buckets_[bucket].value(); }  // of the bucket alone
+  std::int64_t count(std::size_t bucket) const {
+    return buckets_[bucket].value();
+  }  // of this bucket alone, not of those below it too
   double sum_seconds() const { return static_cast<double>(nanoseconds_.value()) / 1e9; }
 
  private:
@@ -54,14 +56,14 @@ struct alignas(64) LoopMetrics {
   Count bytes;               // of streams handed to the kernel, in all
   Count generator_failures;  // ended by an exception
   Count failures;            // handlers, hooks, content providers and posted work that ended by an exception
-  Count slow_disconnects;    // streams ended since the client did not read
+  Count slow_disconnects;    // streams ended because the client did not read
   Count gaps;                // gap events sent
   Count replayed;            // events that were in a channel's log before their subscriber came
   Histogram publish_lag;     // from publish() to the socket, for each send of a channel's events
   Histogram loop_lag;        // from a timer's deadline to its firing, for each turn that fires any
 };
 
-// Adds one for as long as it lives.
+// Adds one to a count for as long as it lives.
 class Counted {
  public:
   explicit Counted(Count& count) : count_(count) { count_.add(1); }

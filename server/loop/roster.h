@@ -1,5 +1,5 @@
-// Members that each know their index among the others, so that coming and going cost the same however many there are.
-// In no order. One thread.
+// A set of members, in no order, each of which keeps its index here, so that to add or to remove one costs the same
+// however many there are. It owns none of them. One thread.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +7,7 @@
 
 namespace tidings {
 
-// `index` is where a member keeps its index for the roster.
+// `index` is the data member in which a member keeps its index; the roster alone uses it.
 template <class Member, std::size_t Member::*index>
 class Roster {
  public:
@@ -15,14 +15,14 @@ class Roster {
   std::size_t size() const { return members_.size(); }
   Member& operator[](std::size_t at) const { return *members_[at]; }
 
-  // A member stays where it is in memory until it is removed.
+  // The member must not move in memory until it is removed.
   void add(Member& member) {
     member.*index = members_.size();
     members_.push_back(&member);
   }
 
-  // The last one takes its index, so whoever goes from the last to the first meets all that stay, whoever leaves
-  // meanwhile; one of them twice when another leaves that has not been met.
+  // The last member takes the index of the one that leaves. So members may leave while the roster is visited from its
+  // end: nobody who stays is skipped, but one may be visited twice.
   void remove(Member& member) {
     Member* const last = members_.back();
     members_[member.*index] = last;
@@ -30,6 +30,7 @@ class Roster {
     members_.pop_back();
   }
 
+  // Visits the members from the roster's end. `visit` may remove any of them.
   template <class Visit>
   void for_each(Visit visit) {
     for (std::size_t at = members_.size(); at > 0;) {

@@ -1,5 +1,5 @@
-// Threads that are all there before the first of them begins, so that a server that can't have them says so instead of
-// running with some. One thread at a time.
+// Threads that have all been made before the first of them begins its work, so that a server that can't have as many
+// as it wants says so instead of running with fewer. For one thread at a time to call.
 #pragma once
 
 #include <functional>
@@ -16,17 +16,17 @@ class ThreadTeam {
   ThreadTeam& operator=(const ThreadTeam&) = delete;
   ~ThreadTeam();  // as join()
 
-  // Makes a thread for each, behind a join() of those that there are. Throws std::runtime_error with a sentence when it
-  // can't, and none is left then.
+  // Does what join() does, then makes a thread for each work; none begins before begin(). Where one can't be made,
+  // those that were are ended, and it throws std::runtime_error with a sentence.
   void make(std::vector<std::function<void()>> works);
-  // Lets them begin.
+  // Lets the threads begin their work; once after each make().
   void begin();
-  // Waits until all have ended. Those that were not let begin never do.
+  // Waits until all threads have ended. Without a begin() before, they end without having done any work.
   void join();
 
  private:
   std::promise<bool> may_begin_;
-  bool is_settled_ = true;  // whether they may begin
+  bool is_settled_ = true;  // may_begin_ has its value, or nobody waits for one
   std::vector<std::thread> threads_;
 };
 

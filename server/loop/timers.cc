@@ -48,7 +48,7 @@ void Timers::add(Timer& timer, Clock::Time deadline) {
   put_up(waiting_.size() - 1, {deadline, armed_++, &timer});
 }
 
-// The last one goes where it was, or from there to where it belongs.
+// The last of the heap takes the index that is free now, and moves up or down from there to where it belongs.
 void Timers::remove(std::size_t index) {
   const Waiting last = waiting_.back();
   waiting_.pop_back();

@@ -33,17 +33,19 @@ class Timer {
 
  private:
   friend class Timers;
-  virtual void expired() = 0;  // disarmed by now; may arm again, and may destroy the timer
-  // The wall clock jumped while the timer waited; may arm it again and nothing else.
+  // The deadline is over and the timer is disarmed; may arm it again, and may destroy it.
+  virtual void expired() = 0;
+  // The wall clock jumped while the timer was armed. May arm this timer again, but touch no other.
   virtual void wall_clock_was_set() {}
 
   Timers* timers_ = nullptr;
-  std::size_t index_ = 0;  // among those that wait, while it is armed
+  std::size_t index_ = 0;  // in the heap of its Timers, while it is armed
 };
 
 class Timers {
  public:
-  // Calls `on_earlier` when the next deadline comes sooner than it last was, not from within run_due().
+  // Calls `on_earlier` when a timer is armed whose deadline is the earliest of all; within run_due() it does not, since
+  // whoever calls that asks for the next deadline afterwards.
   explicit Timers(
       const Clock& clock, std::function<void()> on_earlier = [] {});
   Timers(const Timers&) = delete;
@@ -52,9 +54,10 @@ class Timers {
   const Clock& clock() const { return clock_; }
   Clock::Time now() const { return clock_.now(); }
 
+  // Empty when no timer is armed.
   std::optional<Clock::Time> next_deadline() const;
 
-  // Lets those that wait for a time of the wall's look at it again.
+  // Tells every armed timer that the wall clock was set, so that one that waits for a time of day arms itself anew.
   void wall_clock_was_set();
 
   // Fires what is due, the earliest first, in the order of arming where deadlines are equal; at most `most` of them, so
@@ -84,7 +87,7 @@ class Timers {
   const Clock& clock_;
   std::function<void()> on_earlier_;
   std::vector<Waiting> waiting_;  // a binary heap, the earliest first, of timers that know their places
-  std::uint64_t armed_ = 0;       // timers, so far
+  std::uint64_t armed_ = 0;       // how often a timer was armed so far
   bool running_ = false;
 };
 

@@ -12,7 +12,8 @@
 namespace tidings {
 namespace {
 
-// A timer of the wall clock that is due when nobody is left to wait, or -1.
+// A timer of the wall clock that is due in centuries: it is here to be cancelled when that clock is set. -1 where there
+// is none to be had.
 int made_timer() {
   const int timer = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
   itimerspec never{};

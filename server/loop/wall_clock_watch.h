@@ -1,6 +1,6 @@
 // Notices that the system's wall clock was set: by hand, by NTP's first correction, by a machine that was asleep.
-// Timers wait by a clock that never jumps, so what waits for a time of day would wait for the old one. Source: the
-// manual page timerfd_create(2), TFD_TIMER_CANCEL_ON_SET. Loop thread only.
+// Timers wait by the steady clock, so one that waits for a time of day would otherwise come when the old wall clock
+// would have shown it. Source: the manual page timerfd_create(2), TFD_TIMER_CANCEL_ON_SET. Loop thread only.
 #pragma once
 
 #include <asio/io_context.hpp>
@@ -11,10 +11,10 @@ namespace tidings {
 
 class WallClockWatch {
  public:
-  // Calls `on_set` from the loop after each step. Where the kernel can't tell of steps it never does.
+  // Calls `on_set` from the loop each time the wall clock was set; never, where the kernel can't tell.
   WallClockWatch(asio::io_context& context, std::function<void()> on_set);
 
-  // Looks no more, so that the context can run out of work.
+  // Stops watching for good, so that the context can run out of work.
   void stop();
 
  private:
