@@ -125,12 +125,18 @@ class Server::State {
     work_goes_on_.reset();
   }
 
+  void stream(const std::string& pattern, Endpoint endpoint) {
+    router_.stream(pattern, add_opener(open_generator(std::move(endpoint))));
+  }
+
   void serve_channels(PublishAccess access) {
     publish_door_.emplace(std::move(access), cors_, *clock_);
-    const OpenStream follow = [this](EventLoop& loop, const StreamOptions& options, Heartbeat heartbeat,
-                                     Request request) { return follow_channels(loop, options, heartbeat, request); };
-    router_.stream("/channels", follow);
-    router_.stream("/channels/:name", follow);
+    const std::size_t opener =
+        add_opener([this](EventLoop& loop, const StreamOptions& options, Heartbeat heartbeat, const Request& request) {
+          return follow_channels(loop, options, heartbeat, request);
+        });
+    router_.stream("/channels", opener);
+    router_.stream("/channels/:name", opener);
     router_.post(
         "/channels/:name", [this](const Request& request) { return publish(hub_, request); },
         [this](const Request& head) { admit_publication(*publish_door_, head); });
@@ -245,6 +251,11 @@ class Server::State {
     return (std::uint64_t{random()} << 32) | random();
   }
 
+  std::size_t add_opener(OpenStream open) {
+    context_.stream_openers.push_back(std::move(open));
+    return context_.stream_openers.size() - 1;
+  }
+
   // On the client's loop.
   std::shared_ptr<StreamSession> follow_channels(EventLoop& loop, const StreamOptions& options, Heartbeat heartbeat,
                                                  const Request& request) {
@@ -308,9 +319,7 @@ class Server::State {
 Server::Server(ServerOptions options) : state_(std::make_unique<State>(std::move(options))) {}
 Server::~Server() = default;
 
-void Server::stream(const std::string& pattern, Endpoint endpoint) {
-  state_->router().stream(pattern, open_generator(std::move(endpoint)));
-}
+void Server::stream(const std::string& pattern, Endpoint endpoint) { state_->stream(pattern, std::move(endpoint)); }
 void Server::get(const std::string& pattern, Handler handler) { state_->router().get(pattern, std::move(handler)); }
 void Server::serve_channels(PublishAccess access) { state_->serve_channels(std::move(access)); }
 Hub& Server::hub() { return state_->hub(); }

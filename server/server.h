@@ -9,17 +9,14 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 
 #include "tidings/server/access/publish_access.h"
 #include "tidings/server/channels/hub.h"
-#include "tidings/server/http/answer.h"
-#include "tidings/server/http/request.h"
-#include "tidings/server/loop/loop.h"
+#include "tidings/server/http/handler.h"
 #include "tidings/server/server_options.h"
-#include "tidings/server/streams/event_stream.h"
+#include "tidings/server/streams/endpoint.h"
 
 namespace httplib {
 class Server;
@@ -29,10 +26,6 @@ namespace tidings {
 
 class Server {
  public:
-  // Makes the generator of one client. Called and run on the client's loop, which it gets.
-  using Endpoint = std::function<EventStream(Request, Loop&)>;
-  using Handler = std::function<Answer(const Request&)>;
-
   // Throws std::invalid_argument with a sentence for options that are none (server_options.h).
   explicit Server(ServerOptions options = {});
   ~Server();  // not while run() runs

@@ -131,7 +131,7 @@ forbid "layers: httplib" "httplib.h is included in server/http/router.cc alone, 
   ':!bench/rivals/thread_per_stream.cc'
 forbid "layers: asio" "Asio stays below the server's public headers" \
   'asio' server/{server,server_options}.h \
-  server/{http/{answer,request},loop/{clock,loop,timers},streams/event_stream,channels/{channel,hub,subscription}}.h
+  server/{http/{answer,handler,request},loop/{clock,loop,timers},streams/{endpoint,event_stream},channels/{channel,hub,subscription}}.h
 forbid "layers: streams" "what prints to the user is main's, and a page should not carry iostreams" \
   '#include <iostream>' '*.cc' '*.h'
 

@@ -275,7 +275,8 @@ void Connection::begin_stream(Exchange& exchange) {
       throw Refusal(503, "The server has no descriptor left for a stream: try again shortly.");
     const Heartbeat heartbeat = asked_heartbeat(request);
     if (!place) throw Refusal(503, "The server has as many event streams open as it may: try again shortly.");
-    stream = (*exchange.stream->open)(loop_, context_.options.stream, heartbeat, std::move(request));
+    stream = context_.stream_openers.at(exchange.stream->opener)(loop_, context_.options.stream, heartbeat,
+                                                                 std::move(request));
   } catch (const Refusal& refusal) {
     refused = problem(refusal);
   } catch (...) {

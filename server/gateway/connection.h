@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "tidings/server/gateway/collecting.h"
 #include "tidings/server/gateway/descriptor_budget.h"
@@ -57,6 +58,7 @@ struct ConnectionContext {
   const CorsPolicy& cors;
   StreamLimits& limits;
   asio::io_context& workers;
+  std::vector<OpenStream> stream_openers = {};  // by the numbers that the router has for them; none comes once it runs
   std::atomic<std::size_t> waiting_requests = 0, waiting_bytes = 0;  // with the workers or waiting for one
   Collecting collecting{options.max_collecting_bytes};
   const DescriptorBudget descriptors = DescriptorBudget::of_process();

@@ -4,9 +4,8 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 
@@ -15,17 +14,9 @@
 
 namespace tidings {
 
-class EventLoop;
-class StreamSession;
-struct StreamOptions;
-enum class Heartbeat;
-
-// Makes the stream that a client has asked for, on the client's loop, before it has a socket. May throw a Refusal.
-using OpenStream =
-    std::function<std::shared_ptr<StreamSession>(EventLoop&, const StreamOptions&, Heartbeat, Request request)>;
-
+// A request for an event stream, which is opened on the client's loop and not by the worker that has routed it.
 struct StreamRequest {
-  const OpenStream* open;  // lives as long as the server
+  std::size_t opener;  // the number that Router::stream() was given for the path
   Request request;
 };
 

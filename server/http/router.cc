@@ -7,7 +7,6 @@
 #include <cstring>
 #include <set>
 #include <utility>
-#include <vector>
 
 #include "tidings/server/http/text.h"
 #include "tidings/server/loop/failure.h"
@@ -243,8 +242,8 @@ void Router::post(const std::string& pattern, Handler handler, Admission admit) 
   routes_.push_back({"POST", PathPattern(pattern), std::move(handler), std::move(admit)});
 }
 
-void Router::stream(const std::string& pattern, OpenStream open) {
-  routes_.push_back({"GET", PathPattern(pattern), std::move(open), {}});
+void Router::stream(const std::string& pattern, std::size_t opener) {
+  routes_.push_back({"GET", PathPattern(pattern), opener, {}});
 }
 
 void Router::close() {
@@ -285,8 +284,8 @@ void Router::serve(const Route& route, Request request) {
   if (route.admit && !current_exchange->is_admitted) route.admit(request);
   current_exchange->is_admitted = true;
   if (current_exchange->is_head_alone) return;
-  if (const auto* const open = std::get_if<OpenStream>(&route.serve)) {
-    current_exchange->stream.emplace(StreamRequest{open, std::move(request)});
+  if (const auto* const opener = std::get_if<std::size_t>(&route.serve)) {
+    current_exchange->stream.emplace(StreamRequest{*opener, std::move(request)});
   } else {
     request.body = std::move(current_exchange->body);
     current_exchange->answer = std::get<Handler>(route.serve)(request);

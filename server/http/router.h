@@ -5,17 +5,18 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
-#include <list>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
-#include "tidings/server/http/answer.h"
 #include "tidings/server/http/cors.h"
 #include "tidings/server/http/exchange.h"
+#include "tidings/server/http/handler.h"
 #include "tidings/server/http/path_pattern.h"
+#include "tidings/server/http/request.h"
 
 namespace httplib {
 class Server;
@@ -23,10 +24,6 @@ struct Request;
 }  // namespace httplib
 
 namespace tidings {
-
-using Handler = std::function<Answer(const Request&)>;
-// Throws a Refusal where a request's head is enough for it.
-using Admission = std::function<void(const Request&)>;
 
 class Router {
  public:
@@ -41,7 +38,8 @@ class Router {
   // Each request has to pass `admit`, once, and before its body is read where that takes a while.
   void post(
       const std::string& pattern, Handler handler, Admission admit = [](const Request&) {});
-  void stream(const std::string& pattern, OpenStream open);
+  // Who opens the streams there has a number, which means nothing to the router: the exchange of each request says it.
+  void stream(const std::string& pattern, std::size_t opener);
 
   // After the last route and hook, before the first answer().
   void close();
@@ -59,7 +57,7 @@ class Router {
   struct Route {
     std::string_view method;  // GET or POST
     PathPattern pattern;
-    std::variant<Handler, OpenStream> serve;
+    std::variant<Handler, std::size_t> serve;  // or an opener's number
     Admission admit;
   };
 
@@ -69,7 +67,7 @@ class Router {
   void write_answer(Exchange& exchange) const;
 
   const CorsPolicy& cors_;
-  std::list<Route> routes_;  // where StreamRequest points
+  std::vector<Route> routes_;
   std::unique_ptr<Http> http_;
   bool is_shared_ = false;  // with the application, which has been given http()
 };

@@ -7,15 +7,12 @@
 #pragma once
 
 #include <exception>
-#include <functional>
 #include <optional>
 #include <string>
 
-#include "tidings/server/http/exchange.h"
-#include "tidings/server/http/request.h"
 #include "tidings/server/loop/event_loop.h"
-#include "tidings/server/loop/loop.h"
 #include "tidings/server/loop/loop_metrics.h"
+#include "tidings/server/streams/endpoint.h"
 #include "tidings/server/streams/event_stream.h"
 #include "tidings/server/streams/stream_session.h"
 
@@ -42,8 +39,7 @@ class GeneratorStream final : public StreamSession, private EventStream::Consume
   const std::string path_;
 };
 
-// Streams from generators that `endpoint` makes.
-using Endpoint = std::function<EventStream(Request, Loop&)>;
+// Opens streams from generators that `endpoint` makes.
 OpenStream open_generator(Endpoint endpoint);
 
 }  // namespace tidings

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -157,6 +158,10 @@ class StreamSession : public Session,
   std::vector<Piece> left_over_;  // what the socket has not taken yet; empty unless it is blocked
   Clock::Time last_sent_;
 };
+
+// Makes the stream that a client has asked for, on the client's loop, before it has a socket. May throw a Refusal.
+using OpenStream =
+    std::function<std::shared_ptr<StreamSession>(EventLoop&, const StreamOptions&, Heartbeat, Request request)>;
 
 // The head of every event stream's response, its blank line included.
 std::string event_stream_head(const StreamStart& start);

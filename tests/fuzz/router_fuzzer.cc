@@ -82,9 +82,8 @@ class Subject {
     for (const char* name : {"a", "b", "c"}) {
       for (int i = 0; i < 4; ++i) ids_.push_back(hub_.channel(name)->publish(Event("x")));
     }
-    const OpenStream none = [](EventLoop&, const StreamOptions&, Heartbeat, Request) { return nullptr; };
-    router_.stream("/channels", none);
-    router_.stream("/channels/:name", none);
+    router_.stream("/channels", 0);
+    router_.stream("/channels/:name", 0);
     const auto echo = [this](const Request& request) {
       seen_ = request;
       return Answer{.body = "echo"};
