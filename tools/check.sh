@@ -153,6 +153,8 @@ check_quotes
 note "README's quotes" $?
 
 bazel_test "tests" //...
+tools/compile_commands.mjs
+note "compile_commands.json" $?
 bazel_test "tests under asan and ubsan" --config=asan //tests:native
 bazel_test "tests under tsan" --config=tsan //tests:native
 
