@@ -104,10 +104,10 @@ void open_and_close_a_feed(benchmark::State& state) {
   const auto clock = std::make_shared<SystemClock>();
   Hub hub(holding(1), clock, 1);
   EventLoop loop(*clock, 1);
-  ChannelFeeds feeds(loop);
-  std::vector<std::shared_ptr<ChannelFeed>> there;
-  for (std::int64_t i = 0; i < state.range(0); ++i) there.push_back(feeds.feed(hub.channel(std::to_string(i))));
-  for (auto _ : state) benchmark::DoNotOptimize(feeds.feed(hub.channel("another")));
+  Broadcasters broadcasters(loop);
+  std::vector<std::shared_ptr<Broadcaster>> there;
+  for (std::int64_t i = 0; i < state.range(0); ++i) there.push_back(broadcasters.of(hub.channel(std::to_string(i))));
+  for (auto _ : state) benchmark::DoNotOptimize(broadcasters.of(hub.channel("another")));
 }
 BENCHMARK(open_and_close_a_feed)->Arg(1)->Arg(51'200);
 

@@ -113,7 +113,7 @@ class Server::State {
         hub_(options_.channels, clock_, random_seed()) {
     for (unsigned i = 0; i < loop_count(options_); ++i) {
       loops_.push_back(std::make_unique<EventLoop>(*clock_, seed_ + i));
-      feeds_.emplace(loops_.back().get(), *loops_.back());
+      broadcasters_.emplace(loops_.back().get(), *loops_.back());
     }
     clock_->on_move([loops = &loops_] {
       for (const auto& loop : *loops) loop->post([&loop = *loop] { loop.run_due_timers(); });
@@ -260,16 +260,16 @@ class Server::State {
   std::shared_ptr<StreamSession> follow_channels(EventLoop& loop, const StreamOptions& options, Heartbeat heartbeat,
                                                  const Request& request) {
     const AskedChannels asked = asked_channels(request);
-    std::vector<std::shared_ptr<ChannelFeed>> feeds;
+    std::vector<std::shared_ptr<Broadcaster>> broadcasters;
     for (const std::string& name : asked.names) {
       const std::shared_ptr<Channel> channel = hub_.channel_to_follow(name);
       if (!channel) {
         throw Refusal(503,
                       "As many channels are followed without anybody having published to them as may be: try later.");
       }
-      feeds.push_back(feeds_.at(&loop).feed(channel));
+      broadcasters.push_back(broadcasters_.at(&loop).of(channel));
     }
-    return std::make_shared<ChannelStream>(loop, options, heartbeat, std::move(feeds), request.last_event_id(),
+    return std::make_shared<ChannelStream>(loop, options, heartbeat, std::move(broadcasters), request.last_event_id(),
                                            asked.types);
   }
 
@@ -304,7 +304,7 @@ class Server::State {
   const std::uint64_t seed_;
   Hub hub_;
   std::optional<PublishDoor> publish_door_;
-  std::map<EventLoop*, ChannelFeeds> feeds_;  // each is its loop's
+  std::map<EventLoop*, Broadcasters> broadcasters_;  // each is its loop's
   std::vector<std::unique_ptr<EventLoop>> loops_;
   std::unique_ptr<Gateway> gateway_;
   bool is_serving_ = false;  // of the first loop's thread, as what follows

@@ -13,109 +13,45 @@ namespace {
 
 constexpr std::size_t kBytesPerSend = 64 * 1024;
 constexpr int kSendsPerTurn = 16;
-constexpr std::size_t kSendsAtATime = 1024;
 
 }  // namespace
 
-ChannelFeed::ChannelFeed(ChannelFeeds& feeds, std::shared_ptr<Channel> channel)
-    : feeds_(feeds), loop_(feeds.loop()), channel_(std::move(channel)) {
-  channel_->listen(*this, loop_);
-  next_ = channel_->next();
-}
-
-ChannelFeed::~ChannelFeed() {
-  channel_->stop_listening(*this, loop_);
-  feeds_.forget(*channel_);
-}
-
-void ChannelFeed::on_published() {
-  const std::shared_ptr<ChannelFeed> self = shared_from_this();  // its last stream may end meanwhile
-  for (bool is_more = true; is_more;) {
-    const EventLog::Run run = channel_->read(next_, kBytesPerSend);
-    if (!run.is_empty()) {
-      broadcast(run);
-      next_ = run.next;
-      is_more = !run.is_newest;
-    } else {  // nothing new, or the log has lost more than was fed
-      const Channel::Sequence first = channel_->first();
-      is_more = first > next_;
-      next_ = std::max(next_, first);
-    }
-  }
-  subscribers_.for_each([&](Subscriber& each) {
-    if (each.cursor.next() != next_ || each.cursor.has_missed()) each.stream.proceed();
-  });
-}
-
-// Sends the run, which begins at the head, for all who are there.
-void ChannelFeed::broadcast(const EventLog::Run& run) {
-  for (std::size_t at = subscribers_.size(); at > 0; at = std::min(at, subscribers_.size())) {
-    Subscriber& each = subscribers_[--at];
-    if (each.cursor.next() == next_ && !each.cursor.has_missed()) {
-      if (const std::optional<std::string_view> bytes = each.stream.bytes_of(run)) {
-        sends_.push_back({each.stream.socket(), *bytes});
-        receivers_.push_back(&each.stream);
-      }
-    }
-    if (sends_.size() == kSendsAtATime || at == 0) send_to_receivers(run);
-  }
-}
-
-void ChannelFeed::send_to_receivers(const EventLog::Run& run) {
-  if (sends_.empty()) return;
-  const Clock::Time time = loop_.now();
-  loop_.batch_sender().send(sends_);
-  const auto events = static_cast<std::int64_t>(run.next - next_), streams = static_cast<std::int64_t>(sends_.size());
-  loop_.metrics().events.add(events * streams);
-  loop_.metrics().publish_lag.observe(loop_.now() - run.time, streams);
-  for (std::size_t i = 0; i < sends_.size(); ++i) receivers_[i]->take_sent(sends_[i], run, time);
-  sends_.clear();
-  receivers_.clear();
-}
-
-std::shared_ptr<ChannelFeed> ChannelFeeds::feed(const std::shared_ptr<Channel>& channel) {
-  std::weak_ptr<ChannelFeed>& known = feeds_[channel.get()];
-  std::shared_ptr<ChannelFeed> feed = known.lock();
-  if (!feed) known = feed = std::make_shared<ChannelFeed>(*this, channel);
-  return feed;
-}
-
 ChannelStream::ChannelStream(EventLoop& loop, const StreamOptions& options, Heartbeat heartbeat,
-                             std::vector<std::shared_ptr<ChannelFeed>> feeds,
+                             std::vector<std::shared_ptr<Broadcaster>> broadcasters,
                              std::optional<std::string_view> last_event_id, ChannelTypes types)
     : StreamSession(loop, options, heartbeat), types_(types) {
   std::vector<std::shared_ptr<Channel>> channels;
-  for (const std::shared_ptr<ChannelFeed>& feed : feeds) channels.push_back(feed->channel());
+  for (const std::shared_ptr<Broadcaster>& each : broadcasters) channels.push_back(each->channel());
   const std::vector<std::optional<std::string_view>> ids = ids_for(channels, last_event_id);
   has_to_begin_ = std::find(ids.begin(), ids.end(), std::nullopt) != ids.end();
-  channels_.reserve(feeds.size());
-  for (std::size_t i = 0; i < feeds.size(); ++i) {
-    channels_.push_back({*this, std::move(feeds[i]), ChannelCursor(channels[i], ids[i])});
-    channels_.back().feed->add(channels_.back());
+  channels_.reserve(broadcasters.size());
+  for (std::size_t i = 0; i < broadcasters.size(); ++i) {
+    channels_.push_back({*this, std::move(broadcasters[i]), ChannelCursor(channels[i], ids[i])});
+    channels_.back().broadcaster->add(channels_.back());
   }
 }
 
 ChannelStream::~ChannelStream() { release(); }
 
 void ChannelStream::release() {
-  for (Subscriber& each : channels_) each.feed->remove(each);
+  for (Subscriber& each : channels_) each.broadcaster->remove(each);
   std::vector<Subscriber>().swap(channels_);
 }
 
 void ChannelStream::proceed() {
-  if (has_next_turn_) return;
+  if (goes_on_next_turn_) return;
   for (int sends = 0; can_send(); ++sends) {
     if (sends == kSendsPerTurn) {  // let the others have their turn
-      has_next_turn_ = true;
+      goes_on_next_turn_ = true;
       loop_.post([self = shared_from_this(), this] {
-        has_next_turn_ = false;
+        goes_on_next_turn_ = false;
         proceed();
       });
       return;
     }
     bool is_more = false;
     for (std::size_t i = 0; i < channels_.size() && can_send(); ++i) {
-      is_more = proceed(channels_[i].cursor) || is_more;
+      is_more = send_next(channels_[i].cursor) || is_more;
     }
     if (!is_more) return;
   }
@@ -133,8 +69,8 @@ void ChannelStream::take_sent(const BatchSender::Send& sent, const EventLog::Run
   StreamSession::take_sent(sent, run.pin, time);
 }
 
-// Whether there may be more to send. May end the stream, and the cursor with it.
-bool ChannelStream::proceed(ChannelCursor& cursor) {
+// Sends what comes next in one channel. Whether there may be more; the stream, and the cursor with it, may have ended.
+bool ChannelStream::send_next(ChannelCursor& cursor) {
   const bool takes_runs = channels_.size() == 1 && is_chunked();
   const Channel::Sequence before = cursor.next();
   EventLog::Run run;
@@ -147,8 +83,8 @@ bool ChannelStream::proceed(ChannelCursor& cursor) {
       return false;
     case ChannelCursor::Found::kEvents: break;
   }
-  send(cursor, run, run.next - before);
-  return !run.is_newest;  // what comes behind it wakes the feed
+  send_run(cursor, run, run.next - before);
+  return !run.is_newest;  // what comes behind it wakes the broadcaster
 }
 
 void ChannelStream::append_beginning(std::string& out) {
@@ -168,7 +104,7 @@ void ChannelStream::send_gap(ChannelCursor& cursor) {
   StreamSession::send(out);
 }
 
-void ChannelStream::send(ChannelCursor& cursor, EventLog::Run& run, Channel::Sequence events) {
+void ChannelStream::send_run(ChannelCursor& cursor, EventLog::Run& run, Channel::Sequence events) {
   loop_.metrics().events.add(static_cast<std::int64_t>(events));
   if (channels_.size() > 1) {
     send_one_of_several(cursor, run);

@@ -1,4 +1,4 @@
-// A feed and its streams on a loop that the test turns by hand, so that what comes in between is known.
+// A broadcaster and its streams on a loop that the test turns by hand, so that what comes in between is known.
 #include "tidings/server/channels/channel_stream.h"
 
 #include <gtest/gtest.h>
@@ -26,7 +26,7 @@ class ChannelStreamTest : public testing::Test {
 
   void follow() {
     const auto stream = std::make_shared<ChannelStream>(loop_, options_, Heartbeat::kComment,
-                                                        std::vector{feeds_.feed(channel_)}, std::nullopt);
+                                                        std::vector{broadcasters_.of(channel_)}, std::nullopt);
     stream->open(pair_.take(), *limits_.take_place("here"), {});
   }
   void publish(const char* data) { channel_->publish(Event(data)); }
@@ -38,16 +38,16 @@ class ChannelStreamTest : public testing::Test {
   StreamLimits limits_{{}};
   Hub hub_{keeping(2), clock_, 1};
   std::shared_ptr<Channel> channel_ = hub_.channel("c");
-  ChannelFeeds feeds_{loop_};
-  EventLoop loop_{*clock_, 1};  // its streams let go of their feeds
+  Broadcasters broadcasters_{loop_};
+  EventLoop loop_{*clock_, 1};  // its streams let go of their broadcasters
 };
 
 TEST_F(ChannelStreamTest, WhoIsWhereTheLogBeginsGetsItAlsoWhenTheFeedHasFallenBehind) {
-  const std::shared_ptr<ChannelFeed> feed = feeds_.feed(channel_);
-  publish("before");  // wakes the feed, which has had no turn yet
+  const std::shared_ptr<Broadcaster> broadcaster = broadcasters_.of(channel_);
+  publish("before");  // wakes the broadcaster, which has had no turn yet
   follow();
   publish("one");
-  publish("two");  // the log has lost what the feed would read next
+  publish("two");  // the log has lost what the broadcaster would read next
   turn();
   const std::string stream = pair_.received();
   EXPECT_EQ(stream.find("before"), std::string::npos) << stream;
@@ -57,7 +57,7 @@ TEST_F(ChannelStreamTest, WhoIsWhereTheLogBeginsGetsItAlsoWhenTheFeedHasFallenBe
 }
 
 TEST_F(ChannelStreamTest, WhoCameWhileTheFeedWasWokenGetsNothingTwice) {
-  const std::shared_ptr<ChannelFeed> feed = feeds_.feed(channel_);
+  const std::shared_ptr<Broadcaster> broadcaster = broadcasters_.of(channel_);
   publish("before");
   follow();
   publish("one");
@@ -80,8 +80,8 @@ TEST_F(ChannelStreamTest, WhoIsBehindHasOneTurnAtATimeHoweverOftenItIsWoken) {
     a->publish(Event("x"));
     b->publish(Event("x"));
   }
-  std::make_shared<ChannelStream>(loop_, options_, Heartbeat::kComment, std::vector{feeds_.feed(a), feeds_.feed(b)},
-                                  begin)
+  std::make_shared<ChannelStream>(loop_, options_, Heartbeat::kComment,
+                                  std::vector{broadcasters_.of(a), broadcasters_.of(b)}, begin)
       ->open(pair_.take(), *limits_.take_place("here"), {});
   const auto received = [&] {
     const std::string stream = pair_.received();
@@ -101,7 +101,7 @@ TEST_F(ChannelStreamTest, WhoIsBehindHasOneTurnAtATimeHoweverOftenItIsWoken) {
   EXPECT_GT(rest, 300u);
 }
 
-// The schedule is the machine's: some of the rounds have a wake-up while the feed is being made.
+// The schedule is the machine's: some of the rounds have a wake-up while the broadcaster is being made.
 TEST_F(ChannelStreamTest, AFeedThatIsMadeWhileSomebodyPublishesHearsWhatComesLater) {
   for (int round = 0; round < 50; ++round) {
     std::atomic<bool> is_made = false, is_under_way = false;
@@ -112,7 +112,7 @@ TEST_F(ChannelStreamTest, AFeedThatIsMadeWhileSomebodyPublishesHearsWhatComesLat
       }
     });
     while (!is_under_way) std::this_thread::yield();
-    const std::shared_ptr<ChannelFeed> feed = feeds_.feed(channel_);
+    const std::shared_ptr<Broadcaster> broadcaster = broadcasters_.of(channel_);
     is_made = true;
     publisher.join();
     turn();

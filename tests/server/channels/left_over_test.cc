@@ -22,14 +22,15 @@ class LeftOverTest : public testing::TestWithParam<Framing> {
     SocketPair pair;
     const int small = 4096;
     setsockopt(pair.socket(), SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
-    std::vector<std::shared_ptr<ChannelFeed>> feeds;
+    std::vector<std::shared_ptr<Broadcaster>> broadcasters;
     std::string id;
     for (const std::string& name : names) {
       const std::shared_ptr<Channel> channel = hub_.channel(name);
-      feeds.push_back(feeds_.feed(channel));
+      broadcasters.push_back(broadcasters_.of(channel));
       id.append(id.empty() ? "" : ",").append(name).append(":").append(channel->id_of(channel->first() - 1));
     }
-    const auto stream = std::make_shared<ChannelStream>(loop_, options_, Heartbeat::kComment, std::move(feeds), id);
+    const auto stream =
+        std::make_shared<ChannelStream>(loop_, options_, Heartbeat::kComment, std::move(broadcasters), id);
     stream->open(pair.take(), *limits_.take_place("here"), {.framing = GetParam()});
     std::string all;
     for (int turns_without = 0; turns_without < 3;) {
@@ -53,7 +54,7 @@ class LeftOverTest : public testing::TestWithParam<Framing> {
   StreamLimits limits_{{}};
   std::shared_ptr<ManualClock> clock_ = std::make_shared<ManualClock>(Clock::WallTime());
   Hub hub_{{}, clock_, 1};
-  ChannelFeeds feeds_{loop_};
+  Broadcasters broadcasters_{loop_};
   EventLoop loop_{*clock_, 1};
 };
 

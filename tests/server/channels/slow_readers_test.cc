@@ -43,10 +43,10 @@ class SlowReaders : public testing::Test {
  protected:
   void follow(const std::vector<std::string>& names, std::string_view last_event_id) {
     for (std::size_t i = 0; i < kClients; ++i) {
-      std::vector<std::shared_ptr<ChannelFeed>> feeds;
-      for (const std::string& name : names) feeds.push_back(feeds_.feed(hub_.channel(name)));
+      std::vector<std::shared_ptr<Broadcaster>> broadcasters;
+      for (const std::string& name : names) broadcasters.push_back(broadcasters_.of(hub_.channel(name)));
       pairs_.emplace_back();
-      std::make_shared<ChannelStream>(loop_, options_, Heartbeat::kComment, std::move(feeds), last_event_id)
+      std::make_shared<ChannelStream>(loop_, options_, Heartbeat::kComment, std::move(broadcasters), last_event_id)
           ->open(pairs_.back().take(), *limits_.take_place("here"), {});
     }
   }
@@ -58,7 +58,7 @@ class SlowReaders : public testing::Test {
   StreamLimits limits_{{}};
   std::shared_ptr<ManualClock> clock_ = std::make_shared<ManualClock>(Clock::WallTime());
   Hub hub_{{}, clock_, 1};
-  ChannelFeeds feeds_{loop_};
+  Broadcasters broadcasters_{loop_};
   EventLoop loop_{*clock_, 1};
   std::vector<SocketPair> pairs_;
 };
@@ -83,10 +83,10 @@ TEST_F(SlowReaders, ALongIdIsNotKeptForEachChannelThatItNames) {
   std::vector<std::string> names;
   for (int i = 0; i < 64; ++i) names.push_back("channel-" + std::to_string(i));
   std::vector<std::shared_ptr<Channel>> held;
-  std::vector<std::shared_ptr<ChannelFeed>> kept;
+  std::vector<std::shared_ptr<Broadcaster>> kept;
   for (const std::string& name : names) {
     held.push_back(hub_.channel(name));
-    kept.push_back(feeds_.feed(held.back()));
+    kept.push_back(broadcasters_.of(held.back()));
   }
   const std::size_t before = allocated_bytes;
   follow(names, std::string(8000, 'x'));

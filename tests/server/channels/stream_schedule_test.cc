@@ -243,12 +243,12 @@ class Schedule {
   std::shared_ptr<StreamSession> made(bool& may_return) {
     const Heartbeat heartbeat = random_() % 2 == 0 ? Heartbeat::kComment : Heartbeat::kEvent;
     if (random_() % 3 == 0) {
-      std::vector<std::shared_ptr<ChannelFeed>> feeds{feeds_.feed(channel_)};
-      if (random_() % 2 == 0) feeds.push_back(feeds_.feed(hub_.channel("quiet")));
+      std::vector<std::shared_ptr<Broadcaster>> broadcasters{broadcasters_.of(channel_)};
+      if (random_() % 2 == 0) broadcasters.push_back(broadcasters_.of(hub_.channel("quiet")));
       std::optional<std::string> last_event_id;
       if (random_() % 2 == 0)
         last_event_id = channel_->id_of(channel_->next() - 1 - std::min<std::size_t>(published_, random_() % 4));
-      return std::make_shared<ChannelStream>(loop_, options_, heartbeat, std::move(feeds), last_event_id);
+      return std::make_shared<ChannelStream>(loop_, options_, heartbeat, std::move(broadcasters), last_event_id);
     }
     const unsigned kind = random_() % 6;
     may_return = kind == 2 || kind == 3;
@@ -282,8 +282,8 @@ class Schedule {
   std::shared_ptr<Channel> channel_ = hub_.channel("c");
   std::size_t published_ = 0;
   Bell bell_;
-  ChannelFeeds feeds_{loop_};
-  EventLoop loop_{*clock_, 1};  // its streams let go of their feeds
+  Broadcasters broadcasters_{loop_};
+  EventLoop loop_{*clock_, 1};  // its streams let go of their broadcasters
   std::list<Client> clients_;
 };
 
