@@ -21,19 +21,19 @@ struct EventLines {
 };
 
 // Appends the event's block, its blank line included. CRLF, CR and LF in the data each end a line there, so that
-// parse(encode(event)) is the event with every line end as LF. The id is the last line: some clients take an id for had
-// as soon as its line has come, and what is cut behind it is lost to them.
+// parse(encode(event)) is the event with every line end as LF. The id is the last line: some clients store an id as
+// soon as its line has come, so what is cut off behind that line is lost to them.
 EventLines encode(const Event& event, std::string& out);
 
-// The same with this id, which FieldValue would take, whatever id the event has.
+// The same with this id in place of the event's own. It must be what FieldValue::is_valid() allows.
 EventLines encode_with_id(const Event& event, std::string_view id, std::string& out);
 
-// Appends a comment: one line a line of `text`. Clients drop it. It has no blank line of its own, since some clients
-// take each blank line for an event: it belongs to the block of what comes next.
+// Appends a comment, which clients drop: a line for each line of `text`. It has no blank line of its own, since some
+// clients take each blank line for an event: it belongs to the block of what comes next.
 void encode_comment(std::string_view text, std::string& out);
 
-// Appends the line that sets the client's reconnection time, which counts as soon as it has come. It has no blank line
-// of its own either.
+// Appends the line that sets the client's reconnection time, in milliseconds; below zero counts as zero. It counts as
+// soon as it has come, so it has no blank line of its own either.
 void encode_reconnection_time(std::chrono::milliseconds time, std::string& out);
 
 }  // namespace tidings

@@ -14,9 +14,9 @@
 
 namespace tidings {
 
-// Text that may stand in an `event` or `id` field. CR, LF and NUL would start a field of the writer's choosing or have
-// the id ignored (CWE-93), so such a value can't be made: a literal is checked by the compiler, anything else by
-// from().
+// Text that may stand in an `event` or `id` field. After a CR or LF, whoever wrote the text could begin another field
+// (CWE-93), and an id with a NUL is ignored. So such a value can't be made: a literal is checked by the compiler,
+// anything else by from().
 class FieldValue {
  public:
   // A string literal, checked while compiling.

@@ -8,11 +8,12 @@
 namespace tidings {
 
 struct LineScan {
-  std::size_t length;  // of the line: the place of the first CR or LF, or the size of the bytes where there is none
-  bool has_end;
-  bool is_ascii;  // no byte of the line is above 0x7F
+  std::size_t length;  // of the line: where the first CR or LF is, or the size of the bytes where there is none
+  bool has_end;        // there is a CR or LF
+  bool is_ascii;       // no byte of the line is above 0x7F
 };
 
+// Scans the line that `bytes` begin with.
 LineScan scan_line(std::string_view bytes);
 
 }  // namespace tidings

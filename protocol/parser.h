@@ -22,13 +22,13 @@ struct ParsedEvent {
 class Parser {
  public:
   struct Limits {
-    // A line of the server's longest event by default, 1 MiB of data, and the name of its field.
+    // By default as long as the longest line of our server with its default options: 1 MiB of data behind `data: `.
     std::size_t max_line_bytes = (std::size_t{1} << 20) + 64;
     std::size_t max_data_bytes = std::size_t{4} << 20;  // of one event, the line ends between its lines included
   };
   enum class Status { kOk, kLineTooLong, kDataTooLong };
 
-  // `last_event_id` is what an earlier connection left behind: the id buffer starts from it.
+  // `last_event_id` is the last event ID that an earlier connection has left; events without an id keep it.
   explicit Parser(Limits limits, std::string last_event_id = {});
   Parser() : Parser(Limits{}) {}
 
@@ -63,7 +63,7 @@ class Parser {
   bool skip_line_feed_ = false;  // the last line ended with CR: an LF that follows belongs to it
   bool has_data_ = false;        // the event has a data field
   bool is_dispatched_ = false;   // the event is with the callback; the next one begins from nothing
-  bool has_new_id_ = false;      // id_buffer_ is not the last event ID yet
+  bool has_new_id_ = false;      // id_buffer_ becomes the last event ID with the next blank line
   bool is_ascii_ = true;         // what has come of the current line
   std::string held_;             // the beginning of a line whose end has not arrived
   // The event's data: of the only line so far, which the feed's bytes hold, or else of all lines, joined with LF.

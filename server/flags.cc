@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kUsageError = 2;
 
-// Why it is none, or nothing.
+// Why it is no origin, in a sentence; empty when it is one.
 std::string wrong_origin(const std::string& origin) {
   try {
     as_browsers_send(origin);

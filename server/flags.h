@@ -1,4 +1,5 @@
-// The program's command line: what can be said there, and what is meant unless it is said.
+// The program's command line: its flags, and the values that they have where they are not given. One thread, at the
+// start.
 #pragma once
 
 #include <optional>
@@ -18,7 +19,8 @@ struct Flags {
   std::string log_level = "info";
 };
 
-// The exit code, when the program is to end here: help was asked for, or something is wrong and has been said.
+// Puts what the command line and the environment say into `flags`. Returns the exit code when the program is to end:
+// help was asked for, or a flag is wrong, and that has been printed.
 std::optional<int> parse(int argc, char** argv, Flags& flags);
 
 }  // namespace tidings

@@ -1,5 +1,5 @@
 // What the loops and the hub count, as text for a monitoring system.
-// Source: Prometheus, "Text-based format". Any thread.
+// Source: Prometheus, "Exposition formats", section "Text-based format". Any thread.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ namespace tidings {
 
 inline constexpr const char* kPrometheusType = "text/plain; version=0.0.4; charset=utf-8";
 
-// Sums the loops.
+// Each metric is the sum over all loops.
 std::string prometheus_text(const std::vector<const LoopMetrics*>& loops, const Hub::Figures& hub);
 
 }  // namespace tidings

@@ -59,7 +59,8 @@ ConnectionOptions connection_options(const ServerOptions& options) {
                      .drain_time = options.drain_time}};
 }
 
-// Drops what channels keep no more, also where nobody publishes or comes. Loop thread only, once it is made.
+// Drops the events that are too old, also from channels to which nobody publishes and that nobody follows. Loop thread
+// only, once it is made.
 class HubSweep final : private Timer {
  public:
   HubSweep(EventLoop& loop, Hub& hub) : loop_(loop), hub_(hub) {}
@@ -78,7 +79,7 @@ class HubSweep final : private Timer {
   Hub& hub_;
 };
 
-// Work at a time. Loop thread only, once it is made.
+// Does some work once, at a deadline. Loop thread only, once it is made.
 class Alarm final : private Timer {
  public:
   Alarm(Loop& loop, Clock::Time deadline, std::function<void()> work) : work_(std::move(work)) {
@@ -186,7 +187,7 @@ class Server::State {
     workers_.join();
   }
 
-  // The first loop's is the one that calls run().
+  // The first loop runs on the thread that calls run(), so it needs none.
   void make_threads() {
     std::vector<std::function<void()>> works;
     for (std::size_t i = 1; i < loops_.size(); ++i) works.emplace_back([&loop = *loops_[i]] { loop.run(); });
@@ -206,8 +207,8 @@ class Server::State {
     if (is_stopping_.exchange(true)) return;
     EventLoop& first = *loops_.front();
     first.post([this, &first, end_of_delay = clock_->now() + delay] {
-      // From now on a signal does what it does by default. But a terminal that closes hangs up twice, by its shell and
-      // by the kernel, and the second time is nobody's impatience.
+      // From now on a signal does what it does by default: a second one ends the process. But a terminal that closes
+      // sends SIGHUP twice, by its shell and by the kernel, so after a first SIGHUP the second one is still caught.
       if (is_hung_up_) {
         signals_->remove(SIGINT);
         signals_->remove(SIGTERM);
@@ -282,7 +283,7 @@ class Server::State {
     }
   }
 
-  // The deadline is real time, whatever the clock: it guards against what does not end.
+  // The deadline is one of real time, whatever the clock is: it is for what does not end by itself.
   void finish(EventLoop& loop) {
     auto deadline = std::make_shared<asio::steady_timer>(loop.context(), options_.stop_timeout);
     loop.when_finished([deadline] { deadline->cancel(); });
@@ -307,12 +308,12 @@ class Server::State {
   std::map<EventLoop*, Broadcasters> broadcasters_;  // each is its loop's
   std::vector<std::unique_ptr<EventLoop>> loops_;
   std::unique_ptr<Gateway> gateway_;
-  bool is_serving_ = false;  // of the first loop's thread, as what follows
+  bool is_serving_ = false;  // once it runs, the first loop's thread alone uses this and the next three
   std::optional<HubSweep> sweep_;
   std::optional<Alarm> shutdown_;
   std::optional<asio::signal_set> signals_;
   ThreadTeam workers_, others_;  // the others are the threads of all loops but the first
-  bool is_hung_up_ = false;      // which is why it stops; the first loop's
+  bool is_hung_up_ = false;      // it stops because of SIGHUP; the first loop's thread alone uses this
   std::atomic<bool> is_running_{false}, is_stopping_{false}, was_run_{false};
 };
 

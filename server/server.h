@@ -4,8 +4,9 @@
 //   server.stream("/events", clock);
 //   server.run();
 //
-// Configure it from one thread, then run() it; from then on only stop(), metrics() and the const functions may be
-// called, from any thread.
+// Configure it from one thread, then run() it; from then on only stop(), hub() and the const functions may be called,
+// from any thread. What it answers: README.md, section "What the server answers". Source: RFC 9112; WHATWG HTML,
+// "Server-sent events".
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,7 @@ namespace tidings {
 
 class Server {
  public:
-  // Throws std::invalid_argument with a sentence for options that are none (server_options.h).
+  // Throws std::invalid_argument with a sentence for options that no server can be made of (server_options.h).
   explicit Server(ServerOptions options = {});
   ~Server();  // not while run() runs
 
@@ -37,13 +38,14 @@ class Server {
   // before any route of http(). HEAD gets the status and the head that GET would: a generator is made, run to its first
   // suspension and destroyed. Methods that nobody takes get a 405.
   void stream(const std::string& pattern, Endpoint endpoint);
-  // Answers GET and HEAD there; runs on a worker thread. What it throws is a 500, or what a Refusal says. What it
-  // answers is sent as it is: cpp-httplib's hooks, compression and default headers are for the routes of http().
+  // Answers GET and HEAD there. The handler runs on a worker thread, and may block that. A Refusal that it throws is
+  // answered with what it says, any other exception with a 500. Its answer is sent as it is: cpp-httplib's hooks,
+  // compression and default headers are for the routes of http().
   void get(const std::string& pattern, Handler handler);
 
   // Serves every channel at /channels/NAME, to follow and to publish, and several at once at /channels?name=A&name=B.
-  // Unless `access` opens them, nobody publishes over HTTP. Throws std::invalid_argument for a token or a name that is
-  // none.
+  // Nobody publishes over HTTP unless `access` has a token or open channels. Throws std::invalid_argument with a
+  // sentence for a token, a name or a rate in it that is none.
   void serve_channels(PublishAccess access = {});
   // The channels, for the program itself: `server.hub().channel("news")->publish(Event("hello"))`, from any thread.
   Hub& hub();
@@ -55,28 +57,31 @@ class Server {
   // that is for none of stream() and get() is a 414.
   httplib::Server& http();
 
-  // Binds and listens, so that port() and url() are known; run() does it where this hasn't. Throws std::runtime_error
-  // with a sentence when it can't.
+  // Binds and listens and makes the threads, so that port() and the URLs are known; run() does it where this hasn't.
+  // Throws std::runtime_error with a sentence when it can't.
   void listen();
+  // After listen(): the port that it listens on, also where the options asked for any free one.
   std::uint16_t port() const;
-  // One that works on this machine; where it listens on every address, those at which others may reach it (urls.h).
+  // After listen(): a URL that works on this machine; and those at which other machines may reach the server, which
+  // there are where it listens on every address.
   std::string url() const;
   std::vector<std::string> urls_for_others() const;
 
-  // Serves until stop(), on this thread and its own. Once.
+  // Serves until stop(), on this thread and on those that listen() made. Once: a second call throws std::logic_error.
+  // Throws what listen() throws.
   void run();
 
-  // Is not ready any more, serves on for shutdown_delay, and then accepts nothing, ends every stream with a word to its
-  // client and lets running handlers finish; run() returns when that is done, within stop_timeout unless a handler
-  // takes longer. Any thread; also before run(), which returns at once then.
+  // From now on the server is not ready, but serves on for shutdown_delay. Then it accepts nothing more, ends every
+  // stream with a word to its client, and lets running handlers finish; run() returns when that is done, within
+  // stop_timeout unless a handler takes longer. Any thread; also before run(), which returns at once then.
   void stop();
   // Calls stop() on SIGTERM and, where it is not ignored as under nohup, on SIGHUP. SIGINT, which comes from a person
   // at a terminal, does the same without the shutdown_delay. A second signal ends the process as if this hadn't been
   // called.
   void stop_on_signals();
 
-  bool is_ready() const;  // running, and stop() has not been called
-  // What it counts, as Prometheus text.
+  bool is_ready() const;  // run() was called, and stop() was not
+  // What it counts, as text in Prometheus's format (metrics.h).
   std::string metrics() const;
 
  private:

@@ -23,7 +23,7 @@ std::string url(std::string_view host, std::uint16_t port) {
   return text.append(":").append(std::to_string(port));
 }
 
-// That others may use.
+// The address, where other machines may use it.
 std::optional<asio::ip::address> address_of(const sockaddr* socket_address) {
   if (!socket_address) return std::nullopt;
   asio::ip::address address;

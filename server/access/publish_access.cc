@@ -13,7 +13,7 @@
 namespace tidings {
 namespace {
 
-// In a time that does not tell how much of it is right. The secret is not empty.
+// Takes a time that does not tell how much of a guess is right. The secret is not empty.
 bool is_same_secret(std::string_view given, std::string_view secret) {
   unsigned difference = given.size() == secret.size() ? 0 : 1;
   for (std::size_t i = 0; i < given.size(); ++i) {

@@ -1,6 +1,6 @@
-// Who may publish over HTTP: whoever has the token, to every channel; whoever reaches the server, to the open channels,
-// so often. Where a request comes from decides nothing: one that a reverse proxy passes on may look like one of this
-// machine, head and address alike.
+// Who may publish over HTTP: whoever has the token, to every channel; anybody who reaches the server, to the open
+// channels, but only so often. Where a request comes from decides nothing: one that a reverse proxy passes on may look
+// like one of this machine, head and address alike.
 // Source: RFC 6750 (bearer tokens); WHATWG Fetch, section "`Origin` header". Any thread.
 #pragma once
 
@@ -17,19 +17,23 @@
 namespace tidings {
 
 struct PublishAccess {
-  // As is_publish_token() says. Without one nobody publishes to other channels than the open ones.
+  // What a publisher sends as its bearer token; is_publish_token() says what can be one. Without a token here, nobody
+  // publishes to other channels than the open ones.
   std::optional<std::string> token = {};
-  // For trying things out: no token is needed there, but a page's own origin has to be the server's or an allowed one.
+  // Channels that need no token, for trying things out. A page that publishes there without it has to come from the
+  // server's own origin or from one that the CorsPolicy allows.
   std::vector<std::string> open_channels = {};
-  RateLimit::Options open_rate = {};  // of what is published there without the token
+  RateLimit::Options open_rate = {};  // how often anybody publishes there without the token
 };
 
 class PublishDoor {
  public:
-  // Policy and clock outlive it. Throws std::invalid_argument with a sentence for a token or a name that is none.
+  // Policy and clock outlive it. Throws std::invalid_argument with a sentence for a token, a channel's name or a rate
+  // that is none.
   PublishDoor(PublishAccess access, const CorsPolicy& cors, const Clock& clock);
 
-  // Throws a Refusal (401, 403 or 429) unless the request may publish to the channel. Looks at the head alone.
+  // Throws a Refusal (401, 403 or 429) unless the request may publish to the channel. Looks at the request's head
+  // alone, and counts it as published where the rate matters.
   void admit(const Request& request, std::string_view channel);
 
  private:
@@ -43,7 +47,7 @@ class PublishDoor {
   RateLimit open_rate_;
 };
 
-// Whether a header field can carry it: visible ASCII without spaces, one character at least.
+// Whether a header field can carry it: one or more characters of visible ASCII, without spaces.
 bool is_publish_token(std::string_view text);
 
 }  // namespace tidings

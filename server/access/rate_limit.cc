@@ -24,8 +24,8 @@ nanoseconds wait_for(const RateLimit::Rate& rate, Clock::Time whole_at, Clock::T
   return std::max<nanoseconds>(whole_at - now - others, nanoseconds(0));
 }
 
-// A client of IPv6 has a network of 64 bits, homes often one of 56 and sites one of 48, with an address of it for every
-// request if it likes: such a site is one client.
+// Who has IPv6 has a network of it, of 64 bits, homes often of 56 and sites of 48, and may send each request from
+// another address of that network. So all addresses that begin with the same 48 bits are one client.
 constexpr std::size_t kSiteBytes = 6;
 
 std::string client_of(const std::string& address) {

@@ -16,14 +16,14 @@ namespace {
 
 constexpr std::size_t kListenersPerTurn = 64;
 
-// Where a thread encodes what it publishes; large ones are not kept.
+// Where a thread encodes what it publishes; the memory of a large event is not kept for the next one.
 constexpr std::size_t kMostScratchBytes = 64 * 1024;
 thread_local std::string encoded;
 
 }  // namespace
 
-// Those of one loop who listen to a channel: a publisher rings once, however many they are. Loop thread only, but for
-// ring().
+// The listeners of a channel on one loop: a publisher rings once for all of them, however many they are. Loop thread
+// only, but for ring().
 class Channel::Bell : public std::enable_shared_from_this<Bell> {
  public:
   explicit Bell(Loop& loop) : loop_(loop) {}
@@ -38,7 +38,7 @@ class Channel::Bell : public std::enable_shared_from_this<Bell> {
 
  private:
   void answer() {
-    is_rung_ = false;  // before they look: what is published from now on rings again
+    is_rung_ = false;  // before they look into the log: what is published from now on rings again
     if (untold_ > 0) {
       is_rung_meanwhile_ = true;
     } else {
@@ -47,8 +47,8 @@ class Channel::Bell : public std::enable_shared_from_this<Bell> {
     }
   }
 
-  // Some at a time, from the roster's end, so that others have their turn. A listener that comes meanwhile looks after
-  // it has begun to listen, so it need not be told.
+  // Tells some listeners in a turn, from the roster's end, so that the loop gets to its other work. A listener that
+  // comes meanwhile need not be told: it looks into the log after it has begun to listen.
   void tell() {
     const TellRest rest{*this};
     for (std::size_t count = 0; count < kListenersPerTurn; ++count) {
@@ -58,7 +58,7 @@ class Channel::Bell : public std::enable_shared_from_this<Bell> {
     }
   }
 
-  // Also when a listener has thrown.
+  // Those who are left are told in another turn, also when a listener has thrown.
   struct TellRest {
     Bell& bell;
     ~TellRest() {
@@ -68,9 +68,9 @@ class Channel::Bell : public std::enable_shared_from_this<Bell> {
   };
 
   Loop& loop_;
-  std::atomic<bool> is_rung_ = false;
-  bool is_rung_meanwhile_ = false;
-  std::size_t untold_ = 0;  // how many from the roster's beginning have not been told yet
+  std::atomic<bool> is_rung_ = false;  // from ring() until answer() runs
+  bool is_rung_meanwhile_ = false;     // since some are untold_: when those are told, all are told once more
+  std::size_t untold_ = 0;             // how many from the roster's beginning have not been told yet
   Roster<Listener, &Listener::index_> listeners_;
 };
 

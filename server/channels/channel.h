@@ -3,7 +3,8 @@
 //   publish(event) ──encode once──► EventLog ──ring──► the bell of each loop ──► those who listen there
 //
 // Ids are `<epoch>-<sequence>`: the sequence counts up by one, the epoch tells this channel from every other one and
-// from those of its name in other runs of the program. Any thread, unless said otherwise.
+// from those of its name in other runs of the program. Clients: docs/EVENT_STREAM.md, section "What our server sends
+// around it". Any thread, unless said otherwise.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +24,7 @@ namespace tidings {
 
 class Loop;
 
-// What a subscriber gets that has fallen behind what the log keeps.
+// What a subscriber gets when events that it has not had are no longer kept.
 enum class FallenBehind {
   kResume,      // a gap event, then the oldest event kept
   kLatest,      // a gap event, then the newest
@@ -39,10 +40,10 @@ class Channel : public std::enable_shared_from_this<Channel> {
     FallenBehind fallen_behind = FallenBehind::kResume;
   };
 
-  // Who is told on its own loop that something was published: once for all that came since it was last told.
+  // Is told on its own loop that events were published: once for all that came since it was told last.
   class Listener {
    public:
-    // May stop listening, also for others, and may destroy the listener.
+    // May stop listeners from listening, this one and others, and may destroy them.
     virtual void on_published() = 0;
 
    protected:
@@ -59,7 +60,8 @@ class Channel : public std::enable_shared_from_this<Channel> {
     bool has_missed = false;  // events between what it had and `next` are gone, or its id is none of this channel
   };
 
-  // Made by a Hub. `name` is valid, `epoch` is ASCII letters and digits; the first event gets the number `first`.
+  // For a Hub, which makes channels. `name` is a valid one, `epoch` ASCII letters and digits; the first event gets the
+  // sequence number `first`.
   Channel(std::shared_ptr<ChannelShelf> shelf, std::string name, std::string epoch, Options options, Sequence first);
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
@@ -68,26 +70,28 @@ class Channel : public std::enable_shared_from_this<Channel> {
   const std::string& name() const { return name_; }
   FallenBehind fallen_behind() const { return options_.fallen_behind; }
 
-  // Appends the event under an id of the channel's own, whatever id it had; returns that id. Throws
-  // std::invalid_argument with a sentence for an event that no channel takes (channel_rules.h).
+  // Appends the event and wakes the subscribers. Returns its id, which is the channel's own, whatever id the event had.
+  // Throws std::invalid_argument with a sentence for an event that no channel takes (channel_rules.h).
   std::string publish(const Event& event);
 
-  // Where to begin for a client whose last event ID is this; without one, after the newest event.
+  // Where a client begins whose last event ID is this; one without an id, or with an empty one, after the newest event.
   Place place_after(std::optional<std::string_view> last_event_id);
-  // Whether the id begins as all of this channel's do.
+  // Whether the id begins as all ids of this channel do.
   bool is_own_id(std::string_view id) const;
-  // Where to go on for a cursor that has fallen behind; `next` is the cursor itself if it has not.
+  // Where a cursor goes on: where it is, or, when the event there is no longer kept, where `fallen_behind` says.
   Place place_of(Sequence cursor) const;
 
   std::string id_of(Sequence sequence) const;
 
-  // The events from `from` on, as EventLog::read; empty when there are none yet, or when `from` is kept no more.
+  // The events from `from` on, as EventLog::read() gives them; an empty run when there are none yet, or when the event
+  // `from` is no longer kept.
   EventLog::Run read(Sequence from, std::size_t max_bytes) const;
+  // The sequence number that the next event gets.
   Sequence next() const;
   // The first event kept, or next() when none is.
   Sequence first() const;
 
-  // On the thread of the loop that these are the timers of, as are all calls of the listener.
+  // To be called on the loop's thread, on which the listener is told. It stops listening before it is destroyed.
   void listen(Listener& listener, Loop& loop);
   void stop_listening(Listener& listener, Loop& loop);
 
@@ -97,7 +101,8 @@ class Channel : public std::enable_shared_from_this<Channel> {
 
   Place place_behind() const;
 
-  // For the shelf. What is kept may be published to; `set_let_go` gives the number of the event that would be next.
+  // For the shelf, under its lock: from set_kept() to set_let_go() the channel takes events. set_let_go() returns the
+  // sequence number that the next event would have had.
   void set_kept();
   Sequence set_let_go();
   void drop_events();  // of a channel that was let go

@@ -9,10 +9,10 @@
 namespace tidings {
 namespace {
 
-// Of an id that nobody here has given out: longer ones are not kept, whatever a client sends.
+// How much is kept of an id that is none of the channel's: a client may send anything.
 constexpr std::size_t kMostAskedBytes = 128;
 
-// No channel's id, where the one that was asked for can't stand in a vector.
+// Stands for an id that can't stand in a vector. It is no channel's id, so it leads to a gap as that one did.
 constexpr std::string_view kUnknownId = "?";
 
 bool is_plain(std::string_view id) {

@@ -1,5 +1,6 @@
-// A subscriber's place in a channel: what it gets next, and what of it is gone. Nothing more is kept of a subscriber.
-// One thread at a time; the channel is shared.
+// A subscriber's place in a channel: the event that it gets next, and, while it has to be told that events before that
+// one are gone, the id after which they are. Nothing more is kept of a subscriber. One thread at a time; the channel is
+// shared.
 #pragma once
 
 #include <cstddef>
@@ -16,21 +17,22 @@ namespace tidings {
 class ChannelCursor {
  public:
   enum class Found {
-    kNothing,  // new yet
-    kGap,      // events that the subscriber was to get are gone: gap() tells it of them
-    kEvents,   // some
-    kEnd,      // it has fallen behind in a channel that disconnects those
+    kNothing,  // no new event yet
+    kGap,      // events that the subscriber was to get are gone: gap() gives the event that tells it
+    kEvents,   // one or more, in the run
+    kEnd,      // it has fallen behind in a channel that disconnects whoever does
   };
 
-  // `last_event_id` is what the subscriber says it had of this channel; without one it gets what comes from now on.
+  // `last_event_id` is the last that the subscriber had of this channel; without one it gets what comes from now on.
   ChannelCursor(std::shared_ptr<Channel> channel, std::optional<std::string_view> last_event_id);
 
-  // Looks for what comes next and steps over it: about `max_bytes` of events, at least one, which `run` gets.
+  // Looks for what comes next. Puts the next events into `run`, about `max_bytes` of them and at least one, and steps
+  // over them.
   Found advance(std::size_t max_bytes, EventLog::Run& run);
-  // Where the subscriber is told that events are gone. The event has no id yet: the id is the subscriber's place, in
-  // this channel or in all that it follows.
+  // Once after kGap: the event that tells the subscriber that events are gone, which now counts as told. It has no id
+  // yet, since that is the subscriber's place after it, in this channel or in all that it follows.
   Event gap();
-  // Steps over the events of a run that begins here.
+  // Steps over the events of a run that begins with next().
   void step_over(const EventLog::Run& run) { next_ = run.next; }
 
   Channel& channel() const { return *channel_; }

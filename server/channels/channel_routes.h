@@ -1,5 +1,5 @@
-// Channels over HTTP: what is published, which channels a client asks to follow and from where.
-// What the answers are is the interface that DESIGN fixes; the README has it. Any thread.
+// Channels over HTTP: what a request publishes, and which channels it asks to follow. The requests and their answers
+// are those of README.md, section "What the server answers". Any thread.
 #pragma once
 
 #include <optional>
@@ -14,16 +14,18 @@
 
 namespace tidings {
 
-// POST /channels/NAME: publishes the body as one event's data. `request.captures` holds the name. Throws a Refusal.
+// POST /channels/NAME: publishes the body as one event's data. `request.captures` holds the name. Throws a Refusal
+// (400) for a name or an event that is none.
 Answer publish(Hub& hub, const Request& request);
-// The same request's head: throws a Refusal where that is enough to tell.
+// Before the body of such a request is read: throws a Refusal (400, 401, 403 or 429) where the head is enough for one.
 void admit_publication(PublishDoor& door, const Request& head);
 
-// What GET /channels/NAME (captured) or GET /channels?name=A&name=B asks for. Throws a Refusal.
+// What GET /channels/NAME (captured) or GET /channels?name=A&name=B asks for: 1 to 64 names, each once.
 struct AskedChannels {
   std::vector<std::string> names;
   ChannelTypes types = ChannelTypes::kByChannel;  // ?types=plain
 };
+// Throws a Refusal (400) for a request that asks for something else.
 AskedChannels asked_channels(const Request& request);
 
 }  // namespace tidings

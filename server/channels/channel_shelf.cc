@@ -8,12 +8,12 @@
 namespace tidings {
 namespace {
 
-// How old the shelf's knowledge of a busy channel may be: it is told once in this time, not with each event. A full
-// house looks at so many of the first before it lets one go.
+// How old the shelf's knowledge of a busy channel may be: it is told once in this time, not with each event. So before
+// a full shelf lets a channel go, it moves those to the end that were published to meanwhile, at most kSecondChances.
 constexpr std::chrono::seconds kNews{1};
 constexpr int kSecondChances = 64;
 
-// In place of the time for a channel among the emptied.
+// What ShelfPlace::touched is for a channel in emptied_.
 constexpr Clock::Time kEmptied = Clock::Time::min();
 
 }  // namespace
@@ -55,7 +55,7 @@ void ChannelShelf::close() {
   }
 }
 
-// Under the lock; what is given back is dropped without it.
+// Called under the lock; the caller destroys what it returns after the lock is released.
 ChannelShelf::Channels ChannelShelf::take_longest_idle() {
   Channels& from = emptied_.empty() ? with_events_ : emptied_;
   for (int chances = 0; chances < kSecondChances && emptied_.empty(); ++chances) {

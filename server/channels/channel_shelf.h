@@ -1,11 +1,12 @@
-// Which channels keep events: those that were published to, at most so many. Where one more is, the one that was
-// published to the longest time ago is let go, and its events with it.
+// Which channels keep events: those that were published to, at most `max_channels`. When one more is published to, the
+// one that was published to the longest time ago is let go, and its events with it.
 //
 //   published to ──► with events ──too old──► emptied ──full house──► let go
 //
-// Readers put nothing here: a channel that nobody has published to lives as long as somebody holds it. What goes is not
-// forgotten: a channel that is made later begins behind every number that one that is gone has given out, so no id is
-// given out twice. Each call takes the same time however many channels there are. Any thread.
+// Readers put nothing here: a channel that nobody has published to lives as long as somebody holds it. No id is given
+// out twice, although nothing is kept of a channel that was let go: a channel that is made later begins behind every
+// sequence number that such a channel has given out. Each call takes the same time however many channels there are. Any
+// thread.
 #pragma once
 
 #include <atomic>
@@ -30,8 +31,8 @@ class Channel;
 struct ShelfPlace {
   bool is_taken = false;
   std::list<std::shared_ptr<Channel>>::iterator at;
-  std::atomic<Clock::Time> published = {};  // to, the last time
-  std::atomic<Clock::Time> touched = {};    // the same as the shelf last heard of it
+  std::atomic<Clock::Time> published = {};  // when the channel was last published to
+  std::atomic<Clock::Time> touched = {};    // the same, as the shelf last heard of it
 };
 
 class ChannelShelf {
@@ -40,12 +41,12 @@ class ChannelShelf {
 
   const Clock& clock() const { return *clock_; }
 
-  // The channel of this name, or what `make(number)` makes, whose first event gets that number; null instead where
-  // `max_quiet` channels are held that keep no events.
+  // The channel of this name; where there is none, the one that `make(first)` makes, whose first event gets the
+  // sequence number `first`. Null instead of a new one where `max_quiet` channels are held that keep no events.
   template <class Make>
   std::shared_ptr<Channel> find_or_make(std::string_view name, std::size_t max_quiet, Make make) {
     std::string key(name);
-    std::shared_ptr<Channel> channel;  // let go, if at all, without the lock
+    std::shared_ptr<Channel> channel;  // before the lock, which a channel takes when it is destroyed
     const std::lock_guard lock(mutex_);
     if (const auto known = names_.find(key); known != names_.end()) channel = known->second.lock();
     if (channel || names_.size() - with_events_.size() - emptied_.size() >= max_quiet) return channel;
@@ -53,18 +54,20 @@ class ChannelShelf {
     names_.insert_or_assign(std::move(key), channel);
     return channel;
   }
-  // Its channel is no more.
+  // The channel of this name is being destroyed.
   void forget(const std::string& name);
 
-  // Lets the channel keep events.
+  // Lets the channel keep events; where there are too many such channels then, lets one go.
   void keep(const std::shared_ptr<Channel>& channel);
-  // Lets go of all channels, which hold the shelf: what somebody holds lives on and keeps its events as it likes.
+  // Lets go of all channels, since they hold the shelf. One that somebody else holds lives on, and goes on keeping
+  // events.
   void close();
-  // The channel was published to. Says so to the shelf when that has not been told for a while.
+  // The channel was published to. Takes the lock only when the last time that it did so for this channel is a while
+  // ago.
   void published(Channel& channel, Clock::Time now);
 
-  // Drops events that are too old where nobody has published since, of at most `most` channels; whether there may be
-  // more.
+  // Drops the events that are too old from at most `most` channels to which nobody has published for max_age. Returns
+  // whether there may be more such channels.
   bool expire(std::size_t most);
 
   std::size_t kept() const;
@@ -82,8 +85,8 @@ class ChannelShelf {
   std::atomic<std::uint64_t> published_ = 0;
   mutable std::mutex mutex_;  // taken before a channel's own
   std::unordered_map<std::string, std::weak_ptr<Channel>> names_;
-  std::uint64_t floor_ = 1;         // behind every number that a channel that was let go has given out
-  Channels with_events_, emptied_;  // the longest idle first
+  std::uint64_t floor_ = 1;         // above every sequence number of a channel that was let go
+  Channels with_events_, emptied_;  // the one that was published to the longest time ago comes first
   bool is_closed_ = false;
 };
 

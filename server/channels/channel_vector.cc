@@ -10,13 +10,13 @@
 namespace tidings {
 namespace {
 
-// What is left of a request's longest target, and of its longest header field, for a query made of the names and of the
-// id, whose `:` and `,` most programs write as three characters.
+// How long a query of the channels' names and the id may be, so that a request's target and header fields have room for
+// it. Most programs write the id's `:` and `,` as three characters each.
 constexpr std::size_t kMostQueryBytes = 7900;
 constexpr std::size_t kName = std::string_view("name=&").size();
 constexpr std::size_t kPlace = std::string_view("%3Aabcdefgh-18446744073709551615%2C").size();
 
-// The members of a vector; none where the id is no vector.
+// The id of each channel in a vector; empty where the id is no vector.
 std::map<std::string_view, std::string_view> places_of(std::string_view id) {
   std::map<std::string_view, std::string_view> places;
   const bool is_vector = !any_list_member(id, [&](std::string_view member) {

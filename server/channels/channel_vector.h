@@ -1,5 +1,5 @@
-// The last event ID and the types of a stream that follows several channels at once: the id is the vector of all
-// places, `a:E-7,b:E-9`, the type `<channel>` or `<channel>/<type>`. Pure functions: any thread.
+// The ids and the types of a stream that follows several channels at once. An id is the vector of the client's places
+// in all channels, `a:E-7,b:E-9`; a type is `<channel>` or `<channel>/<type>`. Pure functions: any thread.
 #pragma once
 
 #include <memory>
@@ -21,23 +21,26 @@ enum class ChannelTypes : unsigned char {
   kPlain,      // the event's own, for clients that listen to `message` alone
 };
 
-// Whether any id of a stream of these channels comes back whole, as a header field and as a parameter of the query
-// behind the channels' names.
+// Whether every id of a stream of these channels is short enough to come back whole, both as a header field and as a
+// parameter of the query, behind the channels' names.
 bool fits_into_an_id(std::span<const std::string> channels);
 
-// What a last event ID says of each channel of a stream, in their order. Of a vector, what it has for the channel; an
-// id of one channel counts for that channel alone. Empty for a channel of which it says nothing: the client has not
-// followed it. An id that is none of the stream's counts for each of its channels, so that each tells its gap.
+// What a last event ID says of each channel of a stream, in the order of the channels. A vector has an id for each of
+// its channels; an id of one channel is for that one alone. Empty for a channel of which it says nothing: the client
+// has not followed that one. An id that says nothing of any of them is given for each, so that each tells the client a
+// gap.
 std::vector<std::optional<std::string_view>> ids_for(std::span<const std::shared_ptr<Channel>> channels,
                                                      std::optional<std::string_view> last_event_id);
 
+// Appends the cursor's channel and id to a vector.
 void append_to_vector(const ChannelCursor& cursor, std::string& vector);
 
-// What tells a client where it begins, without the id that does.
+// The event that a client without a last event ID gets before any other. The caller adds the id, which is the client's
+// place.
 inline Event begin_event() { return Event("begin", "{}"); }
 
-// The type of an event of this type, or of none, of one of several channels. Where the channel is called like an event
-// of the server's own, that of an event without a type is `<channel>/message`.
+// The type that an event of one of several channels gets; `type` is the event's own, or empty. A channel may be called
+// like a reserved type (channel_rules.h): then an event without a type gets `<channel>/message`.
 std::string type_of_several(std::string_view channel, std::string_view type);
 
 }  // namespace tidings

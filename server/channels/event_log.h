@@ -3,8 +3,8 @@
 //   segments:  [ e1 e2 e3 ][ e4 e5 ][ e6 … free ]      append only; a reader's bytes never move
 //   entries:     first ──────────────────► next        where each event lies: O(1) by its number
 //
-// Each event lies there as a chunk of HTTP/1.1's chunked coding, so that many of them are one write for whoever reads
-// them so; inside the chunk is the event's block as it is.
+// Each event lies there as a chunk of HTTP/1.1's chunked coding, so that a run of events is sent as it lies, in one
+// write. Inside a chunk is the event's block as it is, for a client of HTTP/1.0.
 //
 // Not a queue: nobody takes anything out. Readers hold cursors, which are sequence numbers. Not thread-safe: Channel
 // locks.
@@ -34,10 +34,10 @@ class EventLog {
     std::chrono::milliseconds max_age = std::chrono::hours(1);
   };
 
-  // Of an encoded event; more can't be appended.
+  // An encoded event of more bytes can't be appended.
   static constexpr std::size_t kMostEventBytes = UINT32_MAX;
 
-  // A run of whole events that lie one behind the other. The bytes stay as long as the pin.
+  // A run of whole events that lie one behind the other. The bytes stay valid as long as the pin is held.
   struct Run {
     std::shared_ptr<const void> pin;
     std::string_view chunks;  // the events, each as a chunk
@@ -56,24 +56,26 @@ class EventLog {
     }
   };
 
-  // Its first event gets the number `first`.
+  // The first event gets the sequence number `first`.
   EventLog(Limits limits, Sequence first) : limits_(limits), first_(first) {}
 
-  // Appends an encoded event and drops what the limits no longer allow; the newest is always kept. Its number is
-  // next() before the call.
+  // Appends an encoded event, whose sequence number is next() before the call, and drops the oldest events until the
+  // limits on count, bytes and age hold; the newest is never dropped for its size. Throws std::length_error for an
+  // event above kMostEventBytes.
   void append(std::string_view block, const EventLines& lines, Clock::Time now);
-  // Drops what is too old.
+  // Drops the events that are too old.
   void expire(Clock::Time now);
-  // Drops everything; the numbers go on.
+  // Drops all events; the sequence numbers go on.
   void clear();
 
-  // The first event kept, and the one after the last; equal when nothing is kept.
+  // The sequence numbers of the first event kept, and of the one after the last; equal when none is kept.
   Sequence first() const { return first_; }
   Sequence next() const { return first_ + count(); }
   bool is_empty() const { return !entries_; }
   std::size_t bytes() const { return bytes_; }
 
-  // The event `from`, which must be kept, and those behind it, about as many as `max_bytes` hold and at least one.
+  // The event `from`, which must be kept, and those that lie behind it in its segment, as long as all of them are at
+  // most `max_bytes`; at least one.
   Run read(Sequence from, std::size_t max_bytes) const;
 
  private:

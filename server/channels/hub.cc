@@ -13,9 +13,10 @@ namespace {
 
 constexpr std::size_t kExpiredAtATime = 256;
 
-// Eight characters of 32. Each channel of each run has another one, but for once in a million millions: so an id is
-// never taken for one of another channel, and an epoch lasts as long as the key although nothing is kept of the
-// channel. The mixing is that of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators").
+// Eight characters of 32 kinds. Two channels have the same epoch, be they of one run or of two, once in a million
+// millions, so an id is not taken for one of another channel. A channel's epoch follows from the key and the name: it
+// is the same when the channel is made again, although nothing was kept of it. The mixing is that of SplitMix64
+// (Steele, Lea and Flood, "Fast splittable pseudorandom number generators").
 std::string epoch_of(std::uint64_t key, std::string_view name) {
   static constexpr char kDigits[] = "0123456789abcdefghijklmnopqrstuv";
   std::uint64_t number = key;

@@ -1,4 +1,4 @@
-// The channels of a server by name. Any thread.
+// The channels of a server by name. What a channel is: channel.h. Any thread.
 #pragma once
 
 #include <cstddef>
@@ -16,34 +16,36 @@ class ChannelShelf;
 class Hub {
  public:
   struct Options {
-    std::size_t max_channels = 1000;  // that keep events; one more lets the one go that has been idle the longest
-    // That are held and keep no events; then channel_to_follow() makes no other. Readers may ask for any name, and each
-    // is about a KiB.
+    // Channels that keep events, at least 1. When one more is published to, the one that has been idle the longest is
+    // let go, and its events with it.
+    std::size_t max_channels = 1000;
+    // Channels that are held and keep no events. With so many, channel_to_follow() makes no other: readers may ask for
+    // any name, and each of these takes about a KiB.
     std::size_t max_quiet = 100'000;
     Channel::Options channel;
   };
 
-  // `key` makes the epochs of the ids: another one for each run of the program, or an id of an earlier one would be
-  // taken for this one's.
+  // `key` makes the epochs of the ids. It has to be another one in each run of the program; else an id of an earlier
+  // run would be taken for one of this run.
   Hub(Options options, std::shared_ptr<const Clock> clock, std::uint64_t key);
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
   ~Hub();
 
-  // The channel of this name, never null. It may be held for as long as one likes, also when the hub is gone; it keeps
-  // events when it is published to. Throws std::invalid_argument with a sentence for a name that none can have
+  // The channel of this name, never null. It may be held for as long as one likes, also after the hub is gone; it keeps
+  // events once it is published to. Throws std::invalid_argument with a sentence for a name that no channel can have
   // (channel_rules.h).
   std::shared_ptr<Channel> channel(std::string_view name);
-  // The same for a reader, who need not be known: null where the name is a new one and max_quiet are there.
+  // The same for a reader, whom nobody has to trust: null where the name is new and max_quiet channels are there.
   std::shared_ptr<Channel> channel_to_follow(std::string_view name);
 
   struct Figures {
-    std::size_t channels = 0;     // that were published to and not let go
-    std::uint64_t published = 0;  // events, in all
+    std::size_t channels = 0;     // channels that were published to and not let go
+    std::uint64_t published = 0;  // events published in all, also to channels that are gone
   };
   Figures figures() const;
 
-  // Drops events that are too old, of some channels at a time; whether there may be more.
+  // Drops events that are too old from some channels at a time. Returns whether there may be more to drop.
   bool expire();
 
  private:

@@ -31,7 +31,7 @@ Subscription::Subscription(std::shared_ptr<Channel> channel, Loop& loop)
 Subscription::Subscription(std::shared_ptr<Channel> channel, Loop& loop, std::optional<std::string_view> last_event_id)
     : Subscription(Channels{std::move(channel)}, loop, last_event_id) {}
 
-// Whether the client knows its place in each of them.
+// Returns whether the client knows its place in each channel.
 bool Subscription::follow(const Channels& channels, std::optional<std::string_view> last_event_id) {
   const std::vector<std::optional<std::string_view>> ids = ids_for(channels, last_event_id);
   for (std::size_t i = 0; i < channels.size(); ++i) followers_.emplace_back(*this, channels[i], ids[i]);
@@ -86,7 +86,7 @@ Event Subscription::event_of(const ChannelCursor& cursor, const EventLog::Run& r
   return std::move(event).with_reconnection_time(*parser.reconnection_time());
 }
 
-// Of where it is now: the channel's own, or the vector of all of them.
+// The id of where it is now: the channel's own, or the vector of all of them.
 FieldValue Subscription::id() const {
   std::string id;
   if (followers_.size() == 1) {

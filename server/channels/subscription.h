@@ -4,8 +4,8 @@
 //
 // The same guarantees as a channel's own stream: every event once and in order, or an event of type `gap` that says
 // what is gone; and without a last event ID first an event of type `begin`, whose id is the client's place. Pass these
-// two on, with their ids: a client that has not had an id loses what comes while it is away. Lives in the generator, on
-// its loop.
+// two on, with their ids: a client that has not had an id loses what comes while it is away. How clients see them:
+// docs/EVENT_STREAM.md, section "What our server sends around it". Lives in the generator, on its loop's thread.
 #pragma once
 
 #include <coroutine>
@@ -30,12 +30,12 @@ class Subscription final {
  public:
   using Channels = std::vector<std::shared_ptr<Channel>>;
 
-  // Follows what comes from now on. `timers` are those of the generator's loop. With more than one channel an event's
-  // id is the vector of all places, `a:E-7,b:E-9`, and its type `<channel>` or `<channel>/<type>`, unless `types` are
+  // Follows what comes from now on. `loop` is the generator's. With more than one channel an event's id is the vector
+  // of the places in all of them, `a:E-7,b:E-9`, and its type `<channel>` or `<channel>/<type>`, unless `types` are
   // plain.
   Subscription(const Channels& channels, Loop& loop, ChannelTypes types = ChannelTypes::kByChannel);
-  // The same for a client that may come back: from behind its last event ID, which Request::last_event_id() gives, or,
-  // of a client that has none yet, with an event `begin` first.
+  // The same for a client that may come back: it goes on after its last event ID, which Request::last_event_id() gives;
+  // one that has none yet gets an event `begin` first.
   Subscription(const Channels& channels, Loop& loop, std::optional<std::string_view> last_event_id,
                ChannelTypes types = ChannelTypes::kByChannel);
   Subscription(std::shared_ptr<Channel> channel, Loop& loop);
@@ -44,8 +44,8 @@ class Subscription final {
   Subscription& operator=(const Subscription&) = delete;
   ~Subscription();
 
-  // `co_await subscription.next()` gives the next event, `begin` and `gap` among them. Throws CutOff when it has fallen
-  // behind in a channel that disconnects those who do; is never empty, as channels have no end.
+  // `co_await subscription.next()` gives the next event, `begin` and `gap` among them; it is never empty, since
+  // channels have no end. Throws CutOff when it has fallen behind in a channel that disconnects whoever does.
   auto next() {
     struct Awaiter {
       Subscription& subscription;
@@ -84,7 +84,7 @@ class Subscription final {
   const ChannelTypes types_;
   std::deque<Follower> followers_;  // each stays where it is
   std::size_t turn_ = 0;            // where to look first, so that a busy channel does not hide another
-  bool has_begun_ = true;           // or there is nothing to tell of it
+  bool has_begun_ = true;           // false: `begin` has to be told first
   bool is_cut_off_ = false;
   std::optional<Event> found_;
   std::coroutine_handle<> waiter_;

@@ -1,4 +1,5 @@
-// The clock: the time as an event stream, one event an interval for as long as the client listens.
+// The clock: the time as an event stream, one event for each interval as long as the client listens. Loop thread only.
+// Source: RFC 3339, section "Internet Date/Time Format", for the data.
 #pragma once
 
 #include "tidings/server/http/request.h"
@@ -7,9 +8,9 @@
 
 namespace tidings {
 
-// `?interval_ms=` 10 to 3,600,000, by default 1000; anything else is refused with 400. An event's data is its tick's
-// time and its id the tick's number, which is Unix time divided by the interval: it goes on across reconnects and
-// restarts.
+// `?interval_ms=` is 10 to 3,600,000, by default 1000; anything else throws a Refusal (400). The events have the
+// default type. An event's data is its tick's time in UTC, such as 2026-11-23T06:40:12.000Z, and its id is the tick's
+// number: Unix time divided by the interval, so it goes on across reconnections and restarts.
 EventStream clock_stream(Request request, Loop& loop);
 
 }  // namespace tidings

@@ -22,7 +22,7 @@ void require_sound(std::string_view name, std::string_view value) {
   }
 }
 
-// Others are no last word on a request, or none at all.
+// A status below 200 does not end an exchange, and none is above 599.
 void require_sound(int status) {
   if (status >= 200 && status <= 599) return;
   throw std::invalid_argument("an answer has the status " + std::to_string(status) +

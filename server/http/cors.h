@@ -14,22 +14,22 @@ namespace tidings {
 
 class CorsPolicy {
  public:
-  // Each as as_browsers_send() takes it, which throws where it is none.
+  // Takes origins as people write them; throws as as_browsers_send() does.
   explicit CorsPolicy(const std::vector<std::string>& origins);
 
   // Whether the pages of this origin, as a request names it, may use the server.
   bool allows(std::string_view origin) const;
 
-  // What the answer to a request from there says of it; no permission where the origin is not in the list or there is
-  // none.
+  // The header fields for the answer to a request from this origin. They permit nothing where the origin is not in the
+  // list, or where the request names none.
   Request::Fields fields(std::optional<std::string_view> origin) const;
-  // Says it in an answer that may have such fields of its own: each stands there once, and what caches vary by is
-  // joined.
+  // Puts those fields into an answer. One that the answer has already is replaced, so that each stands there once; its
+  // Vary alone is kept, and joined with ours.
   void mark(Answer& answer, std::optional<std::string_view> origin) const;
 
-  // The answer to a preflight request, an OPTIONS that asks for a method, still to be marked; empty when this is none
-  // that is allowed. It allows the header fields that are asked for, whichever they are: what they may do is decided by
-  // who reads them. Throws a Refusal when they are no list of names of at most 1,024 bytes.
+  // The answer to an OPTIONS request that is a preflight (it asks for a method), before mark(); empty when the request
+  // is none, or when its origin is not allowed. The answer allows every header field that is asked for: what a field
+  // may do is up to whoever reads it. Throws a Refusal (400) when these are not a list of names of at most 1,024 bytes.
   std::optional<Answer> preflight(const Request& request, std::string_view allowed_methods) const;
 
  private:
@@ -38,7 +38,7 @@ class CorsPolicy {
   std::vector<std::string> origins_;
 };
 
-// An origin as requests name it, from one as people write it: in lower case, without a slash at its end and without its
+// An origin as browsers send it, from one as people write it: in lower case, without a slash at its end and without its
 // scheme's own port. `*`, any origin, and `null`, that of pages that have none, stay as they are. Throws
 // std::invalid_argument with a sentence where it can't be the origin of a page.
 std::string as_browsers_send(std::string_view origin);

@@ -22,7 +22,7 @@ class PathPattern {
   // anything else.
   explicit PathPattern(std::string_view text);
 
-  // What each capture stands for, where the whole of the (decoded) path matches.
+  // What each capture stands for, where the whole of the percent-decoded path matches; else empty.
   std::optional<std::vector<std::string>> match(std::string_view path) const;
 
  private:

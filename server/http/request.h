@@ -1,4 +1,7 @@
-// What a handler or a generator learns of the request that it answers. A plain value.
+// What a handler or a generator learns of the request that it answers. A plain value: one thread at a time; the views
+// that it gives live as long as it does. Its size is bounded by ServerOptions (max_head_bytes, max_body_bytes).
+// Source: RFC 9110, sections "Methods" and "Fields"; RFC 3986, sections "Path" and "Query"; WHATWG HTML, "Server-sent
+// events", section "The `Last-Event-ID` header".
 #pragma once
 
 #include <optional>
@@ -17,21 +20,21 @@ class Request {
   std::string path;                   // percent-decoded
   std::vector<std::string> captures;  // of the route's pattern, in its order, percent-decoded
   Fields parameters;                  // of the query, percent-decoded, in the order of their names
-  Fields headers;
-  std::string body;
-  std::string remote_address;  // numeric
+  Fields headers;                     // as the client wrote them, without those that are about the connection
+  std::string body;                   // any bytes, with the chunked coding taken off
+  std::string remote_address;         // of the connection, numeric; behind a proxy it is the proxy's
 
-  // The first parameter of this name.
+  // The first parameter of this name; empty where there is none.
   std::optional<std::string_view> parameter(std::string_view name) const;
-  // The first header of this name, whatever its case.
+  // The value of the first header field of this name, whatever its case; empty where there is none.
   std::optional<std::string_view> header(std::string_view name) const;
-  // Behind which event the client of an event stream goes on: its Last-Event-ID, else `?lastEventId=`, which some
-  // clients append when they come back, to whatever is there, so the last one counts; else `?last_event_id=`. An empty
-  // one is none.
+  // The id of the last event that the client of an event stream had: the header field Last-Event-ID, else the parameter
+  // `lastEventId`, else `last_event_id`. Of several such parameters the last one counts, since some clients append
+  // another whenever they come back. Whatever of these is empty counts as none.
   std::optional<std::string_view> last_event_id() const;
 };
 
-// The value of the first field of this name, whatever its case.
+// The value of the first field of this name, whatever its case; empty where there is none.
 std::optional<std::string_view> first_field(const Request::Fields& fields, std::string_view name);
 
 }  // namespace tidings

@@ -30,7 +30,7 @@ bool is_dropped(std::string_view name) {
                      [&](std::string_view each) { return equal_but_for_case(name, each); });
 }
 
-// Of a target in absolute form, what comes behind the host.
+// The path and the query of a target, which may be in absolute form: then it is what comes behind the host.
 std::string path_of(std::string_view target) {
   constexpr std::string_view kScheme = "http://";
   if (!equal_but_for_case(target.substr(0, kScheme.size()), kScheme)) return std::string(target);
@@ -88,7 +88,7 @@ std::size_t RequestReader::read_head(std::string_view bytes) {
       return taken;
     }
     if (head_.size() == 2) {
-      head_.clear();  // blank lines before a request line count for nothing, some of them
+      head_.clear();  // a few blank lines before a request line are skipped
       if (++blank_lines_ > kMostBlankLines) {
         refuse(400, "There are blank lines where a request should begin.");
         return taken;

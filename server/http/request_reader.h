@@ -22,7 +22,8 @@ class RequestReader {
     std::size_t max_fields = 100;
     std::size_t max_body_bytes = 1024 * 1024;
     std::size_t max_field_bytes = 8190;  // of `name: value`; the HTTP library takes no more
-    // multipart/form-data bodies; the HTTP library takes half a minute of a thread for some of a megabyte.
+    // Whether bodies of multipart types are taken. The HTTP library needs half a minute of a thread for some of a
+    // megabyte.
     bool allow_multipart = false;
   };
 
@@ -47,7 +48,7 @@ class RequestReader {
   State state() const { return state_; }
   Refused refusal() const { return refusal_; }
 
-  // From kBody on, once: the client waits for `100 Continue` before it sends the body.
+  // From kBody on: whether the client waits for `100 Continue` before it sends the body. True once at most.
   bool take_expectation();
 
   // In kWhole: request line and header fields, with a Content-Length where there is a body, an absolute target as its
@@ -58,13 +59,13 @@ class RequestReader {
   const std::string& body() const { return body_; }
   // Memory that it keeps for a request, whatever its state: up to twice as much as has come.
   std::size_t kept_bytes() const { return head_.capacity() + body_.capacity() + line_.capacity(); }
-  // In kBody: the head as it will be, but for Content-Length.
+  // In kBody: the head as it will be in kWhole, but for Content-Length.
   std::string head_alone() const { return head_ + "\r\n"; }
-  // The same, given away.
+  // head() and body(), moved out.
   std::string take_head() { return std::move(head_); }
   std::string take_body() { return std::move(body_); }
-  // In every state, but not once the head was given away: the value of the Origin field as far as the head has come,
-  // so that a refusal can be read by the page that caused it. Empty where there is none, or more than one.
+  // In every state until take_head(): the value of the Origin field, as far as the head has come, so that a refusal can
+  // be read by the page that caused it. Empty where there is none, or more than one.
   std::optional<std::string_view> origin() const;
   bool is_head_request() const { return is_head_request_; }
   bool is_http_1_0() const { return is_http_1_0_; }

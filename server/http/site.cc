@@ -41,7 +41,7 @@ std::string type_of(std::string_view name) {
   return "application/octet-stream";
 }
 
-// One that can't lead out of the folder, nor to a hidden file.
+// A name that can lead neither out of the folder nor to a hidden file.
 bool is_plain_name(std::string_view name) {
   char before = '/';
   for (const char c : name) {

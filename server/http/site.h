@@ -1,5 +1,6 @@
-// The page: embedded files, or those of a folder while one works on it. Any thread.
-// Source: RFC 9110, sections "Accept-Encoding" and "If-None-Match"; Content Security Policy Level 3.
+// The page: embedded files, or those of a folder while somebody works on it. Any thread.
+// Source: RFC 9110, sections "Accept-Encoding" and "If-None-Match"; Content Security Policy Level 3, section
+// "Content-Security-Policy HTTP Response Header Field".
 #pragma once
 
 #include <filesystem>
@@ -15,10 +16,13 @@ namespace tidings {
 
 class Site {
  public:
-  // `root`: a folder whose files come before the embedded ones, read anew at each request.
+  // `files` outlive the site. `root` is a folder whose files come before the embedded ones; they are read anew at each
+  // request.
   Site(std::span<const SiteFile> files, std::optional<std::filesystem::path> root = {});
 
-  // The file of that name, in the encoding that the request prefers; 304 when the client has it already; 404.
+  // The file of that name, which has no slash in front. An embedded one comes in brotli, in gzip or as it is, the first
+  // of these that the request accepts, or as a 304 where the client has it already; one of `root` comes as it is.
+  // Throws a Refusal (404) where there is none.
   Answer answer(std::string_view name, const Request& request) const;
 
  private:
@@ -26,7 +30,7 @@ class Site {
   std::optional<std::filesystem::path> root_;
 };
 
-// Whether an Accept-Encoding field allows `coding` by name or by `*`.
+// Whether an Accept-Encoding field allows `coding`, by its name or by `*`; one with `q=0` it does not.
 bool accepts_encoding(std::string_view field, std::string_view coding);
 
 }  // namespace tidings

@@ -18,7 +18,7 @@ constexpr bool equal_but_for_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
-// Such as a field's name or a method.
+// Whether it is what HTTP calls a token, such as a field's name or a method.
 constexpr bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return is_alphanumeric(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
@@ -32,7 +32,7 @@ constexpr std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
-// Calls `visit` with each member of a comma-separated list, trimmed, until it returns true. Whether it did.
+// Calls `visit` with each member of a comma-separated list, trimmed, until it returns true. Returns whether it did.
 template <class Visit>
 constexpr bool any_list_member(std::string_view list, Visit visit) {
   for (;;) {

@@ -52,8 +52,8 @@ class RingSender final : public BatchSender {
       done += take_results(sends);
       if (error >= 0 || error == -EINTR) continue;
       if ((error == -EAGAIN || error == -EBUSY) && ++failures < kMostFailures) continue;
-      is_broken_ =
-          true;  // a send without a result is an -EIO, which ends its stream; the client comes back for the event
+      // A send without a result stays at -EIO, which ends its stream; the client comes back for the event.
+      is_broken_ = true;
       return;
     }
   }

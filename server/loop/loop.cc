@@ -32,9 +32,8 @@ bool Ticker::is_due() {
 
 void Ticker::wait(std::coroutine_handle<> waiter) {
   waiter_ = waiter;
-  const Clock::Time now =
-      timers_
-          .now();  // before the wall clock: time that passes in between makes the timer fire early, which is_due() sees
+  // Before the wall clock: time that passes in between makes the timer fire early, and then it waits again.
+  const Clock::Time now = timers_.now();
   const Clock::WallTime deadline(next_ * interval_);
   arm(timers_, now + std::chrono::duration_cast<Clock::Time::duration>(deadline - timers_.clock().wall_now()));
 }

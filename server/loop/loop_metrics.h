@@ -34,9 +34,8 @@ class Histogram {
     nanoseconds_.add(time.count() * times);
   }
 
-  std::int64_t count(std::size_t bucket) const {
-    return buckets_[bucket].value();
-  }  // of this bucket alone, not of those below it too
+  // Of this bucket alone, without those below it.
+  std::int64_t count(std::size_t bucket) const { return buckets_[bucket].value(); }
   double sum_seconds() const { return static_cast<double>(nanoseconds_.value()) / 1e9; }
 
  private:

@@ -8,10 +8,13 @@
 //   }
 //
 // It runs only when it is pulled, is pulled only when its last event has left, and is destroyed where it is suspended
-// when nobody listens any more: cleanup is destructors. Not a socket: generator_stream.h moves its events to the
-// client. The thread that pulls (in a server: the client's loop) is the only one that runs or destroys it. Write
-// generators as named functions and take parameters by value, except what outlives the server. They live as long as the
-// stream: pass what is needed of a request, not the request.
+// when nobody listens any more: cleanup is destructors. An exception that leaves it ends the stream. Not a socket:
+// generator_stream.h moves its events to the client. The thread that pulls (in a server: the client's loop) is the only
+// one that runs or destroys it.
+//
+// Write generators as named functions and take parameters by value, except what outlives the server. Parameters live as
+// long as the stream, so pass what is needed of a request and not the request. Source: the C++ standard, section
+// "Coroutine definitions".
 #pragma once
 
 #include <coroutine>
@@ -22,8 +25,8 @@
 
 namespace tidings {
 
-// Thrown in a generator: its stream is cut off, so that its client comes back. Not a failure; where a generator
-// returns, its client is told that the stream has come to its end.
+// A generator throws it to cut its stream off, so that the client comes back; it does not count as a failure. Where a
+// generator returns instead, the client is told that the stream has come to its end.
 class CutOff final : public std::exception {
  public:
   const char* what() const noexcept override { return "the stream is cut off"; }
@@ -31,8 +34,8 @@ class CutOff final : public std::exception {
 
 class [[nodiscard]] EventStream {
  public:
-  // Who pulls. Told when the generator, woken by what it awaited, has come to a yield or to its end; not when it gets
-  // there within pull(). May pull again, or destroy the stream, before it returns.
+  // Who pulls. on_ready() is called when the generator, resumed by what it awaited, has come to a yield or to its end;
+  // not when it gets there within pull(). It may pull again, or destroy the stream, before it returns.
   class Consumer {
    public:
     virtual void on_ready() = 0;
@@ -85,10 +88,11 @@ class [[nodiscard]] EventStream {
 
   explicit operator bool() const { return static_cast<bool>(handle_); }
 
+  // Null: nobody is told.
   void set_consumer(Consumer* consumer) { handle_.promise().consumer_ = consumer; }
 
-  // Runs the generator until it next suspends; the event it had yielded is gone. Only when it has not begun or is at a
-  // yield, never while it awaits: what it awaits resumes it.
+  // Runs the generator until it next suspends; the event that it had yielded is gone. To be called only before it has
+  // begun or while it is at a yield: a generator that awaits something is resumed by that.
   void pull() {
     promise_type& promise = handle_.promise();
     promise.event_ = nullptr;
@@ -100,7 +104,7 @@ class [[nodiscard]] EventStream {
   // What the generator has yielded, until the next pull(); null while it awaits and at its end.
   const Event* event() const { return handle_.done() ? nullptr : handle_.promise().event_; }
   bool is_done() const { return handle_.done(); }
-  // Why it ended, if by an exception.
+  // The exception by which it ended; null where there is none.
   std::exception_ptr failure() const { return handle_.promise().failure_; }
 
  private:

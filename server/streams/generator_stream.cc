@@ -40,8 +40,8 @@ std::exception_ptr GeneratorStream::begin() {
   return generator_.is_done() ? generator_.failure() : nullptr;
 }
 
-// Sends what the generator yields until it waits for something or ends, the socket is full, or the event leaves with
-// others: then one a turn, so that they have theirs.
+// Sends what the generator yields, until it waits for something, or ends, or the socket is full, or the event leaves
+// with other streams' at the end of the turn. So a stream whose generator never waits leaves the others their turn.
 void GeneratorStream::proceed() {
   for (int sent = 0; can_send(); ++sent) {
     if (std::exchange(event_has_left_, false)) generator_.pull();
@@ -57,7 +57,7 @@ void GeneratorStream::proceed() {
     std::string& out = loop_.write_buffer();
     out.clear();
     encode(*event, out);
-    event_has_left_ = true;  // by the time that the session can send again
+    event_has_left_ = true;  // it will have, when the session can send again
     loop_.metrics().events.add(1);
     send_soon(out);
   }
@@ -65,13 +65,13 @@ void GeneratorStream::proceed() {
 
 void GeneratorStream::end() {
   const std::exception_ptr failure = generator_.failure();
-  release();  // now, although what it has sent may find no room yet
+  release();  // now, although the socket may not have taken its last event yet
   if (!failure) return finish_whole();
   if (!is_cut_off(failure)) {
     loop_.metrics().generator_failures.add(1);
     spdlog::error("{}: the generator failed: {}", path_, describe(failure));
   }
-  finish();  // to its client a stream that was cut off, to come back to
+  finish();  // the client sees a stream that was cut off, and comes back
 }
 
 void GeneratorStream::release() {

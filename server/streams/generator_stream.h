@@ -1,4 +1,5 @@
-// One client's event stream from a generator of its own: pulls it, sends its events, ends when either does.
+// One client's event stream from a generator of its own: pulls the generator, sends its events, and ends when the
+// generator or the client does.
 //
 //   generator ──pull──► event ──encode──► socket          one event at a time; the socket is the back-pressure
 //
@@ -24,7 +25,8 @@ class GeneratorStream final : public StreamSession, private EventStream::Consume
   GeneratorStream(EventLoop& loop, const StreamOptions& options, EventStream generator, Heartbeat heartbeat,
                   std::string path);
 
-  // Before open(): runs the generator to its first suspension; null, or why it refused or failed before it.
+  // Before open(): runs the generator to its first suspension. Returns the exception with which it refused or failed
+  // before that, or null.
   std::exception_ptr begin();
 
  private:
@@ -33,13 +35,13 @@ class GeneratorStream final : public StreamSession, private EventStream::Consume
   void release() override;
   void end();
 
-  EventStream generator_;  // empty at the end
-  std::optional<Counted> frame_;
-  bool event_has_left_ = false;  // the generator's event, once the session can send again
+  EventStream generator_;         // empty once the stream has ended
+  std::optional<Counted> frame_;  // as long as the generator
+  bool event_has_left_ = false;   // its event was handed to send_soon(): it has left when the session can send again
   const std::string path_;
 };
 
-// Opens streams from generators that `endpoint` makes.
+// Opens streams from the generators that `endpoint` makes.
 OpenStream open_generator(Endpoint endpoint);
 
 }  // namespace tidings

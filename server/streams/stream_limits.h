@@ -1,4 +1,4 @@
-// How many streams may be open at a time, in all and for one client address. Any thread.
+// How many streams may be open at a time, in all and for one client address. Any thread, but for hold_to().
 #pragma once
 
 #include <algorithm>
@@ -15,7 +15,7 @@ class StreamLimits {
  public:
   struct Options {
     std::size_t max_streams = 100'000;
-    std::optional<std::size_t> max_streams_per_client = {};  // behind a proxy all clients are one
+    std::optional<std::size_t> max_streams_per_client = {};  // none: any number; behind a proxy all clients are one
   };
 
   // A stream's place, given back when it is destroyed; the limits outlive it.
@@ -37,11 +37,11 @@ class StreamLimits {
 
   explicit StreamLimits(Options options) : options_(options) {}
 
-  // Allows no more than this in all, whatever the options say; before the first stream.
+  // Allows at most this many streams in all, also where the options allow more. To be called before the first stream.
   void hold_to(std::size_t most) { options_.max_streams = std::min(options_.max_streams, most); }
   std::size_t max_streams() const { return options_.max_streams; }
 
-  // Empty when there is none.
+  // Empty when as many streams are open as may be, in all or for this address.
   std::optional<Place> take_place(const std::string& client_address);
 
  private:
