@@ -99,23 +99,24 @@ def both_sides_test(name, srcs, deps = [], data = [], copts = [], tags = [], **k
         **kwargs
     )
 
-def native_tests(tests, more = [], visibility = ["//tests:__subpackages__"]):
-    """The GoogleTests of a folder that run natively alone, one for each file NAME.cc, and the suite `native` of them.
+def native_tests(name, tests, more = [], visibility = ["//tests:__subpackages__"]):
+    """The GoogleTests of a folder that run natively alone, one for each file NAME.cc, and a suite of them.
 
     Args:
+      name: of the suite.
       tests: a dict of their names to what they test; GoogleTest and its main come by themselves.
       more: other tests of the suite.
       visibility: of the suite.
     """
-    for name, deps in tests.items():
+    for test, deps in tests.items():
         cc_test(
-            name = name,
+            name = test,
             size = "small",
-            srcs = [name + ".cc"],
+            srcs = [test + ".cc"],
             deps = deps + [_GTEST_MAIN],
         )
     native.test_suite(
-        name = "native",
+        name = name,
         tests = tests.keys() + more,
         visibility = visibility,
     )

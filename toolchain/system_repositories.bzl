@@ -93,6 +93,8 @@ def _library_repositories():
         probe = "/usr/include/spdlog/spdlog.h",
     )
 
+# buildifier: disable=unnamed-macro
+# The repositories have the names that BUILD files know them by; a name of the whole would mean nothing.
 def system_repositories():
     """Declares them all. Each is looked at only when a target needs it."""
     _bazel_repositories()

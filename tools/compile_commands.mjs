@@ -57,9 +57,8 @@ function command(action) {
   if (!native) {
     emscripten ??= execFileSync(here(compiler), ['--cflags'], { encoding: 'utf8' }).trim().split(/\s+/);
   }
-  // clang 14 has the standard's coroutines, but lacks the macro without which libstdc++'s <coroutine> is empty.
-  const clang = native ? ['clang++', '-D__cpp_impl_coroutine=201902L'] : ['clang++', ...emscripten];
-  return { native, directory: root, file, arguments: [...clang, `-I${includes}`, ...args, '-c', file] };
+  const target = native ? [] : emscripten;
+  return { native, directory: root, file, arguments: ['clang++', ...target, `-I${includes}`, ...args, '-c', file] };
 }
 
 const { actions } = JSON.parse(bazel('aquery', '--output=jsonproto', '--ui_event_filters=-info',

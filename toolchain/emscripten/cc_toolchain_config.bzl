@@ -1,5 +1,6 @@
 """How Bazel drives emcc: two tools, and flags by compilation mode. Bazel's own features do the rest."""
 
+load("@bazel_tools//tools/build_defs/cc:action_names.bzl", "ACTION_NAMES")
 load(
     "@bazel_tools//tools/cpp:cc_toolchain_config_lib.bzl",
     "feature",
@@ -8,7 +9,6 @@ load(
     "tool_path",
     "with_feature_set",
 )
-load("@bazel_tools//tools/build_defs/cc:action_names.bzl", "ACTION_NAMES")
 load(":include_directories.bzl", "INCLUDE_DIRECTORIES")
 
 _COMPILE = [

@@ -3,8 +3,7 @@
 The part of emsdk's rule of that name that this project uses.
 """
 
-def _wasm_transition_impl(settings, attr):
-    _ignore = (settings, attr)
+def _wasm_transition_impl(_settings, _attr):
     return {
         # The command line's --copt and --linkopt are the native compiler's (sanitizers, above all):
         # --config=asan leaves wasm as it is.
