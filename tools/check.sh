@@ -1,7 +1,7 @@
 #!/bin/bash
-# Everything that has to hold before a change is submitted: format, the rules that no compiler knows, the build and its
-# tests, the native tests again under the address, undefined-behaviour and thread sanitizers, and a minute of fuzzing.
-# Goes on after a failure, ends with what failed and with a count of checks and tests.
+# Everything that has to hold before a change is submitted: format and lint, the rules that no compiler knows, the build
+# and its tests, the native tests again under the address, undefined-behaviour and thread sanitizers, and a minute of
+# fuzzing. Goes on after a failure, ends with what failed and with a count of checks and tests.
 set -uo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." || exit 1
 
@@ -34,21 +34,44 @@ forbid() {
   fi
 }
 
+# Says in one sentence which of the tools below are missing, and stops: an hour of tests would not make up for them.
+require_tools() {
+  local missing=()
+  command -v clang-format-14 || command -v clang-format || missing+=(clang-format-14)
+  command -v shellcheck || missing+=(shellcheck)
+  command -v npm || missing+=(npm)
+  if ((${#missing[@]} > 0)); then
+    echo "check.sh: the checks need what is missing here; please run: sudo apt-get install ${missing[*]}" >&2
+    exit 1
+  fi
+} > /dev/null
+
 check_format() {
   local formatter
   formatter=$(command -v clang-format-14 || command -v clang-format)
-  if [[ -z $formatter ]]; then
-    echo "check.sh: clang-format is missing: apt-get install clang-format-14" >&2
-    return 1
-  fi
   sources '*.cc' '*.h' | xargs -d '\n' "$formatter" --dry-run --Werror
+}
+
+check_scripts() {
+  sources '*.sh' bazelw .ci/run | xargs -d '\n' shellcheck
+}
+
+# By the buildifier of tools/package.json, installed at the first check. Left out are warnings that nothing can be done
+# about here: native-cc-common and native-cc-info ask for loads from files that Debian's rules_cc does not have yet.
+check_build_files() {
+  local installed=tools/node_modules/.package-lock.json
+  if [[ ! -e $installed || tools/package-lock.json -nt $installed ]]; then
+    npm ci --prefix tools --no-audit --no-fund --ignore-scripts --loglevel=error > /dev/null || return
+  fi
+  sources '*BUILD' '*.bzl' WORKSPACE |
+    xargs -d '\n' tools/node_modules/.bin/buildifier -mode=check -lint=warn -warnings=-native-cc-common,-native-cc-info
 }
 
 # Every example in README.md and docs/ that says where it is quoted from is quoted exactly.
 check_quotes() {
   local status=0 page file quoted
   while IFS=: read -r page file; do
-    quoted=$(sed -n "/^<!-- from $(sed 's|[/.]|\\&|g' <<< "$file") -->\$/,/^\`\`\`\$/p" "$page" | sed '1,2d;$d')
+    quoted=$(sed -n "\\|^<!-- from ${file//./\\.} -->\$|,/^\`\`\`\$/p" "$page" | sed '1,2d;$d')
     if [[ -z $quoted || $(< "$file") != *"$quoted"* ]]; then
       echo "check.sh: $page does not quote $file as it is" >&2
       status=1
@@ -116,8 +139,14 @@ bazel_test() {
   note "$name" "$status"
 }
 
+require_tools
+
 check_format
 note "format" $?
+check_scripts
+note "shellcheck" $?
+check_build_files
+note "buildifier" $?
 
 check_rooms
 note "rooms" $?
