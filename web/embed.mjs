@@ -24,7 +24,7 @@ const files = paths
   .map((path) => ({ name: basename(path), content: readFileSync(path) }))
   .sort((a, b) => (a.name < b.name ? -1 : 1));
 
-// Of what stands between the tags of each such element, as sources for a Content-Security-Policy.
+// The hashes of what stands between the tags of each such element, as sources for a Content-Security-Policy.
 function hashes(element, content) {
   const found = content.toString().matchAll(new RegExp(`<${element}>(.*?)</${element}>`, "gs"));
   return [...found].map(([, text]) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`).join(" ");

@@ -3,7 +3,7 @@
 load("@rules_cc//cc:defs.bzl", "cc_library")
 
 def joined_page(name, page, parts, visibility = None):
-    """One document, for the response heads that this saves: `:joined/PAGE`.
+    """One document, `:joined/PAGE`, which saves the heads of the responses that its parts would need.
 
     Args:
       name: of the rule.

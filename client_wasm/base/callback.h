@@ -50,7 +50,7 @@ class Callback<Result(Arguments...)> {
     static Result call_this(Shared* shared, Arguments... arguments) {
       return static_cast<Holding*>(shared)->function(std::forward<Arguments>(arguments)...);
     }
-    // The linker makes one of all that have nothing to destroy.
+    // Of all functions that have nothing to destroy the linker makes one.
     static void destroy_this(Shared* shared) { delete static_cast<Holding*>(shared); }
     Function function;
   };

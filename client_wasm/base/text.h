@@ -1,12 +1,12 @@
-// Texts that JavaScript hands to C++ (text.js): memory of ours, which the function that is called owns. The page has
-// one thread.
+// A text that JavaScript hands to a C++ function (text.js). It lies in WebAssembly's memory, and the function that is
+// called owns it. The page has one thread.
 #pragma once
 
 #include <cstddef>
 #include <string_view>
 
-// Of a function that JavaScript calls: kept and exported. It is Emscripten's EMSCRIPTEN_KEEPALIVE, and means nothing to
-// a native test.
+// Marks a function that JavaScript calls, so that it is kept and exported. It does what Emscripten's
+// EMSCRIPTEN_KEEPALIVE does, and means nothing to a native test.
 #define TIDINGS_CALLED_BY_JS __attribute__((used))
 
 namespace tidings {

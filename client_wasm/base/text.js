@@ -1,5 +1,5 @@
-// Texts on their way from JavaScript into WebAssembly: UTF-8 in memory that the C++ function owns to which it goes, with a
-// length, since an event's data may hold NUL.
+// Texts on their way from JavaScript into WebAssembly: UTF-8 in memory that belongs to the C++ function that gets it, with
+// a length, since an event's data may hold NUL.
 mergeInto(LibraryManager.library, {
   $textEncoder: 'new TextEncoder()',
   $textLength: '0',

@@ -13,7 +13,7 @@ namespace tidings {
 void Timer::start(double milliseconds) {
   stop();
   is_running_ = true;
-  constexpr double kLongest = 2'147'483'647;  // browsers take more for nothing
+  constexpr double kLongest = 2'147'483'647;  // browsers take a longer time for none
   tidings_timer_start(this, milliseconds < kLongest ? milliseconds : kLongest);
 }
 

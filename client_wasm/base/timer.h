@@ -1,16 +1,18 @@
-// A timer of the browser's, its clock and its chance. The page has one thread.
+// The browser's timers, its clock and its random numbers. Source: WHATWG HTML, section "Timers". The page has one
+// thread.
 #pragma once
 
 extern "C" {
-// timer.js. The clock also runs while the machine sleeps, and may be set; milliseconds.
+// timer.js. Milliseconds since 1970 by the wall clock, which runs on while the machine sleeps, and may be set.
 double tidings_now();
-// From 0 to less than 1, any as likely as any other.
+// A number from 0 to less than 1, each as likely as any other.
 double tidings_random();
 }
 
 namespace tidings {
 
-// Calls once, when its time has come. Browsers are late where a page is hidden or the machine slept, never early.
+// Calls `due` with `owner` once its time is over. Browsers are late where a page is hidden or the machine slept, never
+// early.
 class Timer {
  public:
   using Due = void (*)(void* owner);
@@ -20,7 +22,7 @@ class Timer {
   Timer& operator=(const Timer&) = delete;
   ~Timer() { stop(); }
 
-  // Forgets an earlier start.
+  // The time to wait begins now; an earlier start is forgotten.
   void start(double milliseconds);
   void stop();
   bool is_running() const { return is_running_; }

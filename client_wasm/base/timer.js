@@ -1,4 +1,4 @@
-// The browser's side of timer.cc: a timer by its address, the clock and chance.
+// The browser's side of timer.cc: timers by their address, the clock and random numbers.
 mergeInto(LibraryManager.library, {
   $timers: {},
 

@@ -7,7 +7,7 @@ extern "C" void tidings_wake_watch(bool is_on);
 
 namespace tidings {
 
-// The objects, and the place in them of the call that runs: what it calls may end any of them.
+// All Wakefuls, and the one to which a call that runs goes next: what it calls may destroy any of them.
 class WakeCall {
  public:
   static void add(Wakeful* wakeful) {

@@ -1,11 +1,11 @@
 // When the page falls asleep and wakes up: hidden tabs are frozen, pages are kept while the user looks at another one,
-// machines sleep and networks come back, and none of it is an event of the connection.
+// machines sleep and networks come back, and an EventSource tells of none of it.
 // Source: WICG Page Lifecycle; WHATWG HTML, `pageshow`, `pagehide` and `online`. The page has one thread.
 #pragma once
 
 namespace tidings {
 
-// Is told for as long as it lives.
+// Is told of both for as long as it lives.
 class Wakeful {
  public:
   Wakeful();

@@ -14,7 +14,7 @@ class Element {
  public:
   // The element of this id. Where there is none the console says so once and later calls do nothing.
   static Element by_id(std::string_view id);
-  // A new one, such as "li", which is nowhere on the page yet.
+  // A new element, such as "li", which is nowhere on the page yet.
   static Element create(std::string_view tag);
 
   Element(Element&& other) noexcept : number_(std::exchange(other.number_, 0)) {}
@@ -26,9 +26,10 @@ class Element {
 
   // Replaces what the element holds by this text.
   void set_text(std::string_view text) const;
-  // Names are the program's own: an attribute such as onclick, or href, would not take the text for text.
+  // The name must be the program's own and not come from outside: in an attribute such as onclick, or href, a text is
+  // more than text.
   void set_attribute(std::string_view name, std::string_view value) const;
-  // Sets or takes away one that is on by being there, such as hidden.
+  // Sets or takes away an attribute that is on by being there, such as hidden.
   void set_flag(std::string_view name, bool is_set) const;
   // Sets the attribute data-`name`, where style sheets find it.
   void set_data(std::string_view name, std::string_view value) const;
@@ -36,7 +37,7 @@ class Element {
 
   // Puts `child` behind the last child. Of more than `newest` children the first ones are removed.
   void append(const Element& child, std::size_t newest = static_cast<std::size_t>(-1) / 2) const;
-  // Takes it off the page; it may be put there again.
+  // Takes the element off the page; it may be put there again.
   void remove() const;
 
   int number() const { return number_; }  // for the parts of dom; 0: there is none

@@ -11,15 +11,16 @@ namespace tidings::dom {
 // not linked, on either side.
 using Operation = int;
 
-// The browser paints no hidden tab: where this much waits it is written without a frame.
+// The browser paints no hidden tab, so it asks for no frame: where this much waits, it is written without one.
 inline constexpr std::size_t kMostWaiting = 32 * 1024;  // bytes
 
-// Sets a place, which is an element's operation and name, to a value. Element 0 is none: nothing happens.
+// Does the operation on the element, with this name and value. A later value for the same element, operation and name
+// replaces one that still waits. Element 0 is none: nothing happens.
 void replace(int element, Operation operation, std::string_view name, std::string_view value);
 
-// Does it once more, after all that was asked for before.
+// Does the operation after all that was asked for before. Nothing that waits is replaced.
 void add(int element, Operation operation, std::string_view value);
-// The same, but where `most` of this element and operation wait already the oldest is not done at all.
+// The same, but where `most` of this element and operation wait already, the oldest of these is not done at all.
 void add_newest(int element, Operation operation, std::string_view value, std::size_t most);
 
 // How many values were replaced by later ones before anybody saw them.

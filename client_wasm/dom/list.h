@@ -10,12 +10,13 @@
 
 namespace tidings::dom {
 
-// No more entries than it holds wait for a frame either, so a hidden tab's does not grow.
+// Of the entries that wait for a frame, too, only as many are kept as the list may hold: so it does not grow in a
+// hidden tab, which gets no frames.
 class List {
  public:
   List(Element element, std::size_t most) : element_(std::move(element)), most_(most) {}
 
-  // An entry is a copy of the first element in the <template> `form`; each text becomes that of one of its children.
+  // Adds a copy of the first element in the <template> `form`. Its children get the texts, one each, in their order.
   void add(const Element& form, std::initializer_list<std::string_view> texts) const;
 
  private:

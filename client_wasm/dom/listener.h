@@ -9,11 +9,12 @@
 
 namespace tidings::dom {
 
-// Whether it is dealt with; the view ends with the call.
+// Returns whether it has dealt with the event: then the browser does not act upon that. The view is valid during the
+// call.
 using OnEvent = Callback<bool(std::string_view value)>;
 
-// Calls back for each event of one kind on an element. Ending it, or the listener itself, within the callback is safe;
-// it is not called afterwards.
+// Calls back for each event of one kind on an element. The callback may destroy the listener; it is not called
+// afterwards.
 class Listener {
  public:
   enum class Kind {
@@ -25,7 +26,6 @@ class Listener {
     kSubmit,
   };
 
-  // What the callback deals with the browser does not act upon.
   Listener(const Element& element, Kind kind, OnEvent callback);
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;

@@ -8,10 +8,10 @@ extern "C" {
 // event_source.js
 bool tidings_event_source_open(tidings::Connection* connection, const char* url, std::size_t url_length,
                                bool with_credentials);
-void tidings_event_source_listen(tidings::Connection* connection, const tidings::Feed::Type* type, const char* name,
-                                 std::size_t name_length);
-void tidings_event_source_unlisten(tidings::Connection* connection, const tidings::Feed::Type* type, const char* name,
-                                   std::size_t name_length);
+void tidings_event_source_listen(tidings::Connection* connection, const tidings::MessageSource::Type* type,
+                                 const char* name, std::size_t name_length);
+void tidings_event_source_unlisten(tidings::Connection* connection, const tidings::MessageSource::Type* type,
+                                   const char* name, std::size_t name_length);
 void tidings_event_source_tell_id(tidings::Connection* connection);
 void tidings_event_source_close(tidings::Connection* connection);
 }
@@ -49,19 +49,21 @@ void Connection::take_ready_state(int ready_state) {
     become(State::kOpen);
   } else if (ready_state == 2) {
     become(State::kClosed, Reason::kRefused);
-  } else if (state() != State::kConnecting) {  // a first attempt that fails is still the first until one succeeds
+  } else if (state() != State::kConnecting) {  // that lasts until an attempt succeeds
     become(State::kReconnecting);
   }
 }
 
-// The id can wait for somebody to ask, once there has been one: then a later event without one has taken it back.
+// Until an event has an id, each event is asked for its id at once: before that an empty id means nothing, afterwards
+// it clears the one before (take_id). From then on the browser is asked when somebody wants to know.
 void Connection::take_event(const Type& type, std::string_view data) {
   is_id_current_ = false;
   if (!has_own_id_) last_event_id();
   deliver(type, {type.name, data, LastEventId(*this), origin_});
 }
 
-// A browser's EventSource that has had no id says none: there the one that it was opened with still holds.
+// An EventSource of the browser's that has had no id gives an empty one: then the id that it was opened with still
+// holds.
 void Connection::take_id(std::string_view id) {
   if (id.empty() && !has_own_id_) return;
   has_own_id_ = true;
@@ -90,7 +92,7 @@ extern "C" TIDINGS_CALLED_BY_JS void tidings_event_source_id(tidings::Connection
 }
 
 extern "C" TIDINGS_CALLED_BY_JS void tidings_event_source_event(tidings::Connection* connection,
-                                                                const tidings::Feed::Type* type, char* data,
+                                                                const tidings::MessageSource::Type* type, char* data,
                                                                 std::size_t length) {
   connection->take_event(*type, tidings::Text(data, length));
 }

@@ -1,35 +1,36 @@
-// A feed from the browser's own EventSource, which it opens and closes. Not for pages. The page has one thread.
+// A MessageSource whose messages come from the browser's own EventSource, which it opens and closes. Not for pages. The
+// page has one thread.
 #pragma once
 
 #include <cstddef>
 #include <string>
 #include <string_view>
 
-#include "tidings/client_wasm/event_source/feed.h"
+#include "tidings/client_wasm/event_source/message_source.h"
 
 namespace tidings {
 
-class Connection : public Feed {
+class Connection : public MessageSource {
  public:
   Connection(std::string_view url, EventSource::Credentials credentials, std::string_view last_event_id = {})
       : url_(url), last_event_id_(last_event_id), credentials_(credentials) {}
 
-  // Of a connection that nobody has yet: opens it.
+  // Opens it for the first time; before anybody listens.
   void begin();
 
   // The browser's readyState after its `open` and its `error`: 0 connecting, 1 open, 2 closed.
   virtual void take_ready_state(int ready_state);
   virtual void take_event(const Type& type, std::string_view data);
-  // Of the events that follow.
+  // The origin of the events that follow.
   void take_origin(std::string_view origin) { origin_ = origin; }
-  // Of the latest event.
+  // The id of the latest event.
   void take_id(std::string_view id);
 
-  // The id after which a new connection would have to begin.
+  // The id of the last event, after which a new connection has to begin.
   std::string_view last_event_id();
 
  protected:
-  // False where the browser can't, of which the console says why.
+  // False where the browser can't open it; its console says why.
   bool open(std::string_view url);
   void close_browsers();
   std::string_view url() const { return url_; }
@@ -44,8 +45,8 @@ class Connection : public Feed {
   std::string last_event_id_;
   EventSource::Credentials credentials_;
   bool is_browser_open_ = false;
-  bool has_own_id_ = false;    // of this opening's events
-  bool is_id_current_ = true;  // else the latest event has it
+  bool has_own_id_ = false;    // an event had one since this was last opened
+  bool is_id_current_ = true;  // false: the browser has the latest event's id, which nobody has asked for yet
 };
 
 }  // namespace tidings

@@ -8,31 +8,31 @@ LastEventId::operator std::string_view() const { return connection_ != nullptr ?
 
 EventSource::EventSource(std::string_view url, Credentials credentials) {
   Connection* const connection = new Connection(url, credentials);
-  feed_ = connection;
+  source_ = connection;
   connection->begin();
 }
 
 EventSource& EventSource::operator=(EventSource&& other) noexcept {
-  Feed* const replaced = std::exchange(feed_, std::exchange(other.feed_, nullptr));
-  if (replaced != nullptr && replaced != feed_) replaced->disown();
+  MessageSource* const replaced = std::exchange(source_, std::exchange(other.source_, nullptr));
+  if (replaced != nullptr && replaced != source_) replaced->disown();
   return *this;
 }
 
 EventSource::~EventSource() {
-  if (feed_ != nullptr) std::exchange(feed_, nullptr)->disown();
+  if (source_ != nullptr) std::exchange(source_, nullptr)->disown();
 }
 
 EventSource::Listener EventSource::on_event(std::string_view type, OnMessage callback) {
-  return feed_->add(type, std::move(callback));
+  return source_->add(type, std::move(callback));
 }
-EventSource::Listener EventSource::on_state(OnState callback) { return feed_->add(std::move(callback)); }
+EventSource::Listener EventSource::on_state(OnState callback) { return source_->add(std::move(callback)); }
 void EventSource::remove(Listener listener) {
-  if (feed_ != nullptr) feed_->remove(listener);
+  if (source_ != nullptr) source_->remove(listener);
 }
-EventSource::State EventSource::state() const { return feed_->state(); }
-EventSource::Reason EventSource::reason() const { return feed_->reason(); }
+EventSource::State EventSource::state() const { return source_->state(); }
+EventSource::Reason EventSource::reason() const { return source_->reason(); }
 void EventSource::close() {
-  if (feed_ != nullptr) feed_->close();
+  if (source_ != nullptr) source_->close();
 }
 
 }  // namespace tidings

@@ -14,11 +14,11 @@
 namespace tidings {
 
 class Connection;
-class Feed;
+class MessageSource;
 struct Reopening;
 
-// A std::string_view that comes out of the browser when it is looked at: that costs a quarter of all else about an
-// event, and most pages never look.
+// A std::string_view that comes out of the browser only when somebody looks at it: it costs a quarter of all else about
+// an event, and most pages never look.
 class LastEventId {
  public:
   LastEventId(std::string_view text = {}) : text_(text) {}
@@ -27,7 +27,7 @@ class LastEventId {
 
  private:
   std::string_view text_;
-  Connection* connection_ = nullptr;  // whose latest event has it, if it isn't here
+  Connection* connection_ = nullptr;  // the id is its latest event's; null: it is text_
 };
 
 // Valid during the call. Data may hold anything, NUL too.
@@ -73,7 +73,7 @@ class EventSource {
   EventSource(std::string_view url, const Reopening& reopening);
   // The same, with one connection for all tabs of this origin that ask for the URL so (shared_stream.h).
   static EventSource shared(std::string_view url, const Reopening& reopening);
-  EventSource(EventSource&& other) noexcept : feed_(other.feed_) { other.feed_ = nullptr; }
+  EventSource(EventSource&& other) noexcept : source_(other.source_) { other.source_ = nullptr; }
   EventSource& operator=(EventSource&& other) noexcept;
   // Closes it: no callback is called afterwards, and none is kept.
   ~EventSource();
@@ -85,7 +85,8 @@ class EventSource {
   Listener on_event(std::string_view type, OnMessage callback);
   // Changes of state. Not called for close().
   Listener on_state(OnState callback);
-  // The callback is not called any more, safe within any callback, its own too. What is unknown is nothing to remove.
+  // The callback is not called any more. Safe within any callback, its own too. Ignores a listener that it doesn't
+  // know.
   void remove(Listener listener);
 
   State state() const;
@@ -96,8 +97,8 @@ class EventSource {
 
  private:
   friend class SharedStream;
-  explicit EventSource(Feed* feed) : feed_(feed) {}
-  Feed* feed_;  // ours; null once moved from
+  explicit EventSource(MessageSource* source) : source_(source) {}
+  MessageSource* source_;  // ours; null once moved from
 };
 
 }  // namespace tidings

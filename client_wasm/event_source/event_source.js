@@ -44,7 +44,7 @@ mergeInto(LibraryManager.library, {
     );
   },
 
-  // Of the latest event: to read it costs a browser more than to put it.
+  // The latest event's id, when it is asked for: to read it costs a browser more than to hand it over.
   tidings_event_source_tell_id__deps: ['$eventSources', '$putText', 'tidings_event_source_id'],
   tidings_event_source_tell_id: function (connection) {
     _tidings_event_source_id(connection, putText(eventSources[connection].event.lastEventId), textLength);

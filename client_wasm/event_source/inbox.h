@@ -33,10 +33,10 @@ class Inbox {
   Inbox& operator=(const Inbox&) = delete;
   ~Inbox();
 
-  // Copies it. One that is larger than the bytes allow by itself is dropped.
+  // Copies it. One that has more bytes by itself than the limit is dropped, as is what has waited for longer.
   void put(std::string_view key, const MessageView& message);
 
-  // Gives each that waits, the oldest first. What is put in meanwhile waits for the next time.
+  // Calls back with each message that waits, the oldest first. What is put in meanwhile waits for the next time.
   void take(const OnTaken& callback);
 
   Counts counts() const { return counts_; }

@@ -13,7 +13,8 @@
 namespace tidings {
 namespace {
 
-// What came while the page was frozen may be dispatched only after its late timers and its wake-up, milliseconds.
+// What came while the page was frozen may be dispatched only after its late timers and its wake-up: it has this time to
+// show itself, in milliseconds.
 constexpr double kGrace = 250;
 constexpr double kForEver = std::numeric_limits<double>::infinity();
 
@@ -23,7 +24,7 @@ class ReopeningConnection final : public Connection, private Wakeful {
       : Connection(options.silent_after ? std::string_view(with_parameter(url, "heartbeat", "event")) : url,
                    options.credentials, options.last_event_id),
         options_(options) {
-    // Both have an id, which is the place to go on from, whoever else listens.
+    // The ids of both are places to go on from, also where nobody else listens to them.
     want("begin");
     want("gap");
     if (options.silent_after) want("heartbeat");
@@ -103,15 +104,16 @@ class ReopeningConnection final : public Connection, private Wakeful {
   double silent_at() const { return last_sign_ + patience_; }
   bool is_silent() const { return tidings_now() >= silent_at(); }
 
-  // From now on it is silent, which is borne for so long. A clock that is set back makes a connection look young for as
-  // long, and no worse.
+  // Silence counts from now on, and may last for `patience`. Where the clock is set back, it may last that much longer,
+  // and nothing worse happens.
   void look_young(double patience) {
     last_sign_ = tidings_now();
     patience_ = patience;
     is_suspect_ = false;
   }
 
-  // The same, and looks again when the time is over, if that is asked for; else for `patience`, by the wake-ups alone.
+  // Does that for `silent_after` and looks again when it is over. Where that is not set, it is for `patience`, and only
+  // a wake-up looks.
   void watch(double patience) {
     timer_.stop();
     look_young(options_.silent_after ? double(options_.silent_after->count()) : patience);
@@ -145,10 +147,10 @@ class ReopeningConnection final : public Connection, private Wakeful {
   }
 
   Reopening options_;
-  Timer timer_{take_due, this};  // of what comes next: the end of the wait, or of the silence that is borne
+  Timer timer_{take_due, this};  // for the end of a wait, or of the patience
   double last_sign_ = tidings_now();
   double patience_ = kForEver;
-  unsigned attempts_ = 0;  // since it was open
+  unsigned attempts_ = 0;  // since it was last open
   bool was_open_ = false;
   bool is_suspect_ = false;  // it was silent when the page woke up, and has a last chance
 };
@@ -157,7 +159,7 @@ class ReopeningConnection final : public Connection, private Wakeful {
 
 EventSource::EventSource(std::string_view url, const Reopening& reopening) {
   ReopeningConnection* const connection = new ReopeningConnection(url, reopening);
-  feed_ = connection;
+  source_ = connection;
   connection->begin();
 }
 

@@ -17,12 +17,13 @@ namespace tidings {
 struct Reopening {
   EventSource::Credentials credentials = EventSource::Credentials::kSameOrigin;
 
-  // The event after which to begin; none: as the server does by itself. Valid during the construction. Of a shared
-  // stream that another tab has opened: after that event where the tab still has it, else with what is new and a `gap`.
+  // The id of the event after which to begin; empty: where the server begins by itself. Needs to live during the
+  // construction alone. Where another tab has opened a shared stream already, this one begins after that event if the
+  // tab still has it, else with a `gap` and what is new.
   std::string_view last_event_id = {};
 
-  // Whether to try again where the browser gives up: after a status other than 200 or what is no event stream. That is
-  // also how a server says that it wants no more of this client (204), so it is not so by itself.
+  // Whether to try again where the browser gives up: after a status other than 200, or what is no event stream. With
+  // such an answer (204) a server may also say that it wants no more of this client, so the default is not to.
   bool after_refusal = false;
 
   // How long to wait before attempt n: any time from 0 to first_wait * 2^n, at most to longest_wait, all as likely, so
@@ -36,8 +37,9 @@ struct Reopening {
   // nobody listens to are not seen and count as silence; a server that knows no heartbeat events needs a longer time.
   std::optional<std::chrono::milliseconds> silent_after = {};
 
-  // When the page wakes up (wake.h): not to wait any longer, and to look whether it has been silent, or an attempt has
-  // hung for longest_wait, the browser's own attempts too. What came meanwhile has 250 ms to show itself.
+  // Whether to look when the page wakes up (wake.h): a wait ends at once, and a connection that has been silent for
+  // silent_after is made anew, as is an attempt, be it the browser's own, that has hung for longest_wait. What came
+  // while the page slept has 250 ms to show itself before that.
   bool checks_on_wake = true;
 };
 

@@ -16,7 +16,7 @@ class Publisher {
   // What came of one text; the views are valid during the call.
   struct Outcome {
     std::string_view text;    // as it was given
-    int status;               // HTTP's; 0: no answer that can be read within ten seconds
+    int status;               // HTTP's; 0: no answer came within ten seconds, or none that a page may read
     std::string_view answer;  // the answer's body; of a refusal the sentence that says why
     bool is_published() const { return status >= 200 && status < 300; }
   };
@@ -29,8 +29,9 @@ class Publisher {
   // the callback, which is not called afterwards.
   ~Publisher();
 
-  // Of UTF-8. False where kMostWaiting texts have no outcome yet: this one is not taken. The callback is called for
-  // every other one, once and in order, after control is back in the browser's event loop.
+  // Publishes a text of UTF-8 as one event's data. False where kMostWaiting texts have no outcome yet: then this one is
+  // not taken. For each that is, the callback is called once, in their order, after control is back in the browser's
+  // event loop.
   bool publish(std::string_view text);
 
   void take_answer(const Outcome& outcome);  // for JavaScript

@@ -1,6 +1,6 @@
 // Memory in blocks whose sizes are powers of two, each with a head before it that knows its size. A block that is
-// released waits for the next of its size: it is neither split nor joined with others. So the memory taken in all is,
-// for each size, as much as was once in use of it at the same time, and half of it may be what is rounded up. One
+// released waits for the next one of its size to be asked for: it is neither split nor joined with others. So for each
+// size as much is taken as was ever in use at the same time, and up to half of a block is lost to rounding up. One
 // thread.
 #pragma once
 
@@ -12,8 +12,8 @@ namespace tidings {
 
 class Blocks {
  public:
-  // Takes so many more bytes from the system, for good; null where there are none. They begin where any type may, as do
-  // those that it gives next if it gives them in a row: all sizes are multiples of the head's.
+  // Takes so many more bytes from the system, for good; null where there are none. They are aligned for any type. All
+  // sizes are multiples of the head's, so bytes that are given in a row stay aligned.
   using TakeMore = void* (*)(std::size_t bytes);
 
   explicit constexpr Blocks(TakeMore take_more) : take_more_(take_more) {}

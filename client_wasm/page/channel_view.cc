@@ -20,7 +20,7 @@ ChannelView::ChannelView()
   source_.on_event("gap", [this](const EventSource::Message& gap) { show_gap(gap); });
 }
 
-// With the gap's own id, from which the stream goes on.
+// Says so beside the gap's own id, from which the stream goes on.
 void ChannelView::show_gap(const EventSource::Message& gap) {
   log_.add(notice_,
            {"Some events are gone: the server no longer has all that came after the last one.", gap.last_event_id});

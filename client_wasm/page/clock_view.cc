@@ -54,7 +54,8 @@ void ClockView::show(const MessageView& message) {
   if (const double tick = number(message.last_event_id)) show_lateness(1000 * tick);
 }
 
-// The server's clock and this one differ by who knows how much, so the most punctual tick shown is the measure.
+// Nobody knows how much the server's clock and this one differ, so lateness is shown against the most punctual tick of
+// those on the plot.
 void ClockView::show_lateness(double tick) {
   const double late = tidings_now() - tick;
   plot_.add(tick, late);

@@ -87,7 +87,7 @@ bool ShareLog::take_again(const ShareMessage& message) {
   while (found != nullptr && !(found->may_return && found->has_own_id && found->id == message.id)) found = found->next;
   if (found == nullptr) return false;
   ShareMessage* const copy = message.copy();
-  // Those that were left out leave the log too, if they are behind what has come again.
+  // Those that the new leader has left out leave the log too, if they stand behind what has come again.
   ShareMessage* before = base_;
   while (before->next != found) {
     ShareMessage* const next = before->next;

@@ -1,7 +1,7 @@
-// What the tabs that share one stream (shared_stream.h) say to each other: a head of fixed size and four texts, which
-// as bytes on a BroadcastChannel follow it. Any script of the origin may post there, so everything is checked when it
-// comes in. Both ends are the same machine, so the head is as the machine holds it; its pointers mean nothing to
-// others. The log (share_log.h) keeps events in the same form. Any thread.
+// What the tabs that share one stream (shared_stream.h) say to each other over a BroadcastChannel: the bytes of a
+// ShareMessage, then those of its four texts. Any script of the origin may post there, so everything is checked when it
+// comes in. Both ends are the same machine, so numbers are sent as it holds them; pointers mean nothing to others. The
+// log (share_log.h) keeps events in the same form. Any thread.
 #pragma once
 
 #include <cstddef>
@@ -39,14 +39,14 @@ struct ShareMessage {
   EventSource::Reason reason = EventSource::Reason::kNone;
   SharePosition position = 0, before = 0;
   std::string_view type, data, id, origin;
-  // In a log alone.
+  // For a log alone.
   ShareMessage* next = nullptr;
-  bool may_return = false;  // a leader who has not seen it may bring it again
-  bool has_own_id = false;  // which is another one than that of the event before it: else it can't be known again
+  bool may_return = false;  // it is expected again, from a leader who has not seen it
+  bool has_own_id = false;  // `id` is not that of the event before it, so the event can be recognised by it
 
-  // Of a copy: the bytes that it is, from its address on.
+  // How many bytes a copy has, from its address on.
   std::size_t size() const { return sizeof *this + type.size() + data.size() + id.size() + origin.size(); }
-  // With texts of its own, in one block; the caller deletes it.
+  // A copy with texts of its own, which lie behind it in one block of memory. The caller deletes it.
   ShareMessage* copy() const;
   // False where the bytes are no such message. The texts are views of them.
   bool decode(std::string_view bytes);

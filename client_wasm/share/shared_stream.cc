@@ -18,14 +18,15 @@ using Kind = ShareMessage::Kind;
 
 namespace {
 
-// What the last leader has said may still be on its way when another one gets the lock, milliseconds.
+// How long to wait for what the last leader has said, which may be on its way when another one gets the lock;
+// milliseconds.
 constexpr double kSettling = 50;
 constexpr double kAskAgain = 1000;
 // The server's own events, whose ids are the place to go on from: before the first event, and after what is gone.
 constexpr std::string_view kBeginType = "begin";
 constexpr std::string_view kGapType = "gap";
 
-// For a JSON string. An id holds no control characters that anybody means.
+// Appends what may stand in a JSON string; control characters, which no id has on purpose, are left out.
 void append_escaped(std::string_view text, std::string& out) {
   for (const char& c : text) {
     if (c == '"' || c == '\\') out.append("\\", 1);
@@ -76,7 +77,7 @@ void SharedStream::leave() {
   role_ = Role::kAsleep;
 }
 
-// A frozen tab would hold the lock, or its place before it, for as long as nobody looks at it.
+// A frozen tab would keep the lock, or its turn to get it, for as long as nobody looks at it.
 void SharedStream::sleep() {
   if (role_ == Role::kAlone || role_ == Role::kAsleep || is_ended()) return;
   leave();
@@ -192,12 +193,13 @@ void SharedStream::take_own(const MessageView& message) {
   pass_on(copy);
 }
 
-// Only the newest leader's answer counts, so whoever knows of a later term makes this one later still.
+// Only the newest leader's answer counts. So where the asking tab knows of a later term than ours, we begin one that is
+// later still.
 void SharedStream::answer(const ShareMessage& question) {
   if (position_ < question.position) begin_term();
   for (const Type* type = types(); type != nullptr; type = type->next) post_want(*type, question.from);
   SharePosition asked = question.position;
-  if (asked == 0 && !question.id.empty()) {  // it is new and was to begin after this event
+  if (asked == 0 && !question.id.empty()) {  // the tab is new and is to begin after this event
     ShareMessage message = make(Kind::kLead, question.from);
     message.position = asked = log_.find(question.id);
     message.id = question.id;
@@ -273,8 +275,8 @@ void SharedStream::take(std::string_view bytes) {
   }
 }
 
-// Of the leader that it follows, once it has all that was asked for: to say that it is open promises what comes from
-// then on.
+// Takes on the leader's state, once this tab has all that it has asked for: to be open promises every event that comes
+// from then on.
 void SharedStream::mirror(const ShareMessage& message) {
   if (role_ != Role::kFollower || is_asking_ || share_term(message.position) != share_term(position_)) return;
   const bool is_back = message.state == State::kConnecting && state() != State::kConnecting;
@@ -337,7 +339,7 @@ void SharedStream::pass_on(ShareMessage message) {
   hand(message);
 }
 
-// To whoever listens here.
+// Gives the event to whoever listens in this tab.
 void SharedStream::hand(const ShareMessage& message) {
   const Type* const type = find(message.type);
   if (type != nullptr) deliver(*type, {message.type, message.data, message.id, message.origin});
@@ -352,7 +354,8 @@ void SharedStream::take_gap(const ShareMessage& message) {
   place_id_ = message.id;
 }
 
-// Of the server's form. It is this tab's alone, so the log begins anew behind it, where `id` is the last event's.
+// Gives this tab alone a `gap` of the server's form. `id` is that of the last event that is gone; the caller lets the
+// log begin anew there.
 void SharedStream::give_gap(std::string_view first, std::string_view id) {
   std::string data(R"({"channel":"","asked":")");
   append_escaped(last_id_, data);
@@ -367,7 +370,7 @@ void SharedStream::give_gap(std::string_view first, std::string_view id) {
 }
 
 void SharedStream::take_answer() {
-  if (role_ == Role::kFollower) timer_.stop();  // else it is of what is to come
+  if (role_ == Role::kFollower) timer_.stop();  // a candidate's is for its term
   is_asking_ = false;
 }
 

@@ -8,7 +8,7 @@ extern "C" {
 char* tidings_text(std::size_t size);
 void tidings_event_source_state(tidings::Connection* connection, int ready_state);
 void tidings_event_source_origin(tidings::Connection* connection, char* origin, std::size_t length);
-void tidings_event_source_event(tidings::Connection* connection, const tidings::Feed::Type* type, char* data,
+void tidings_event_source_event(tidings::Connection* connection, const tidings::MessageSource::Type* type, char* data,
                                 std::size_t length);
 void tidings_event_source_id(tidings::Connection* connection, char* id, std::size_t length);
 void tidings_timer_due(tidings::Timer* timer);
@@ -100,13 +100,13 @@ bool tidings_event_source_open(tidings::Connection* connection, const char* url,
   return true;
 }
 
-void tidings_event_source_listen(tidings::Connection* connection, const tidings::Feed::Type* type, const char* name,
-                                 std::size_t name_length) {
+void tidings_event_source_listen(tidings::Connection* connection, const tidings::MessageSource::Type* type,
+                                 const char* name, std::size_t name_length) {
   tidings::find(connection)->types[type] = std::string(name, name_length);
 }
 
-void tidings_event_source_unlisten(tidings::Connection* connection, const tidings::Feed::Type* type, const char*,
-                                   std::size_t) {
+void tidings_event_source_unlisten(tidings::Connection* connection, const tidings::MessageSource::Type* type,
+                                   const char*, std::size_t) {
   tidings::find(connection)->types.erase(type);
 }
 

@@ -26,7 +26,7 @@ struct FakeSource {
   int ready_state = 0;
   std::string last_event_id;  // the object's own, which it would send as Last-Event-ID
   std::string heard_id;       // of the latest event that a listener has had
-  std::map<const Feed::Type*, std::string> types;
+  std::map<const MessageSource::Type*, std::string> types;
 };
 
 class FakeBrowser {

@@ -1,10 +1,10 @@
-#include "tidings/client_wasm/event_source/feed.h"
+#include "tidings/client_wasm/event_source/message_source.h"
 
 #include <utility>
 
 namespace tidings {
 
-struct Feed::Node {
+struct MessageSource::Node {
   Node* next = nullptr;
   unsigned id = 0;  // 0: removed, and goes when no call runs
   Type* type = nullptr;
@@ -15,34 +15,34 @@ struct Feed::Node {
   bool is_among(unsigned last) const { return id != 0 && id <= last; }
 };
 
-Feed::Call::~Call() {
-  if (--feed_.calls_ != 0) return;
-  if (feed_.is_disowned_) {
-    delete &feed_;
-  } else if (feed_.has_removed_) {
-    feed_.sweep();
+MessageSource::Call::~Call() {
+  if (--source_.calls_ != 0) return;
+  if (source_.is_disowned_) {
+    delete &source_;
+  } else if (source_.has_removed_) {
+    source_.sweep();
   }
 }
 
-Feed::~Feed() {
+MessageSource::~MessageSource() {
   while (nodes_ != nullptr) delete std::exchange(nodes_, nodes_->next);
   while (types_ != nullptr) delete std::exchange(types_, types_->next);
 }
 
-EventSource::Listener Feed::add(std::string_view type, EventSource::OnMessage callback) {
+EventSource::Listener MessageSource::add(std::string_view type, EventSource::OnMessage callback) {
   Node* node = new Node;
   node->type = use(type);
   node->on_message = std::move(callback);
   return append(node);
 }
 
-EventSource::Listener Feed::add(EventSource::OnState callback) {
+EventSource::Listener MessageSource::add(EventSource::OnState callback) {
   Node* node = new Node;
   node->on_state = std::move(callback);
   return append(node);
 }
 
-EventSource::Listener Feed::append(Node* node) {
+EventSource::Listener MessageSource::append(Node* node) {
   node->id = ++last_listener_;
   Node** end = &nodes_;
   while (*end != nullptr) end = &(*end)->next;
@@ -50,7 +50,7 @@ EventSource::Listener Feed::append(Node* node) {
   return Listener(node->id);
 }
 
-void Feed::remove(Listener listener) {
+void MessageSource::remove(Listener listener) {
   if (listener == Listener::kNone) return;
   for (Node* node = nodes_; node != nullptr; node = node->next) {
     if (node->id != unsigned(listener)) continue;
@@ -61,8 +61,9 @@ void Feed::remove(Listener listener) {
   }
 }
 
-// What a callback owns may remove others as it goes, or end the feed: so all of them leave the lists first.
-void Feed::sweep() {
+// What a callback owns may remove other listeners when it is destroyed, or end this object: so all that are removed
+// leave the lists before the first is deleted.
+void MessageSource::sweep() {
   has_removed_ = false;
   Node* removed = nullptr;
   for (Node** at = &nodes_; *at != nullptr;) {
@@ -79,7 +80,7 @@ void Feed::sweep() {
   while (removed != nullptr) delete std::exchange(removed, removed->next);
 }
 
-void Feed::drop(Type* type) {
+void MessageSource::drop(Type* type) {
   Type** at = &types_;
   while (*at != type) at = &(*at)->next;
   *at = type->next;
@@ -87,13 +88,13 @@ void Feed::drop(Type* type) {
   delete type;
 }
 
-const Feed::Type* Feed::find(std::string_view type) const {
+const MessageSource::Type* MessageSource::find(std::string_view type) const {
   const Type* found = types_;
   while (found != nullptr && found->name != type) found = found->next;
   return found;
 }
 
-Feed::Type* Feed::use(std::string_view name) {
+MessageSource::Type* MessageSource::use(std::string_view name) {
   Type* type = const_cast<Type*>(find(name));
   if (type == nullptr) {
     type = types_ = new Type{types_, 0, std::string(name)};
@@ -103,7 +104,7 @@ Feed::Type* Feed::use(std::string_view name) {
   return type;
 }
 
-void Feed::deliver(const Type& type, const MessageView& message) {
+void MessageSource::deliver(const Type& type, const MessageView& message) {
   const Call call(*this);
   const unsigned last = last_listener_;
   for (Node* node = nodes_; node != nullptr && !is_ended(); node = node->next) {
@@ -111,7 +112,7 @@ void Feed::deliver(const Type& type, const MessageView& message) {
   }
 }
 
-void Feed::become(State state, Reason reason) {
+void MessageSource::become(State state, Reason reason) {
   if (is_ended() || (state == state_ && reason == reason_)) return;
   const bool is_new = state != state_;
   state_ = state;
@@ -125,7 +126,7 @@ void Feed::become(State state, Reason reason) {
   }
 }
 
-void Feed::close() {
+void MessageSource::close() {
   is_silent_ = true;
   if (is_ended()) return;
   state_ = State::kClosed;
@@ -133,7 +134,7 @@ void Feed::close() {
   shut();
 }
 
-void Feed::disown() {
+void MessageSource::disown() {
   close();
   is_disowned_ = true;
   if (calls_ == 0) delete this;

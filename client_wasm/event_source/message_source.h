@@ -1,6 +1,6 @@
-// What an EventSource object stands on: its listeners, its state, and a life that lasts until the last callback
-// returns. Where events come from is the derived class's: Connection is the browser's own EventSource. Not for pages.
-// The page has one thread.
+// What an EventSource object stands on: its listeners, its state, and a life that lasts until the last callback has
+// returned. Derived classes say where messages come from: a Connection from the browser's own EventSource, a
+// SharedStream from one that all tabs share. Not for pages. The page has one thread.
 #pragma once
 
 #include <string>
@@ -10,22 +10,22 @@
 
 namespace tidings {
 
-class Feed {
+class MessageSource {
  public:
   using State = EventSource::State;
   using Reason = EventSource::Reason;
   using Listener = EventSource::Listener;
 
-  // An event type that is listened to, for as long as it is.
+  // An event type that somebody listens to. It is there for as long as anybody does.
   struct Type {
     Type* next;
     unsigned listeners;
     std::string name;
   };
 
-  Feed() = default;
-  Feed(const Feed&) = delete;
-  Feed& operator=(const Feed&) = delete;
+  MessageSource() = default;
+  MessageSource(const MessageSource&) = delete;
+  MessageSource& operator=(const MessageSource&) = delete;
 
   Listener add(std::string_view type, EventSource::OnMessage callback);
   Listener add(EventSource::OnState callback);
@@ -36,24 +36,24 @@ class Feed {
 
   // Nothing is called afterwards.
   void close();
-  // The owner's end. The object goes when no callback runs any more.
+  // The owner is gone: closes it, and destroys it once no callback runs any more.
   void disown();
 
  protected:
-  virtual ~Feed();
-  // Of the types: begin and end to get the events of one. Not called once closed.
+  virtual ~MessageSource();
+  // Begins and ends to get the events of a type. Not called once it is closed.
   virtual void listen(const Type& type) = 0;
   virtual void unlisten(const Type& type) = 0;
-  // Lets go of all that the outside could call back by. Called once, for whatever reason it closes.
+  // Lets go of everything by which the browser could call back. Called once, for whatever reason it closes.
   virtual void shut() = 0;
 
-  // Listens to a type for the feed's own sake.
+  // Gets the events of a type from now on, also when nobody listens to it.
   void want(std::string_view type) { use(type); }
   const Type* types() const { return types_; }
   const Type* find(std::string_view type) const;
 
   void deliver(const Type& type, const MessageView& message);
-  // Tells a state that is new; kClosed shuts.
+  // Takes the state on and tells the listeners if it is new. kClosed calls shut().
   void become(State state, Reason reason = Reason::kNone);
   // For a state that holds before anybody can listen.
   void begin_as(State state, Reason reason) {
@@ -62,17 +62,17 @@ class Feed {
   }
   bool is_ended() const { return state_ == State::kClosed; }
 
-  // Callbacks run within one of these: what they remove stays until the outermost ends, themselves and the feed too. A
-  // function that does something after a callback has one of its own.
+  // Lives while callbacks run. Whatever they remove, be it themselves or this object, stays until the outermost Call
+  // ends. A function that does something after a callback has a Call of its own.
   class Call {
    public:
-    explicit Call(Feed& feed) : feed_(feed) { ++feed_.calls_; }
+    explicit Call(MessageSource& source) : source_(source) { ++source_.calls_; }
     Call(const Call&) = delete;
     Call& operator=(const Call&) = delete;
     ~Call();
 
    private:
-    Feed& feed_;
+    MessageSource& source_;
   };
 
  private:
@@ -86,9 +86,9 @@ class Feed {
   Type* types_ = nullptr;
   Node* nodes_ = nullptr;  // in the order of their adding
   unsigned last_listener_ = 0;
-  unsigned calls_ = 0;  // that run now, one within the other
-  bool has_removed_ = false;
-  bool is_silent_ = false;  // closed by its owner
+  unsigned calls_ = 0;        // that run now, one within the other
+  bool has_removed_ = false;  // and not swept yet
+  bool is_silent_ = false;    // closed by its owner, so no listener is told
   bool is_disowned_ = false;
   State state_ = State::kConnecting;
   Reason reason_ = Reason::kNone;
