@@ -99,7 +99,7 @@ void sweep_with_nothing_old(benchmark::State& state) {
 }
 BENCHMARK(sweep_with_nothing_old)->Arg(100)->Arg(100'000);
 
-// What an opening does beside its socket, where its loop follows many channels.
+// What the opening of a stream costs beside its socket, where its loop follows many channels.
 void open_and_close_a_feed(benchmark::State& state) {
   const auto clock = std::make_shared<SystemClock>();
   Hub hub(holding(1), clock, 1);

@@ -10,9 +10,10 @@
 namespace tidings::bench {
 namespace {
 
-// Above these the machine decides the figures, not the servers.
-constexpr double kMostFloorSpread = 0.25;  // between the middle half of its rounds, of their median
-constexpr double kMostOthers = 0.10;       // of the machine's CPU
+// Above these the machine decides the figures, not the servers: the width of the middle half of the floor's rounds,
+// divided by their median, and the share of the machine's CPU that others took.
+constexpr double kMostFloorSpread = 0.25;
+constexpr double kMostOthers = 0.10;
 
 [[gnu::format(printf, 1, 2)]] std::string text(const char* format, ...) {
   char buffer[160];

@@ -1,5 +1,5 @@
-// The results of a scenario as a table of medians, and whether ours has reached its goals. Ratios are to the floor of
-// the same round; where the machine was too noisy for them, the table says so instead.
+// The results of a scenario as a table of medians, and whether our servers have reached their goals. A ratio is to the
+// floor's figure of the same round; where the machine was too noisy for ratios, the table says so instead.
 #pragma once
 
 #include <cstddef>
@@ -13,13 +13,13 @@ namespace tidings::bench {
 
 class Report {
  public:
-  // `results` outlives it. Goals are for the load that the scenario has by default.
+  // `results` outlives it. `has_goals` is false for a load that is not the scenario's default: goals are for that one.
   Report(const Results& results, bool has_goals);
 
   // As text, or as Markdown.
   void print(bool is_markdown) const;
 
-  // Whether a server of ours failed or lost or misplaced an event.
+  // Whether a server of ours has failed, or has lost or misplaced an event.
   bool have_we_failed() const;
   bool is_goal_missed() const;
 
@@ -27,12 +27,12 @@ class Report {
   using Row = Results::Row;
   using Table = std::vector<std::vector<std::string>>;
 
-  std::string noise() const;  // a sentence, or nothing
+  std::string noise() const;  // a sentence that says why the machine was too noisy, or nothing
   double value(const Row& row, std::size_t figure) const;
   std::optional<double> ratio(const Row& row, std::size_t figure) const;
   std::vector<std::string> cells(const Row& row) const;
   Table table() const;
-  // Of what the goal's contender has reached; nothing where it did not take part or the machine was too noisy.
+  // The figure that the goal's contender has reached; nothing where it did not take part or the machine was too noisy.
   std::optional<double> reached(const Goal& goal) const;
   void print_goals(const char* bullet) const;
   void print_absent(const char* bullet) const;

@@ -1,5 +1,5 @@
-// What the rounds of one scenario gave: each contender in turn, several times over, so that a noisy machine treats all
-// alike.
+// What the rounds of one scenario gave. In each round every contender has its turn, so that a noisy machine treats all
+// of them alike.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@ namespace tidings::bench {
 
 struct Round {
   Outcome outcome;
-  double others = 0;  // of the machine's CPU, what neither the server nor this program took
+  double others = 0;  // the share of the machine's CPU that neither the server nor this program took, from 0 to 1
 };
 
 struct Results {
@@ -26,10 +26,10 @@ struct Results {
 
   const Scenario& scenario;
   Load load;
-  std::vector<Row> rows = {};  // each of the field
+  std::vector<Row> rows = {};  // one for each contender, in their order
 };
 
-// Says on stderr what goes on.
+// Runs the scenario `rounds` times against each contender of the field. Says on stderr how far it is.
 Results run(const Scenario& scenario, const Load& load, const std::vector<Contender>& field, std::size_t rounds,
             Contenders& contenders);
 

@@ -21,18 +21,18 @@ class Deliveries {
 
   void take(std::size_t subscriber, std::string_view data);
 
-  // Events that came to their subscriber for the first time and behind the one before of the same Publisher.
+  // Events that came to a subscriber for the first time, and after the one before them of the same Publisher.
   std::uint64_t count() const { return count_; }
-  // Those that came again, too late, or not as they were published.
+  // Events that came again, after a later one, or not as they were published.
   std::uint64_t misplaced() const { return misplaced_; }
   // When the last of count() came.
   std::chrono::steady_clock::time_point last_at() const { return last_at_; }
-  // From publishing to here, of what came since the last call.
+  // How long the events of count() took from publishing to here: those since the last call.
   Percentiles take_delays_ms() { return std::exchange(delays_ms_, Percentiles()); }
 
  private:
   std::size_t publishers_;
-  std::vector<std::uint64_t> last_;  // sequence numbers, of each subscriber and publisher; 0: none yet
+  std::vector<std::uint64_t> last_;  // the last sequence number, for each subscriber and publisher; 0: none yet
   Percentiles delays_ms_;
   std::uint64_t count_ = 0, misplaced_ = 0;
   std::chrono::steady_clock::time_point last_at_;

@@ -1,4 +1,4 @@
-// A client takes a descriptor, and the server, which inherits the limit, another.
+// Raises the limit on descriptors: each client takes one here and one in the server, which inherits the limit.
 #pragma once
 
 #include <sys/resource.h>
@@ -8,8 +8,8 @@
 
 namespace tidings::bench {
 
-// As many as this user may have; 100,000 where that is fewer and raising it is allowed. Returns for how many clients
-// that is enough.
+// Raises it to what this user may have, and to 100,000 where that is more and it is allowed. Returns for how many
+// clients the limit is enough then.
 inline std::size_t raise_descriptor_limit() {
   constexpr rlim_t kWanted = 100'000, kOthers = 100;
   rlimit limit{};

@@ -1,5 +1,6 @@
-// A client that asks for pages one after the other on a keep-alive connection and blocks: what a page's visitor waits
-// for, without a library's share in it. Knows Content-Length alone. One thread at a time.
+// A client that asks for pages one after the other on a keep-alive connection, and blocks: so it measures what a page's
+// visitor waits for, without an HTTP library's share. Of bodies it knows those with a Content-Length alone. One thread
+// at a time.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,7 @@
 
 namespace tidings::bench {
 
-// What a server of ours that is measured is told to take: events published with it are not limited in their rate.
+// The publish token of our server while it is measured: what is published with a token is not limited in its rate.
 inline constexpr const char* kPublishToken = "bench";
 
 struct Page {

@@ -1,4 +1,4 @@
-// Samples of one figure, and which part of them is below what.
+// Samples of one figure, and their percentiles. One thread at a time.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,8 @@ class Percentiles {
   }
   std::size_t count() const { return samples_.size(); }
 
-  // The smallest sample that at least `percent` of all are not above (the nearest rank); 0 where there is none.
+  // The smallest sample such that at least `percent` of all samples are not above it (the nearest rank); 0 where there
+  // are no samples.
   double at(double percent) {
     if (samples_.empty()) return 0;
     sort();

@@ -22,8 +22,8 @@ class Poller {
   void add(int descriptor, std::uint32_t events, std::uint64_t number);
   void change(int descriptor, std::uint32_t events, std::uint64_t number);
 
-  // What is ready, after `deadline` at the latest; the span lives until the next call. The deadline is met to the
-  // millisecond.
+  // Waits until something is ready, or until `deadline`, which it meets to the millisecond. Returns what is ready; the
+  // span lives until the next call.
   std::span<const epoll_event> wait_until(std::chrono::steady_clock::time_point deadline);
 
  private:

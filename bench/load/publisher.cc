@@ -19,7 +19,7 @@ std::optional<std::uint64_t> take_number(std::string_view& text) {
   return number;
 }
 
-// Of the answer `{"id":"…"}`; empty where it is another, as nchan's is.
+// The id in the answer `{"id":"…"}`; empty where the answer is another one, as nchan's is.
 std::string id_of(std::string_view body) {
   constexpr std::string_view kBefore = "{\"id\":\"";
   if (!body.starts_with(kBefore)) return {};

@@ -1,5 +1,5 @@
-// Publishes to one channel of any server that takes an event as the body of a POST, on one keep-alive connection and
-// blocks: each event at its time, with that time in its data. One thread at a time.
+// Publishes to one channel of any server that takes an event as the body of a POST. It uses one keep-alive connection
+// and blocks. Each event is published at its time, which is also in its data. One thread at a time.
 #pragma once
 
 #include <chrono>
@@ -13,13 +13,14 @@
 
 namespace tidings::bench {
 
-// What the data that a Publisher made begins with: when it was sent, by which one, and the how manieth of it it is.
+// What an event's data begins with where a Publisher made it: when it was published, by which Publisher, and which of
+// its events it is.
 struct Stamp {
   std::chrono::steady_clock::time_point published_at;
   std::size_t publisher = 0;   // its number
   std::uint64_t sequence = 0;  // from 1
 };
-// Nothing where the data is not whole or no Publisher's.
+// The stamp of such data; nothing where the data is not whole, or not made by a Publisher.
 std::optional<Stamp> stamp_of(std::string_view data);
 
 class Publisher {
@@ -29,7 +30,8 @@ class Publisher {
   // Events of `bytes` of data. Throws std::system_error.
   Publisher(std::uint16_t port, std::string_view channel, std::size_t bytes, std::size_t number = 0);
 
-  // So many events, one every `interval`, or as fast as they are accepted. Throws std::runtime_error where one is not.
+  // Publishes `count` events, one every `interval`, or as fast as they are accepted where that is 0. Throws
+  // std::runtime_error where one is not accepted.
   void publish(std::size_t count, std::chrono::nanoseconds interval = {});
 
   // The id that the server gave to the last event.

@@ -1,4 +1,4 @@
-// Many clients of one event stream's path on one thread: connects them, parses what they get, says when it came.
+// Many clients of one event stream, on one thread: connects them, parses what they get, and says when it came.
 // Not a reconnecting client: a stream that ends has failed. One thread at a time.
 #pragma once
 
@@ -30,16 +30,16 @@ class StreamClients {
   static constexpr std::size_t kMostAtOnce = 256;
 
   struct Options {
-    std::vector<std::string> last_event_ids = {};  // of each client, or of none
+    std::vector<std::string> last_event_ids = {};  // one for each client, or empty: none has one
     std::optional<int> receive_buffer_bytes = {};  // as Socket::connect() takes it
-    bool leave_when_open = false;                  // each closes its stream once it has begun
+    bool leave_when_open = false;                  // each client closes its stream once that has begun
   };
 
   StreamClients(std::uint16_t port, std::string_view target, std::size_t count, OnEvent on_event, Options options);
   StreamClients(std::uint16_t port, std::string_view target, std::size_t count, OnEvent on_event)
       : StreamClients(port, target, count, std::move(on_event), Options()) {}
 
-  // Connects them all, no more than that at a time, for `time` at most.
+  // Connects all clients, at most `most_at_once` at a time, and returns once they are open or `time` is over.
   void open(std::chrono::seconds time, std::size_t most_at_once = kMostAtOnce);
   // The same for 60 s at most; returns the seconds that it took. Throws std::runtime_error unless each had its
   // response's head, 200 and an event stream.
@@ -49,7 +49,7 @@ class StreamClients {
   void run(std::chrono::milliseconds time);
 
   std::size_t size() const { return clients_.size(); }
-  std::size_t opened() const { return opened_; }  // and open still, or left by us
+  std::size_t opened() const { return opened_; }  // clients whose stream is open, or was until we left it
   // When the client began to connect, and when it had its response's head.
   Time begun_at(std::size_t client) const { return clients_[client].begun_at; }
   Time opened_at(std::size_t client) const { return clients_[client].opened_at; }

@@ -30,11 +30,11 @@ class Subscribers {
   // Receives while `publish` runs on another thread, then until each has got so many events more, or nothing has come
   // for 3 s. Throws what `publish` throws.
   void receive(std::uint64_t events, const std::function<void()>& publish);
-  // For what should not come.
+  // Receives for that long what should not come.
   void receive_for(std::chrono::milliseconds time) { clients_->run(time); }
 
   Deliveries& deliveries() { return deliveries_; }
-  // Of all that receive() was told of.
+  // How many of the events that receive() was told of did not come.
   std::uint64_t lost() const { return expected_ - std::min(expected_, deliveries_.count()); }
 
  private:

@@ -1,4 +1,4 @@
-// What else the machine did while something was measured: the noise that a figure is to be doubted for.
+// What else the machine did while something was measured: with much of such noise, a figure means little.
 // Source: proc(5), /proc/stat.
 #pragma once
 

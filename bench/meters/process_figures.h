@@ -19,9 +19,11 @@ struct ProcessFigures {
 // where one is gone.
 ProcessFigures figures_of_tree(pid_t process);
 
-// User and system, of all threads since the start; no sampling, no ticks. Throws std::runtime_error.
+// The CPU time, user and system, of all threads since the process started; it is neither sampled nor counted in ticks.
+// Throws std::runtime_error where the process is gone.
 std::chrono::nanoseconds cpu_of(pid_t process);
-// Of the process and all its descendants: quick, while figures_of_tree() has the kernel walk their memory.
+// The same of the process and all its descendants. It is quick, while figures_of_tree() has the kernel walk their
+// memory.
 std::chrono::nanoseconds cpu_of_tree(pid_t process);
 
 }  // namespace tidings::bench

@@ -1,4 +1,4 @@
-// The field: each server that the benchmark compares, what it can do, and how it is started.
+// The servers that the benchmark compares: what each can do, and how it is started.
 #pragma once
 
 #include <filesystem>
@@ -14,7 +14,7 @@ namespace tidings::bench {
 struct Contender {
   std::string name;       // as --servers takes it
   std::string title;      // as the table shows it
-  std::string serves_on;  // the threads that do the work: equal ones compare
+  std::string serves_on;  // the threads that do the work; contenders with as many can be compared
   // Where its subscribers follow what is published by POST /channels/load.
   std::string target = "/channels/load";
   bool has_clock = false;      // each client of GET /events gets a tick at each whole second, its number as the id

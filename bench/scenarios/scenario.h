@@ -1,5 +1,5 @@
 // A question that the benchmark puts to each contender in turn: what is done to its server, and which figures that
-// gives. scenarios() is all of them, one in each file *_scenario.cc.
+// gives. scenarios() gives all of them; each has a file *_scenario.cc.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@
 
 namespace tidings::bench {
 
-// How much of it; what a scenario has no use for is 0.
+// How much is done to the server; what a scenario has no use for is 0.
 struct Load {
   std::size_t clients = 0;
   std::size_t events = 0;
@@ -24,9 +24,9 @@ struct Load {
 struct Figure {
   std::string name;  // with its unit
   int decimals = 1;
-  bool has_ratio = false;   // beside the median of the rounds, that of their ratios to the floor of the same round
-  bool has_spread = false;  // in a column of its own, from the least round to the most
-  bool is_worst = false;    // the most of all rounds instead of their median
+  bool has_ratio = false;   // beside the median of the rounds stands that of their ratios to the floor's same round
+  bool has_spread = false;  // a column of its own has the least and the most of the rounds
+  bool is_worst = false;    // it is the most of all rounds instead of their median
 };
 
 // What one of ours must reach, with the load that the scenario has by default.
@@ -73,7 +73,7 @@ Scenario slow_heads_scenario();
 
 const std::vector<Scenario>& scenarios();
 
-// For why_not.
+// What a scenario's why_not can be.
 std::string anyone(const Contender& contender);
 std::string with_a_clock(const Contender& contender);
 std::string with_a_history(const Contender& contender);

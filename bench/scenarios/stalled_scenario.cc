@@ -11,13 +11,14 @@
 namespace tidings::bench {
 namespace {
 
-// What the kernel holds for one that has stopped: about twice as much at its end, 100 KB at the server's.
+// The receive buffer of a subscriber that has stopped reading: the kernel holds about twice as many bytes at that end,
+// and 100 KB at the server's.
 constexpr int kReceiveBufferBytes = 4096;
 constexpr std::size_t kFillingEvents = 10, kFillingBytes = 50'000;
 
 std::size_t stopped_of(const Load& load) { return load.clients / 10; }
 
-// Only ours says how many.
+// Checks that so many streams are blocked, which only our server tells.
 void expect_blocked(const Trial& trial, std::size_t count) {
   const std::string text = PageClient(trial.server.port()).get("/metrics").body;
   if (text.find("\ntidings_blocked_streams " + std::to_string(count) + "\n") == std::string::npos) {
