@@ -92,6 +92,12 @@ def _library_repositories():
         package = "libspdlog-dev",
         probe = "/usr/include/spdlog/spdlog.h",
     )
+    system_library(
+        name = "sqlite3",
+        build_file = "//toolchain/libraries:sqlite3.BUILD",
+        package = "libsqlite3-dev",
+        probe = "/usr/include/sqlite3.h",
+    )
 
 # buildifier: disable=unnamed-macro
 # The repositories have the names that BUILD files know them by; a name of the whole would mean nothing.
