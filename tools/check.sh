@@ -89,10 +89,11 @@ server/loop:
 server/http: protocol server/loop web
 server/access: protocol server/http server/loop
 server/streams: protocol server/http server/loop
-server/channels: protocol server/access server/http server/loop server/streams
+server/history: protocol server/loop
+server/channels: protocol server/access server/history server/http server/loop server/streams
 server/clock: server/http server/loop server/streams
 server/gateway: server/http server/loop server/streams
-server: server/access server/channels server/clock server/gateway server/http server/loop server/streams web
+server: server/access server/channels server/clock server/gateway server/history server/http server/loop server/streams web
 client_wasm/base:
 client_wasm/memory:
 client_wasm/dom: client_wasm/base

@@ -1,0 +1,223 @@
+#include "tidings/server/history/history_file.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace tidings {
+namespace {
+
+constexpr std::int64_t kApplicationId = 0x74696469;  // "tidi"
+constexpr std::int64_t kVersion = 1;                 // of the tables; a change of them raises it and migrates
+
+constexpr const char* kSchema = R"(
+  CREATE TABLE meta (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    epoch INTEGER NOT NULL,
+    is_clean INTEGER NOT NULL,
+    is_power_safe INTEGER NOT NULL,
+    boot_id TEXT NOT NULL,
+    file_number INTEGER NOT NULL
+  );
+  CREATE TABLE channels (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    first INTEGER NOT NULL,
+    next INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    oldest INTEGER NOT NULL
+  );
+  CREATE TABLE events (
+    id INTEGER PRIMARY KEY,
+    time INTEGER NOT NULL,
+    block BLOB NOT NULL,
+    key TEXT
+  );
+  CREATE TABLE keys (
+    channel INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    PRIMARY KEY (channel, key)
+  ) WITHOUT ROWID;
+  INSERT INTO meta VALUES (1, 0, 1, 1, '', 0);
+)";
+
+std::int64_t number(std::uint64_t value) { return static_cast<std::int64_t>(value); }
+
+}  // namespace
+
+HistoryFile::HistoryFile(const Place& place, const Run& run)
+    : database_(place.path, place.vfs,
+                place.must_exist ? Database::Mode::kReadWrite : Database::Mode::kReadWriteCreate) {
+  const bool is_new =
+      database_.integer("SELECT count(*) FROM sqlite_master") == 0 && database_.integer("PRAGMA application_id") == 0;
+  is_new ? make() : check();
+  database_.execute("PRAGMA cache_size = -8000; PRAGMA journal_size_limit = 16777216");
+  enter(place, run);
+  if (run.durability == Durability::kProcess) database_.execute("PRAGMA synchronous = NORMAL");
+
+  add_event_.emplace(database_, "INSERT INTO events VALUES (?, ?, ?, ?)");
+  add_key_.emplace(database_, "INSERT INTO keys VALUES (?, ?, ?)");
+  find_key_.emplace(database_, "SELECT sequence FROM keys WHERE channel = ? AND key = ?");
+  drop_key_.emplace(database_, "DELETE FROM keys WHERE channel = ? AND key = ?");
+  put_channel_.emplace(database_,
+                       "INSERT INTO channels VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO UPDATE "
+                       "SET first = ?3, next = ?4, bytes = ?5, oldest = ?6");
+  oldest_events_.emplace(database_, "SELECT time, length(block), key FROM events WHERE id >= ? AND id < ? ORDER BY id");
+  drop_events_.emplace(database_, "DELETE FROM events WHERE id >= ? AND id < ?");
+}
+
+void HistoryFile::make() {
+  // Pages that trimming has emptied can then go back to the disk.
+  database_.execute("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+  database_.execute("BEGIN IMMEDIATE");
+  database_.execute(kSchema);
+  database_.execute(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str());
+  database_.execute(("PRAGMA user_version = " + std::to_string(kVersion)).c_str());
+  database_.execute("COMMIT");
+}
+
+void HistoryFile::check() {
+  if (database_.integer("PRAGMA application_id") != kApplicationId) {
+    throw std::runtime_error("it is a database, but none of this program's: move it away, or name another folder");
+  }
+  const std::int64_t version = database_.integer("PRAGMA user_version");
+  if (version > kVersion) {
+    throw std::runtime_error("it was written by a newer version of this program: its format is " +
+                             std::to_string(version) + ", and this version knows " + std::to_string(kVersion) +
+                             " at most");
+  }
+  database_.execute("PRAGMA synchronous = FULL");
+}
+
+// Synced whatever the durability: how this run ends is judged by what is written here.
+void HistoryFile::enter(const Place& place, const Run& run) {
+  begin();
+  const std::int64_t file_number = number(place.file_number());
+  bool may_have_lost = false;
+  {
+    Statement meta(database_, "SELECT epoch, is_clean, is_power_safe, boot_id, file_number FROM meta");
+    if (!meta.step()) throw std::runtime_error("it is damaged: its table meta is empty");
+    epoch_ = static_cast<std::uint64_t>(meta.integer(0));
+    const bool is_other_boot = run.boot_id.empty() || meta.bytes(3) != run.boot_id;
+    const bool is_copy = meta.integer(4) != 0 && file_number != 0 && meta.integer(4) != file_number;
+    may_have_lost = epoch_ == 0 || is_copy || (meta.integer(1) == 0 && meta.integer(2) == 0 && is_other_boot);
+  }
+  if (may_have_lost) raise_epoch(run.now);
+  Statement(database_, "UPDATE meta SET is_clean = 0, is_power_safe = ?, boot_id = ?, file_number = ?")
+      .run(std::int64_t{run.durability == Durability::kPower}, std::string_view(run.boot_id), file_number);
+  commit();
+}
+
+// By the wall clock, so that a new file's epoch is none of an older one that lay there.
+void HistoryFile::raise_epoch(std::int64_t now) {
+  const std::uint64_t epoch = std::max(epoch_ + 1, static_cast<std::uint64_t>(std::max<std::int64_t>(now, 1)));
+  Statement(database_, "UPDATE meta SET epoch = ?").run(number(epoch));
+  epoch_ = epoch;
+}
+
+std::vector<HistoryFile::Channel> HistoryFile::channels() {
+  std::vector<Channel> channels;
+  Statement statement(database_, "SELECT id, name, first, next, bytes, oldest FROM channels");
+  while (statement.step()) {
+    channels.push_back({.id = statement.integer(0),
+                        .name = std::string(statement.bytes(1)),
+                        .first = static_cast<std::uint64_t>(statement.integer(2)),
+                        .next = static_cast<std::uint64_t>(statement.integer(3)),
+                        .bytes = static_cast<std::uint64_t>(statement.integer(4)),
+                        .oldest = statement.integer(5)});
+  }
+  return channels;
+}
+
+void HistoryFile::begin() { database_.execute("BEGIN IMMEDIATE"); }
+
+void HistoryFile::commit() { database_.execute("COMMIT"); }
+
+void HistoryFile::roll_back() noexcept {
+  try {
+    if (database_.is_in_transaction()) database_.execute("ROLLBACK");
+  } catch (const SqliteError&) {
+    // SQLite has rolled back by itself.
+  }
+}
+
+void HistoryFile::add(Channel& channel, std::string_view block, const std::optional<std::string>& key,
+                      std::int64_t time) {
+  add_event_->run(row_of(channel.id, channel.next), time, Statement::Blob{block}, key);
+  if (key) add_key_->run(channel.id, std::string_view(*key), number(channel.next));
+  if (channel.count() == 0) channel.oldest = time;
+  ++channel.next;
+  channel.bytes += block.size();
+}
+
+std::optional<std::uint64_t> HistoryFile::sequence_of(const Channel& channel, std::string_view key) {
+  find_key_->start(channel.id, key);
+  if (!find_key_->step()) return std::nullopt;
+  const auto sequence = static_cast<std::uint64_t>(find_key_->integer(0));
+  find_key_->reset();
+  return sequence;
+}
+
+void HistoryFile::put(const Channel& channel) {
+  put_channel_->run(channel.id, std::string_view(channel.name), number(channel.first), number(channel.next),
+                    number(channel.bytes), channel.oldest);
+}
+
+void HistoryFile::trim(Channel& channel, const HistoryLimits& limits, std::int64_t now, std::uint64_t most) {
+  Channel left = channel;
+  std::vector<std::string> keys;
+  oldest_events_->start(row_of(channel.id, channel.first), row_of(channel.id, channel.next));
+  while (oldest_events_->step()) {
+    left.oldest = oldest_events_->integer(0);
+    const bool is_too_much = left.count() > 1 && (left.count() > limits.max_events || left.bytes > limits.max_bytes);
+    const bool is_too_old = left.oldest + limits.max_age.count() <= now;
+    if ((!is_too_much && !is_too_old) || left.first - channel.first == most) break;
+    if (!oldest_events_->is_null(2)) keys.emplace_back(oldest_events_->bytes(2));
+    left.bytes -= static_cast<std::uint64_t>(oldest_events_->integer(1));
+    ++left.first;
+  }
+  oldest_events_->reset();
+  for (const std::string& key : keys) drop_key_->run(channel.id, std::string_view(key));
+  drop_events_->run(row_of(channel.id, channel.first), row_of(channel.id, left.first));
+  channel = std::move(left);
+}
+
+void HistoryFile::drop_from(Channel& channel, std::uint64_t next) {
+  std::vector<std::string> keys;
+  oldest_events_->start(row_of(channel.id, next), row_of(channel.id, channel.next));
+  while (oldest_events_->step()) {
+    channel.bytes -= static_cast<std::uint64_t>(oldest_events_->integer(1));
+    if (!oldest_events_->is_null(2)) keys.emplace_back(oldest_events_->bytes(2));
+  }
+  for (const std::string& key : keys) drop_key_->run(channel.id, std::string_view(key));
+  drop_events_->run(row_of(channel.id, next), row_of(channel.id, channel.next));
+  channel.next = next;
+  channel.first = std::min(channel.first, next);
+}
+
+void HistoryFile::give_back(int pages) {
+  database_.execute(("PRAGMA incremental_vacuum(" + std::to_string(pages) + ")").c_str());
+}
+
+void HistoryFile::close_clean() {
+  database_.execute("PRAGMA synchronous = FULL");
+  begin();
+  database_.execute("UPDATE meta SET is_clean = 1");
+  commit();
+}
+
+bool is_over(const HistoryFile::Channel& channel, const HistoryLimits& limits, std::int64_t now) {
+  const auto over = [](std::uint64_t value, std::uint64_t limit) {
+    return value > limit && value - limit > limit / 64;
+  };
+  if (channel.count() == 0) return false;
+  if (over_age_at(channel, limits) <= now) return true;
+  return channel.count() > 1 && (over(channel.count(), limits.max_events) || over(channel.bytes, limits.max_bytes));
+}
+
+std::int64_t over_age_at(const HistoryFile::Channel& channel, const HistoryLimits& limits) {
+  return channel.oldest + limits.max_age.count() + limits.max_age.count() / 64;
+}
+
+}  // namespace tidings

@@ -1,0 +1,121 @@
+// The database that history lies in: what its tables mean, and what one transaction of the writer may do with them.
+//
+//   channels  id, name, first, next, bytes, oldest        a row for each channel that was ever published to
+//   events    id = channel's id · 2^43 + sequence         one behind the other for each channel: a run is one search
+//   keys      channel, key -> sequence                    they go with their events
+//   meta      one row: the epoch and how the last run ended
+//
+// The first and next of a channel are kept in its row, so nothing is counted when the file is opened, however many
+// events there are. Errors are SqliteError. One thread at a time.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tidings/server/history/sqlite.h"
+
+namespace tidings {
+
+// What an acknowledgement means.
+enum class Durability {
+  kProcess,  // the event is there after the process was killed; after a power loss the newest may be gone
+  kPower,    // it is there after a power loss, too: it was synced before
+};
+
+// Of each channel. A 64th more may be kept, so that trimming is not a matter of each event.
+struct HistoryLimits {
+  std::uint64_t max_events = 1'000'000;
+  std::uint64_t max_bytes = std::uint64_t{1} << 30;  // of blocks
+  std::chrono::milliseconds max_age = std::chrono::hours(24 * 30);
+};
+
+class HistoryFile {
+ public:
+  struct Place {
+    std::string path;
+    std::string vfs;  // empty is the system's
+    // Tells a copy from the file itself; 0 where it is not known.
+    std::function<std::uint64_t()> file_number = [] { return std::uint64_t{0}; };
+    bool must_exist = false;
+  };
+
+  // Who opens it, and when.
+  struct Run {
+    Durability durability = Durability::kProcess;
+    std::string boot_id;  // another one after each start of the machine; empty is not known
+    std::int64_t now = 0;
+  };
+
+  // A row of channels. Every sequence from first up to next is there.
+  struct Channel {
+    std::int64_t id = 0;
+    std::string name;
+    std::uint64_t first = 1, next = 1, bytes = 0;
+    std::int64_t oldest = 0;  // time of the first event, if there is one
+
+    std::uint64_t count() const { return next - first; }
+  };
+
+  static constexpr int kSequenceBits = 43;  // 2.8 years of 100,000 events a second
+  static constexpr std::int64_t kMostChannels = (std::int64_t{1} << (63 - kSequenceBits)) - 1;
+  static constexpr std::int64_t row_of(std::int64_t channel, std::uint64_t sequence) {
+    return (channel << kSequenceBits) + static_cast<std::int64_t>(sequence);
+  }
+
+  // Opens the file or makes a new one. Raises the epoch where something that was acknowledged may be gone: after a loss
+  // of power under kProcess, and when the file is a copy, which may be older than what was given out since. Throws
+  // std::runtime_error with a sentence for a file that is none of ours or is of a newer version; changes no such file.
+  HistoryFile(const Place& place, const Run& run);
+
+  std::uint64_t epoch() const { return epoch_; }
+  std::vector<Channel> channels();
+
+  void begin();
+  void commit();
+  void roll_back() noexcept;
+
+  // All that follow are part of a transaction. Times are milliseconds of the wall clock.
+  void raise_epoch(std::int64_t now);
+  // Adds the channel's next event, and notes it in `channel`, whose row is written by put().
+  void add(Channel& channel, std::string_view block, const std::optional<std::string>& key, std::int64_t time);
+  std::optional<std::uint64_t> sequence_of(const Channel& channel, std::string_view key);
+  void put(const Channel& channel);
+  // Drops the oldest events that the limits don't allow, at most `most`. The newest stays unless it is too old.
+  void trim(Channel& channel, const HistoryLimits& limits, std::int64_t now, std::uint64_t most);
+  // Drops the events from `next` on, which were never acknowledged.
+  void drop_from(Channel& channel, std::uint64_t next);
+
+  // Takes the log into the file; whether nobody's reading has kept it from that.
+  bool checkpoint() { return database_.checkpoint(); }
+  bool truncate_log() { return database_.truncate_log(); }
+  int log_pages() const { return database_.log_pages(); }
+  // Gives up to so many unused pages back to the disk.
+  void give_back(int pages);
+
+  // Everything is synced, whatever the durability, and the next run may know that. Nothing may be added afterwards.
+  void close_clean();
+  // For a file whose log may be bad: closing must not take it into the file.
+  void leave_log_at_close() { database_.leave_log_at_close(); }
+
+ private:
+  void make();
+  void check();
+  void enter(const Place& place, const Run& run);
+
+  Database database_;
+  std::uint64_t epoch_ = 0;
+  std::optional<Statement> add_event_, add_key_, find_key_, drop_key_, put_channel_, oldest_events_, drop_events_;
+};
+
+// Whether trimming is worth a step: more than a 64th above a limit, or that much too old.
+bool is_over(const HistoryFile::Channel& channel, const HistoryLimits& limits, std::int64_t now);
+// When it will be for its age alone.
+std::int64_t over_age_at(const HistoryFile::Channel& channel, const HistoryLimits& limits);
+
+}  // namespace tidings

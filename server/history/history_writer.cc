@@ -1,0 +1,382 @@
+#include "tidings/server/history/history_writer.h"
+
+#include <algorithm>
+#include <iterator>
+#include <stdexcept>
+#include <vector>
+
+#include "tidings/server/history/vfs_file.h"
+
+namespace tidings {
+namespace {
+
+using Outcome = History::Outcome;
+
+// What one transaction takes from the queue, and how many channels it trims beside those that it adds to; so that a
+// commit is a matter of milliseconds and of little space.
+constexpr std::size_t kBatchBytes = std::size_t{2} << 20;
+constexpr std::size_t kTrimmedChannels = 16;
+constexpr std::uint64_t kTrimmedEvents = 256;
+
+constexpr std::chrono::seconds kMendEvery{1};
+constexpr std::chrono::minutes kLongestIdle{1};  // the wall clock may be set meanwhile
+constexpr int kPagesGivenBack = 1024;            // at a time
+
+constexpr std::uint64_t kMostSequence = (std::uint64_t{1} << HistoryFile::kSequenceBits) - 1;
+
+// After a sync has failed, the system takes the pages that it could not write for written: another sync would succeed
+// and mean nothing. Written again they are to be written again. The file is the log of a database that nobody has open.
+void write_log_again(const HistoryFile::Place& place) {
+  VfsFile log(place.path + "-wal", place.vfs);
+  if (!log.exists()) return;
+  const bool is_open = log.open(false);
+  const std::int64_t size = is_open ? log.size() : -1;
+  std::vector<char> bytes(static_cast<std::size_t>(std::max<std::int64_t>(size, 0)));
+  if (!is_open || size < 0 || !log.read(bytes, 0) || !log.write(bytes, 0) || !log.sync()) {
+    throw std::runtime_error("its write-ahead log can't be written");
+  }
+}
+
+std::string sentence_about(const std::string& path, const std::string& why) {
+  return "The history in " + path + " can't be opened: " + why;
+}
+
+std::string sentence_about(const std::string& path, const SqliteError& error) {
+  if (error.is_full()) return sentence_about(path, "the disk is full");
+  if (error.is_busy()) return sentence_about(path, "another program keeps it locked");
+  if (error.is_damage()) {
+    return sentence_about(path, std::string("it is damaged or no database (") + error.what() +
+                                    "): put a backup in its place, or move it away to begin anew");
+  }
+  return sentence_about(path, error.what());
+}
+
+std::unique_ptr<HistoryFile> open_file(const HistoryFile::Place& place, const HistoryFile::Run& run) {
+  try {
+    return std::make_unique<HistoryFile>(place, run);
+  } catch (const SqliteError& error) {
+    throw std::runtime_error(sentence_about(place.path, error));
+  } catch (const std::runtime_error& error) {
+    throw std::runtime_error(sentence_about(place.path, error.what()));
+  }
+}
+
+}  // namespace
+
+HistoryWriter::HistoryWriter(const HistoryFile::Place& place, Options options, HistoryQueue& queue,
+                             HistoryReader& reader, std::shared_ptr<const Clock> clock)
+    : place_(place),
+      options_(std::move(options)),
+      queue_(queue),
+      reader_(reader),
+      clock_(std::move(clock)),
+      file_(open_file(place, {options_.durability, options_.boot_id, wall_now()})),
+      reserve_(place.path, place.vfs, options_.reserve_bytes) {
+  place_.must_exist = true;  // when it is opened anew
+  try {
+    load();
+  } catch (const SqliteError& error) {
+    throw std::runtime_error(sentence_about(place.path, error));
+  }
+  if (!reserve_.hold()) throw std::runtime_error(sentence_about(place.path, "the disk has no room for its reserve"));
+}
+
+bool HistoryWriter::step() {
+  HistoryQueue::Batch batch = queue_.take(kBatchBytes);
+  for (HistoryQueue::Opening& opening : batch.openings) open(opening);
+  if (state_ != State::kWell && clock_->now() >= mend_at_) mend();
+  keep(batch);
+  queue_.done(batch);
+  if (state_ == State::kWell && file_->log_pages() >= options_.max_log_pages) take_log();
+  if (!queue_.is_empty()) return true;
+  return idle_time() <= std::chrono::milliseconds(0);
+}
+
+std::chrono::milliseconds HistoryWriter::idle_time() const {
+  using std::chrono::milliseconds;
+  if (state_ != State::kWell) return std::chrono::ceil<milliseconds>(mend_at_ - clock_->now());
+  if (!over_.empty()) return milliseconds(0);
+  if (by_age_.empty()) return kLongestIdle;
+  return std::min<milliseconds>(milliseconds(by_age_.begin()->first - wall_now()), kLongestIdle);
+}
+
+void HistoryWriter::close() {
+  if (state_ == State::kBroken) {
+    if (file_) file_->leave_log_at_close();
+  } else {
+    try {
+      file_->close_clean();
+    } catch (const SqliteError&) {
+      // The next run takes this one for a killed one.
+    }
+  }
+  reader_.disconnect();
+  file_.reset();
+}
+
+std::optional<std::string> HistoryWriter::trouble() const {
+  const std::lock_guard lock(trouble_mutex_);
+  return trouble_;
+}
+
+// --- What is known of the channels
+
+void HistoryWriter::load() {
+  epoch_ = file_->epoch();
+  by_age_.clear();
+  over_.clear();
+  channels_.clear();
+  for (const Channel& channel : file_->channels()) {
+    settle(channel);
+    next_id_ = std::max(next_id_, channel.id + 1);
+  }
+}
+
+void HistoryWriter::settle(const Channel& row) {
+  Channel& known = channels_[row.name];
+  if (known.count() > 0) by_age_.erase({over_age_at(known, options_.limits), &known});
+  known = row;
+  if (known.count() > 0) by_age_.insert({over_age_at(known, options_.limits), &known});
+  is_over(known, options_.limits, wall_now()) ? void(over_.insert(&known)) : void(over_.erase(&known));
+}
+
+void HistoryWriter::open(HistoryQueue::Opening& opening) {
+  if (sinks_.size() >= sweep_sinks_at_) {
+    for (auto each = sinks_.begin(); each != sinks_.end();) {
+      std::erase_if(each->second, [](const auto& sink) { return sink.expired(); });
+      each = each->second.empty() ? sinks_.erase(each) : std::next(each);
+    }
+    sweep_sinks_at_ = 2 * sinks_.size() + 1024;
+  }
+  std::vector<std::weak_ptr<History::Sink>>& sinks = sinks_[opening.name];
+  std::erase_if(sinks, [](const auto& sink) { return sink.expired(); });
+  sinks.push_back(std::move(opening.sink));
+  const auto known = channels_.find(opening.name);
+  opening.on_opened(known == channels_.end() ? Extent{.epoch = epoch_}
+                                             : Extent{epoch_, known->second.first, known->second.next});
+}
+
+template <class Call>
+void HistoryWriter::tell_sinks(const std::string& name, Call call) {
+  const auto found = sinks_.find(name);
+  if (found == sinks_.end()) return;
+  for (const std::weak_ptr<History::Sink>& weak : found->second) {
+    if (const std::shared_ptr<History::Sink> sink = weak.lock()) call(*sink);
+  }
+}
+
+// --- A transaction
+
+void HistoryWriter::keep(const HistoryQueue::Batch& batch) {
+  if (state_ == State::kWell && (!batch.appends.empty() || idle_time() <= std::chrono::milliseconds(0))) {
+    try {
+      const Writing writing = write(batch);
+      tell(writing);
+      for (std::size_t index = 0; index < batch.appends.size(); ++index) {
+        const std::uint64_t sequence = writing.sequences[index];
+        batch.appends[index].on_receipt(
+            sequence > 0 ? History::Receipt{Outcome::kKept, {epoch_, sequence}, {}}
+                         : History::Receipt{Outcome::kFailed, {}, "The history has no numbers left for this channel"});
+      }
+      return;
+    } catch (const SqliteError& error) {
+      file_->roll_back();
+      if (error.is_busy()) {
+        for (const HistoryQueue::Append& append : batch.appends) {
+          append.on_receipt({Outcome::kBusy, {}, "Another program keeps the history locked"});
+        }
+        return;
+      }
+      fall(error);
+    }
+  }
+  if (batch.appends.empty()) return;
+  const std::string why = trouble().value_or("");
+  for (const HistoryQueue::Append& append : batch.appends) append.on_receipt({Outcome::kFailed, {}, why});
+}
+
+HistoryWriter::Writing HistoryWriter::write(const HistoryQueue::Batch& batch) {
+  Writing writing;
+  const std::int64_t now = wall_now();
+  file_->begin();
+  for (const HistoryQueue::Append& append : batch.appends) {
+    Draft& draft = draft_of(append.name, writing);
+    std::uint64_t sequence = 0;
+    if (append.key) sequence = file_->sequence_of(draft.row, *append.key).value_or(0);
+    if (sequence == 0 && draft.row.next <= kMostSequence && draft.row.id <= HistoryFile::kMostChannels) {
+      sequence = draft.row.next;
+      file_->add(draft.row, append.block, append.key, now);
+      draft.records.push_back(
+          {.at = {epoch_, sequence}, .block = append.block, .time = Clock::WallTime(std::chrono::milliseconds(now))});
+    }
+    writing.sequences.push_back(sequence);
+  }
+  add_what_is_over(writing, now);
+  trim(writing, now);
+  file_->commit();
+  return writing;
+}
+
+HistoryWriter::Draft& HistoryWriter::draft_of(const std::string& name, Writing& writing) {
+  const auto [found, is_first] = writing.drafts.try_emplace(name);
+  Draft& draft = found->second;
+  if (!is_first) return draft;
+  if (const auto known = channels_.find(name); known != channels_.end()) {
+    draft.row = known->second;
+  } else {
+    draft.row.name = name;
+    draft.row.id = next_id_++;
+    draft.is_new = true;
+  }
+  return draft;
+}
+
+void HistoryWriter::add_what_is_over(Writing& writing, std::int64_t now) {
+  std::size_t count = 0;
+  for (auto each = over_.begin(); each != over_.end() && count < kTrimmedChannels; ++each, ++count) {
+    draft_of((*each)->name, writing);
+  }
+  for (auto each = by_age_.begin(); each != by_age_.end() && each->first <= now && count < kTrimmedChannels;
+       ++each, ++count) {
+    draft_of(each->second->name, writing);
+  }
+}
+
+void HistoryWriter::trim(Writing& writing, std::int64_t now) {
+  for (auto& [name, draft] : writing.drafts) {
+    const bool is_changed = !draft.records.empty();
+    if (is_over(draft.row, options_.limits, now)) {
+      file_->trim(draft.row, options_.limits, now, std::max<std::uint64_t>(kTrimmedEvents, 2 * draft.records.size()));
+    } else if (!is_changed) {
+      continue;
+    }
+    file_->put(draft.row);
+  }
+}
+
+// What the transaction has changed is so from now on.
+void HistoryWriter::tell(const Writing& writing) {
+  for (const auto& [name, draft] : writing.drafts) {
+    if (draft.is_new && draft.records.empty()) continue;
+    const auto known = channels_.find(name);
+    const std::uint64_t first = known == channels_.end() ? 1 : known->second.first;
+    settle(draft.row);
+    if (!draft.records.empty()) tell_sinks(name, [&](History::Sink& sink) { sink.kept(draft.records); });
+    if (draft.row.first != first) tell_sinks(name, [&](History::Sink& sink) { sink.dropped(draft.row.first); });
+  }
+}
+
+// A reader that is just reading keeps part of the log where it is: after some time nobody may read for a moment.
+void HistoryWriter::take_log() {
+  try {
+    if (file_->log_pages() < 4 * options_.max_log_pages) {
+      file_->checkpoint();
+    } else {
+      const auto nobody_reads = reader_.pause();
+      file_->truncate_log();
+    }
+  } catch (const SqliteError& error) {
+    fall(error);
+  }
+}
+
+// --- When it goes wrong
+
+void HistoryWriter::fall(const SqliteError& error) {
+  if (error.is_full()) {
+    reserve_.give_up();
+    set_state(State::kFull, "The disk of " + place_.path + " is full");
+  } else {
+    set_state(State::kBroken, "The history in " + place_.path + " can't be written: " + error.what());
+  }
+  mend_at_ = clock_->now();
+}
+
+void HistoryWriter::mend() {
+  mend_at_ = clock_->now() + kMendEvery;
+  try {
+    state_ == State::kFull ? make_room() : open_anew();
+  } catch (const SqliteError& error) {
+    if (file_) file_->roll_back();
+    if (state_ == State::kFull && !error.is_full() && !error.is_busy()) {
+      set_state(State::kBroken, "The history in " + place_.path + " can't be written: " + error.what());
+    }
+  } catch (const std::runtime_error& error) {
+    set_state(State::kBroken, error.what());
+  }
+}
+
+void HistoryWriter::make_room() {
+  {
+    const auto nobody_reads = reader_.pause();
+    file_->truncate_log();
+  }
+  const std::int64_t now = wall_now();
+  Writing writing;
+  file_->begin();
+  add_what_is_over(writing, now);
+  trim(writing, now);
+  file_->commit();
+  tell(writing);
+  file_->give_back(kPagesGivenBack);
+  {
+    const auto nobody_reads = reader_.pause();
+    file_->truncate_log();
+  }
+  if (reserve_.hold()) set_state(State::kWell, {});
+}
+
+// From what can be read of the file. What a failed transaction may have left in it goes; where something is missing
+// that was kept, another epoch begins.
+void HistoryWriter::open_anew() {
+  const auto nobody_reads = reader_.pause();
+  reader_.disconnect();
+  if (file_) file_->leave_log_at_close();
+  file_.reset();
+  write_log_again(place_);
+  file_ = open_file(place_, {options_.durability, options_.boot_id, wall_now()});
+
+  std::vector<Channel> rows = file_->channels();
+  std::size_t found = 0;
+  bool is_less = file_->epoch() != epoch_;
+  file_->begin();
+  for (Channel& row : rows) {
+    const auto known = channels_.find(row.name);
+    const std::uint64_t next = known == channels_.end() ? row.first : known->second.next;
+    if (known != channels_.end()) ++found;
+    is_less = is_less || row.next < next;
+    if (row.next <= next) continue;
+    file_->drop_from(row, next);
+    file_->put(row);
+  }
+  is_less = is_less || found < channels_.size();
+  if (is_less && file_->epoch() == epoch_) file_->raise_epoch(wall_now());
+  file_->commit();
+  if (!file_->checkpoint()) throw std::runtime_error("its write-ahead log is being read by another program");
+
+  const std::unordered_map<std::string, Channel> known = channels_;
+  load();
+  set_state(State::kWell, {});
+  for (const auto& [name, sinks] : sinks_) {
+    const auto row = channels_.find(name);
+    const Extent extent =
+        row == channels_.end() ? Extent{.epoch = epoch_} : Extent{epoch_, row->second.first, row->second.next};
+    if (is_less) {
+      tell_sinks(name, [&](History::Sink& sink) { sink.began(extent); });
+    } else if (const auto before = known.find(name); before != known.end() && before->second.first != extent.first) {
+      tell_sinks(name, [&](History::Sink& sink) { sink.dropped(extent.first); });
+    }
+  }
+}
+
+void HistoryWriter::set_state(State state, std::string why) {
+  state_ = state;
+  const std::lock_guard lock(trouble_mutex_);
+  state == State::kWell ? trouble_.reset() : void(trouble_ = std::move(why));
+}
+
+std::int64_t HistoryWriter::wall_now() const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(clock_->wall_now().time_since_epoch()).count();
+}
+
+}  // namespace tidings

@@ -1,0 +1,117 @@
+// Keeps what waits in the queue: one transaction for all that has gathered since the last one, whatever the channel, in
+// which old events also go, some at a time.
+//
+//   step:  queue ──► [ begin · add … · trim … · commit ] ──► Sink::kept, Sink::dropped ──► receipts ──► checkpoint
+//
+// It is in one of three states:
+//   well     transactions are made
+//   full     one has failed for want of space. Nothing is kept, so that what space there is serves to make room: what
+//            is too old goes, and unused pages go back to the disk. Well again when the reserve can be held again
+//   broken   the disk has failed, and what SQLite has in memory may be more than there is on the disk. Nothing is kept
+//            until the file has been opened anew, from what can be read of it
+//
+// The writer's thread only, but for trouble().
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "tidings/server/history/disk_reserve.h"
+#include "tidings/server/history/history.h"
+#include "tidings/server/history/history_file.h"
+#include "tidings/server/history/history_queue.h"
+#include "tidings/server/history/history_reader.h"
+#include "tidings/server/loop/clock.h"
+
+namespace tidings {
+
+class HistoryWriter {
+ public:
+  struct Options {
+    Durability durability;
+    HistoryLimits limits;
+    int max_log_pages;
+    std::int64_t reserve_bytes;
+    std::string boot_id;
+  };
+
+  // Opens the file, or throws std::runtime_error with a sentence.
+  HistoryWriter(const HistoryFile::Place& place, Options options, HistoryQueue& queue, HistoryReader& reader,
+                std::shared_ptr<const Clock> clock);
+
+  // One turn; whether there is more to do at once.
+  bool step();
+  // How long nothing needs to be done unless something is handed in.
+  std::chrono::milliseconds idle_time() const;
+  // After the last step: so that the next run knows that nothing was lost.
+  void close();
+
+  // Any thread.
+  std::optional<std::string> trouble() const;
+
+ private:
+  using Channel = HistoryFile::Channel;
+  enum class State { kWell, kFull, kBroken };
+  // A channel as the transaction would leave it, and what it tells the sinks then.
+  struct Draft {
+    Channel row;
+    bool is_new = false;
+    std::vector<Record> records;
+  };
+  struct Writing {
+    std::unordered_map<std::string, Draft> drafts;
+    std::vector<std::uint64_t> sequences;  // for each append; 0 where the channel is full
+  };
+
+  void load();
+  void settle(const Channel& row);
+  void open(HistoryQueue::Opening& opening);
+  void keep(const HistoryQueue::Batch& batch);
+  Writing write(const HistoryQueue::Batch& batch);
+  Draft& draft_of(const std::string& name, Writing& writing);
+  void add_what_is_over(Writing& writing, std::int64_t now);
+  void trim(Writing& writing, std::int64_t now);
+  void tell(const Writing& writing);
+  void take_log();
+
+  void fall(const SqliteError& error);
+  void mend();
+  void make_room();
+  void open_anew();
+  void set_state(State state, std::string why);
+
+  std::int64_t wall_now() const;
+  template <class Call>
+  void tell_sinks(const std::string& name, Call call);
+
+  HistoryFile::Place place_;
+  const Options options_;
+  HistoryQueue& queue_;
+  HistoryReader& reader_;
+  const std::shared_ptr<const Clock> clock_;
+  std::unique_ptr<HistoryFile> file_;  // none while it can't be opened anew
+  DiskReserve reserve_;
+
+  std::uint64_t epoch_ = 0;
+  std::unordered_map<std::string, Channel> channels_;
+  std::int64_t next_id_ = 1;
+  std::set<std::pair<std::int64_t, Channel*>> by_age_;  // those with events, by when they are over for their age
+  std::set<Channel*> over_;                             // for their size
+  std::unordered_map<std::string, std::vector<std::weak_ptr<History::Sink>>> sinks_;
+  std::size_t sweep_sinks_at_ = 1024;
+
+  State state_ = State::kWell;
+  Clock::Time mend_at_;
+  mutable std::mutex trouble_mutex_;
+  std::optional<std::string> trouble_;
+};
+
+}  // namespace tidings

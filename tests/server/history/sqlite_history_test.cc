@@ -1,0 +1,389 @@
+// What an engine promises, kept by the one on SQLite: acceptance, visibility, restarts, limits, keys and epochs.
+#include "tidings/server/history/sqlite_history.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tidings/tests/server/history/engine.h"
+
+namespace tidings {
+namespace {
+
+using namespace std::chrono_literals;
+using Outcome = History::Outcome;
+using Strings = std::vector<std::string>;
+
+TEST(SqliteHistory, WhatIsHandedInIsSeenAndAcknowledgedOnceItIsKept) {
+  Engine engine;
+  const auto sink = engine.follow("news");
+  const auto receipt = engine.hand_in("news", "one");
+  EXPECT_FALSE(receipt->has_value());
+  EXPECT_EQ(sink->log, Strings());
+  engine.settle();
+  ASSERT_TRUE(receipt->has_value());
+  EXPECT_EQ((*receipt)->outcome, Outcome::kKept);
+  EXPECT_EQ((*receipt)->at, (Position{sink->extent.epoch, 1}));
+  EXPECT_EQ(sink->blocks, Strings({"data: one\n"}));
+}
+
+TEST(SqliteHistory, TheSinkIsToldBeforeTheReceipt) {
+  Engine engine;
+  const auto sink = engine.follow("news");
+  std::size_t seen = 0;
+  engine.history->append("news", "data\n", {}, [&](const auto&) { seen = sink->log.size(); });
+  engine.settle();
+  EXPECT_EQ(seen, 1u);
+}
+
+TEST(SqliteHistory, OneCommitKeepsWhatHasGatheredWhateverTheChannel) {
+  Engine engine;
+  const auto news = engine.follow("news"), weather = engine.follow("weather");
+  for (const char* text : {"1", "2", "3"}) {
+    engine.hand_in("news", text);
+    engine.hand_in("weather", text);
+  }
+  engine.history->step_writer();
+  EXPECT_EQ(news->log, Strings({"kept 1", "kept 2", "kept 3"}));
+  EXPECT_EQ(weather->log, news->log);
+}
+
+TEST(SqliteHistory, WhoOpensWhileEventsWaitIsToldOfThemAll) {
+  Engine engine;
+  engine.publish("news", "one");
+  engine.hand_in("news", "two");
+  const auto sink = engine.follow("news");
+  EXPECT_EQ(sink->blocks, Strings({"data: two\n"}));
+  EXPECT_EQ(sink->extent.next, 3u);
+}
+
+TEST(SqliteHistory, ASinkThatIsGoneIsNotTold) {
+  Engine engine;
+  auto sink = engine.follow("news");
+  sink.reset();
+  EXPECT_EQ(engine.publish("news", "one").sequence, 1u);
+}
+
+TEST(SqliteHistory, FollowingANameKeepsNothingOfIt) {
+  Engine engine;
+  const std::uint64_t epoch = engine.extent("nobody").epoch;
+  EXPECT_EQ(engine.extent("nobody"), (Extent{epoch, 1, 1}));
+  EXPECT_EQ(engine.read("nobody", 1)->records.size(), 0u);
+}
+
+TEST(SqliteHistory, AfterARestartEverythingIsWhereItWas) {
+  Engine engine;
+  const Position one = engine.publish("news", "one");
+  engine.publish("news", "two");
+  engine.publish("weather", "rain");
+  engine.restart();
+  EXPECT_EQ(engine.extent("news"), (Extent{one.epoch, 1, 3}));
+  EXPECT_EQ(engine.blocks("news"), Strings({"data: one\n", "data: two\n"}));
+  EXPECT_EQ(engine.blocks("weather"), Strings({"data: rain\n"}));
+  EXPECT_EQ(engine.publish("news", "three"), (Position{one.epoch, 3}));
+}
+
+TEST(SqliteHistory, WhatWaitsAtTheCloseIsKept) {
+  Engine engine;
+  const auto receipt = engine.hand_in("news", "one");
+  engine.restart();
+  EXPECT_EQ((*receipt)->outcome, Outcome::kKept);
+  EXPECT_EQ(engine.blocks("news"), Strings({"data: one\n"}));
+}
+
+TEST(SqliteHistory, AfterTheCloseEveryCallIsAnsweredWithinIt) {
+  Engine engine;
+  engine.history->close();
+  const auto receipt = engine.hand_in("news", "one");
+  ASSERT_TRUE(receipt->has_value());
+  EXPECT_EQ((*receipt)->outcome, Outcome::kFailed);
+  int answers = 0;
+  engine.history->read("news", 1, 1, [&](const auto& run) { answers += run == nullptr; });
+  engine.history->open("news", {}, [&](const auto& extent) { answers += !extent.has_value(); });
+  EXPECT_EQ(answers, 2);
+}
+
+TEST(SqliteHistory, WhoeverWaitsForARunAtTheCloseGetsNone) {
+  Engine engine;
+  int answers = 0;
+  engine.history->read("news", 1, 1, [&](const auto& run) { answers += run == nullptr; });
+  engine.history->close();
+  EXPECT_EQ(answers, 1);
+}
+
+// Bounds.
+
+TEST(SqliteHistory, BeyondItsBytesTheQueueIsBusyAndSaysSoAtOnce) {
+  Engine engine({.max_waiting_bytes = 2000});
+  std::vector<std::shared_ptr<std::optional<History::Receipt>>> receipts;
+  for (int count = 0; count < 10; ++count) receipts.push_back(engine.hand_in("news", std::string(500, 'x')));
+  EXPECT_FALSE(receipts.front()->has_value());
+  ASSERT_TRUE(receipts.back()->has_value());
+  EXPECT_EQ((*receipts.back())->outcome, Outcome::kBusy);
+  engine.settle();
+  EXPECT_EQ((*receipts.front())->outcome, Outcome::kKept);
+  EXPECT_GT(engine.publish("news", "later").sequence, 1u);
+}
+
+TEST(SqliteHistory, AnEventThatIsLargerThanTheQueueIsTakenWhenItIsAlone) {
+  Engine engine({.max_waiting_bytes = 10});
+  EXPECT_EQ(engine.publish("news", std::string(500, 'x')).sequence, 1u);
+}
+
+TEST(SqliteHistory, BeyondItsReadersARunIsRefusedAtOnce) {
+  Engine engine({.max_waiting_reads = 1});
+  bool is_first = false, is_refused = false;
+  engine.history->read("news", 1, 1, [&](const auto& run) { is_first = run != nullptr; });
+  engine.history->read("news", 2, 1, [&](const auto& run) { is_refused = run == nullptr; });
+  EXPECT_TRUE(is_refused);
+  engine.settle();
+  EXPECT_TRUE(is_first);
+}
+
+TEST(SqliteHistory, RequestsForTheSameRunAreOneSearch) {
+  Engine engine;
+  engine.publish("news", "one");
+  std::vector<std::shared_ptr<const History::Run>> runs;
+  for (int count = 0; count < 3; ++count) {
+    engine.history->read("news", 1, 100, [&](auto run) { runs.push_back(std::move(run)); });
+  }
+  EXPECT_TRUE(engine.history->step_reader());
+  EXPECT_FALSE(engine.history->step_reader());
+  ASSERT_EQ(runs.size(), 3u);
+  EXPECT_EQ(runs[0], runs[1]);
+  EXPECT_EQ(runs[0], runs[2]);
+}
+
+TEST(SqliteHistory, ARunHoldsAboutTheBytesAskedForAndAtLeastOneEvent) {
+  Engine engine;
+  for (int count = 0; count < 5; ++count) engine.publish("news", std::string(93, 'x'));  // 100 bytes each
+  EXPECT_EQ(engine.read("news", 1, 1)->records.size(), 1u);
+  EXPECT_EQ(engine.read("news", 1, 250)->records.size(), 2u);
+  EXPECT_EQ(engine.read("news", 4, 1000)->records.size(), 2u);
+  EXPECT_EQ(engine.read("news", 6, 1000)->records.size(), 0u);
+}
+
+TEST(SqliteHistory, ARecordHasItsPlaceAndItsTime) {
+  Engine engine;
+  engine.publish("news", "one");
+  engine.clock->advance(1500ms);
+  const Position two = engine.publish("news", "two");
+  const auto run = engine.read("news", 2);
+  ASSERT_EQ(run->records.size(), 1u);
+  EXPECT_EQ(run->records[0].at, two);
+  EXPECT_EQ(run->records[0].time, Engine::kStart + 1500ms);
+}
+
+// Limits: a 64th more may be kept.
+
+TEST(SqliteHistory, TheOldestGoBeyondTheCount) {
+  Engine engine({.limits = {.max_events = 3}});
+  const auto sink = engine.follow("news");
+  for (const char* text : {"1", "2", "3", "4", "5"}) engine.publish("news", text);
+  EXPECT_EQ(sink->log, Strings({"kept 1", "kept 2", "kept 3", "kept 4", "dropped 2", "kept 5", "dropped 3"}));
+  EXPECT_EQ(engine.read("news", 2)->records.size(), 0u);
+  EXPECT_EQ(engine.blocks("news", 3), Strings({"data: 3\n", "data: 4\n", "data: 5\n"}));
+}
+
+TEST(SqliteHistory, TheOldestGoBeyondTheBytes) {
+  Engine engine({.limits = {.max_bytes = 20}});
+  for (const char* text : {"1", "2", "3", "4"}) engine.publish("news", text);  // 8 bytes each
+  EXPECT_EQ(engine.extent("news").first, 3u);
+}
+
+TEST(SqliteHistory, TheNewestStaysHoweverLarge) {
+  Engine engine({.limits = {.max_events = 1, .max_bytes = 1}});
+  engine.publish("news", "1");
+  engine.publish("news", "2");
+  EXPECT_EQ(engine.blocks("news", 2), Strings({"data: 2\n"}));
+}
+
+TEST(SqliteHistory, TheOldGoByThemselvesAndNumbersGoOn) {
+  Engine engine({.limits = {.max_age = 64s}});
+  const auto sink = engine.follow("news");
+  const std::uint64_t epoch = engine.publish("news", "1").epoch;
+  engine.clock->advance(30s);
+  engine.publish("news", "2");
+  engine.clock->advance(35s);
+  EXPECT_LE(engine.extent("news").first, 2u);
+  engine.settle();
+  EXPECT_EQ(engine.extent("news"), (Extent{epoch, 2, 3}));
+  engine.clock->advance(1h);
+  engine.settle();
+  EXPECT_EQ(sink->log, Strings({"kept 1", "kept 2", "dropped 2", "dropped 3"}));
+  engine.restart();
+  EXPECT_EQ(engine.extent("news"), (Extent{epoch, 3, 3}));
+  EXPECT_EQ(engine.publish("news", "3"), (Position{epoch, 3}));
+}
+
+TEST(SqliteHistory, LimitsThatWereLoweredAreReachedInSmallSteps) {
+  Engine engine;
+  for (int count = 0; count < 1000; ++count) engine.hand_in("news", "x");
+  engine.settle();
+  engine.stop();
+  engine.options.limits.max_events = 10;
+  engine.start();
+  EXPECT_TRUE(engine.history->step_writer());
+  EXPECT_EQ(engine.read("news", 100)->records.size(), 0u);
+  EXPECT_EQ(engine.extent("news"), (Extent{engine.extent("news").epoch, 991, 1001}));
+}
+
+TEST(SqliteHistory, EachChannelHasItsOwnLimits) {
+  Engine engine({.limits = {.max_events = 2}});
+  for (const char* text : {"1", "2", "3"}) engine.publish("busy", text);
+  engine.publish("quiet", "1");
+  EXPECT_EQ(engine.extent("busy").first, 2u);
+  EXPECT_EQ(engine.extent("quiet").first, 1u);
+}
+
+// Keys.
+
+TEST(SqliteHistory, TheSameKeyGivesTheSamePlaceAndKeepsNothing) {
+  Engine engine;
+  const Position one = engine.publish("news", "one", "key");
+  const auto sink = engine.follow("news");
+  EXPECT_EQ(engine.publish("news", "again", "key"), one);
+  EXPECT_EQ(sink->log, Strings());
+  EXPECT_EQ(engine.blocks("news"), Strings({"data: one\n"}));
+}
+
+TEST(SqliteHistory, AKeyIsKnownAfterARestart) {
+  Engine engine;
+  const Position one = engine.publish("news", "one", "key");
+  engine.restart();
+  EXPECT_EQ(engine.publish("news", "again", "key"), one);
+}
+
+TEST(SqliteHistory, AKeyIsKnownWhileItsEventStillWaits) {
+  Engine engine;
+  const auto first = engine.hand_in("news", "one", "key"), second = engine.hand_in("news", "again", "key");
+  engine.settle();
+  ASSERT_TRUE(first->has_value() && second->has_value());
+  EXPECT_EQ((*second)->outcome, Outcome::kKept);
+  EXPECT_EQ((*first)->at, (*second)->at);
+  EXPECT_EQ(engine.blocks("news"), Strings({"data: one\n"}));
+}
+
+TEST(SqliteHistory, AKeyIsItsChannelsOwn) {
+  Engine engine;
+  engine.publish("news", "one", "key");
+  EXPECT_EQ(engine.publish("weather", "rain", "key").sequence, 1u);
+  EXPECT_EQ(engine.blocks("weather"), Strings({"data: rain\n"}));
+}
+
+TEST(SqliteHistory, AKeyGoesWithItsEvent) {
+  Engine engine({.limits = {.max_events = 2}});
+  engine.publish("news", "one", "key");
+  for (const char* text : {"2", "3"}) engine.publish("news", text);
+  EXPECT_EQ(engine.publish("news", "anew", "key").sequence, 4u);
+}
+
+// Epochs.
+
+TEST(SqliteHistory, ANewFilesEpochIsNoneOfAnOlderOne) {
+  Engine engine;
+  const std::uint64_t epoch = engine.publish("news", "one").epoch;
+  engine.stop();
+  std::filesystem::remove(engine.folder.database());
+  engine.clock->advance(1s);
+  engine.start();
+  EXPECT_GT(engine.publish("news", "one").epoch, epoch);
+}
+
+// How a run ended, whether the machine was started anew, and whether the epoch rises. The killed run is a copy of the
+// folder's bytes put back after a clean end; its inode stays.
+struct Ending {
+  const char* name;
+  Durability durability;
+  bool is_killed, is_other_boot, rises;
+};
+
+class SqliteHistoryEpoch : public ::testing::TestWithParam<Ending> {};
+
+void copy_bytes(const std::string& from, const std::string& to) {
+  std::filesystem::copy_file(from, to + ".new", std::filesystem::copy_options::overwrite_existing);
+  std::string command = "cat '" + to + ".new' > '" + to + "' && rm '" + to + ".new'";
+  ASSERT_EQ(std::system(command.c_str()), 0);
+}
+
+TEST_P(SqliteHistoryEpoch, RisesOnlyWhereSomethingMayBeLost) {
+  const Ending& ending = GetParam();
+  Engine engine({.durability = ending.durability});
+  const Position one = engine.publish("news", "one");
+  const TestFolder killed;
+  for (const char* file : {"/history.db", "/history.db-wal"}) {
+    std::filesystem::copy_file(engine.folder.path() + file, killed.path() + file);
+  }
+  engine.stop();
+  if (ending.is_killed) {
+    for (const char* file : {"/history.db", "/history.db-wal"}) {
+      copy_bytes(killed.path() + file, engine.folder.path() + file);
+    }
+  }
+  if (ending.is_other_boot) engine.surroundings.boot_id = "second boot";
+  engine.clock->advance(1s);
+  engine.start();
+  const Extent extent = engine.extent("news");
+  EXPECT_EQ(extent.epoch > one.epoch, ending.rises);
+  EXPECT_EQ(extent.next, 2u);
+  EXPECT_EQ(engine.blocks("news"), Strings({"data: one\n"}));
+}
+
+INSTANTIATE_TEST_SUITE_P(Endings, SqliteHistoryEpoch,
+                         ::testing::Values(Ending{"Closed", Durability::kProcess, false, false, false},
+                                           Ending{"ClosedAndRebooted", Durability::kProcess, false, true, false},
+                                           Ending{"Killed", Durability::kProcess, true, false, false},
+                                           Ending{"KilledAndRebooted", Durability::kProcess, true, true, true},
+                                           Ending{"PowerSafeKilledAndRebooted", Durability::kPower, true, true, false}),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+TEST(SqliteHistory, ABackupPutInThePlaceOfTheFileBeginsAnotherEpoch) {
+  Engine engine;
+  const Position one = engine.publish("news", "one");
+  engine.restart();
+  const std::string file = engine.folder.database(), backup = file + ".backup";
+  engine.publish("news", "two");
+  engine.stop();
+  std::filesystem::copy_file(file, backup);
+  std::filesystem::rename(backup, file);
+  engine.start();
+  EXPECT_GT(engine.extent("news").epoch, one.epoch);
+}
+
+// With its own threads.
+
+TEST(SqliteHistory, ThreadsThatPublishAtOnceEachGetANumberOfTheirOwn) {
+  const TestFolder folder;
+  SqliteHistory history({.data_dir = folder.path(), .reserve_bytes = 65536});
+  constexpr int kThreads = 4, kEach = 500;
+  std::vector<std::atomic<int>> given(kThreads * kEach + 1);
+  std::atomic<int> answers = 0, reads = 0;
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < kThreads; ++thread) {
+    threads.emplace_back([&] {
+      for (int count = 0; count < kEach; ++count) {
+        history.append("news", "data: x\n", {}, [&](const History::Receipt& receipt) {
+          if (receipt.outcome == Outcome::kKept) ++given.at(receipt.at.sequence);
+          ++answers;
+        });
+        history.read("news", 1 + count / 100, 1000, [&](const auto&) { ++reads; });
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  history.close();
+  EXPECT_EQ(answers, kThreads * kEach);
+  EXPECT_EQ(reads, kThreads * kEach);
+  for (int sequence = 1; sequence <= kThreads * kEach; ++sequence) EXPECT_EQ(given[sequence], 1) << sequence;
+}
+
+}  // namespace
+}  // namespace tidings
