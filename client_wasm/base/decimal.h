@@ -1,4 +1,4 @@
-// A whole number as its decimal digits, without an allocation.
+// A whole number as its decimal digits, without an allocation. The digits live as long as the object. Any thread.
 #pragma once
 
 #include <string_view>

@@ -21,11 +21,11 @@ class Plot {
   // Times do not go back.
   void add(double time, double value);
 
-  // Of the values shown; 0 where there is none.
+  // The largest and the smallest of the values shown; 0 where there are none.
   double largest() const;
   double smallest() const;
 
-  // Draws them with the next frame, `bottom` and `top` being the values at the edges.
+  // Draws the points with the next frame, with the values `bottom` and `top` at the edges.
   void draw(double bottom, double top);
 
  private:

@@ -8,9 +8,10 @@
 
 namespace tidings {
 
-// What it throws is a 500, or what a Refusal says.
+// A Refusal that it throws is answered with what it says, any other exception with a 500.
 using Handler = std::function<Answer(const Request&)>;
-// Throws a Refusal where a request's head is enough for it.
+// Asked once about each request, before its body is read where that takes a while. Throws a Refusal where the head is
+// enough for one.
 using Admission = std::function<void(const Request&)>;
 
 }  // namespace tidings

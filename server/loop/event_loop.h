@@ -30,7 +30,7 @@ namespace tidings {
 class EventLoop;
 
 // Something that owns a socket on a loop and that the loop can end. It keeps itself alive while it owns the socket, and
-// then until the loop's turn is over, so that whatever runs in that turn may still touch it.
+// then until the loop runs what was posted: so whatever called the function that has ended it may still touch it.
 class Session {
  public:
   Session(const Session&) = delete;
@@ -61,8 +61,8 @@ class EventLoop final : public Loop {
   // from what a timer calls, is logged and counted, and the loop goes on; any other exception ends the process.
   void run() noexcept;
 
-  // Runs work in a later turn, never within this call. Any thread. For the server's own work, which must not throw:
-  // what an application posts comes by Loop::post(), where exceptions are caught.
+  // Runs work soon, in the order of posting, never within this call. Any thread. For the server's own work, which must
+  // not throw: what an application posts comes by Loop::post(), where exceptions are caught.
   template <class Work>
   void post(Work&& work) {
     asio::post(context_, std::forward<Work>(work));

@@ -87,9 +87,9 @@ class Loop {
   Ticker every(std::chrono::milliseconds interval);
   Sleep sleep(std::chrono::nanoseconds duration) { return Sleep(timers_, duration); }
 
-  // Runs `work` on this loop in a later turn, never within this call. Any thread, for as long as the loop lives; work
-  // that the loop has not come to when it ends is destroyed without having run. In a server, an exception from it is
-  // logged and counted, and the loop goes on.
+  // Runs `work` on this loop soon, in the order of posting, never within this call. Any thread, for as long as the loop
+  // lives; work that the loop has not come to when it ends is destroyed without having run. In a server, an exception
+  // from it is logged and counted, and the loop goes on.
   void post(std::function<void()> work) { post_(std::move(work)); }
 
   Clock::Time now() const { return timers_.now(); }  // the steady clock's

@@ -1,4 +1,5 @@
-// What makes event streams at a path: a program gives these to its server.
+// What makes the event streams at a path: a program gives these to its server. Source: README.md, section "An
+// endpoint".
 #pragma once
 
 #include <functional>
@@ -9,7 +10,9 @@
 
 namespace tidings {
 
-// Makes the generator of one client. Called and run on the client's loop, which it gets.
+// Makes the generator of one client. It is called on the thread of the client's loop, which it gets, and the generator
+// runs there: neither may block. A Refusal that it throws, or that the generator throws before its first suspension, is
+// the client's answer; any other exception is a 500.
 using Endpoint = std::function<EventStream(Request, Loop&)>;
 
 }  // namespace tidings

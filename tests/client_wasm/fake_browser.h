@@ -1,7 +1,7 @@
 // A browser for the client's logic, in C++ so that the tests run natively under sanitizers as well as under wasm: its
-// EventSource objects open, drop, fail and dispatch when told, its clock stands until it is moved, its chance has a
-// seed. It takes the place of client_wasm/{event_source,timer,wake}.js. There may be several tabs; what a tab has made
-// calls back with that tab as the current one. One thread.
+// EventSource objects open, drop, fail and dispatch when told, its clock stands until it is moved, its random numbers
+// have a seed. It takes the place of client_wasm/{event_source,timer,wake}.js. There may be several tabs; what a tab
+// has made calls back with that tab as the current one. One thread.
 #pragma once
 
 #include <cstddef>

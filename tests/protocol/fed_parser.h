@@ -14,10 +14,10 @@ class FedParser {
  public:
   explicit FedParser(std::string starting_last_event_id = {});
 
-  // Expects the parser to be content.
+  // Feeds the parser, and expects it to take everything.
   void feed(std::string_view chunk);
 
-  // Of all that was fed.
+  // What has come of all that was fed.
   Outcome outcome() const;
 
  private:

@@ -19,7 +19,7 @@ class FakeTabs {
   FakeTabs();
   ~FakeTabs();
 
-  bool can_share = true;            // what streams that are made from now on are told
+  bool can_share = true;            // whether streams that are made from now on find locks and channels
   std::vector<SharedStream*> tabs;  // those that are on the channel, in the order of their coming
   SharedStream* newest() const { return tabs.back(); }
   SharedStream* holder() const { return is_granted_ ? waiting_.front() : nullptr; }
@@ -28,7 +28,7 @@ class FakeTabs {
   bool grant();
   // Takes the lock from whoever has it, for a moment.
   void steal();
-  // One message, of the several that are next for some tab from some other.
+  // Delivers one message of those that may come next: the first that is on its way from one tab to another is one.
   bool deliver(std::size_t which);
   std::size_t deliverable() const;
   // Everything that is on its way, what that leads to included, in the order of its posting.
