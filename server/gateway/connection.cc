@@ -19,8 +19,6 @@
 
 namespace tidings {
 
-using asio::ip::tcp;
-
 namespace {
 
 constexpr int kReadsPerTurn = 64;
@@ -36,27 +34,30 @@ Heartbeat asked_heartbeat(const Request& request) {
 
 }  // namespace
 
-Connection::Connection(EventLoop& loop, ConnectionContext& context, tcp::socket socket)
+Connection::Connection(EventLoop& loop, ConnectionContext& context, Socket socket,
+                       const asio::ip::tcp::endpoint& remote)
     : Session(loop),
       context_(context),
-      socket_(std::move(socket)),
+      socket_(loop.sockets().add(std::move(socket))),
+      remote_(remote),
       reader_(context.options.request),
       collecting_(context.collecting),
-      idle_(loop.idle_sessions(), *this),
-      counted_(loop.metrics().connections) {}
+      idle_(loop.idle_sessions(), *this) {}
 
 void Connection::start() {
-  std::error_code error;
-  socket_.non_blocking(true, error);
-  socket_.set_option(tcp::no_delay(true), error);
+  if (!socket_) return;
+  self_ = shared_from_this();
+  socket_.report_to(*this);
+  const int on = 1;
+  setsockopt(socket_.descriptor(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 #ifdef TCP_USER_TIMEOUT
   // A client whose machine has vanished takes nothing and says nothing; the kernel would try for a quarter of an hour.
   const auto timeout = static_cast<unsigned>(std::min<std::chrono::milliseconds::rep>(
       context_.options.write_timeout.count(), std::numeric_limits<int>::max()));
-  setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout);
+  setsockopt(socket_.descriptor(), IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout);
 #endif
   if (loop_.is_finishing()) return close();
-  if (context_.descriptors.is_in_reserve(socket_.native_handle())) keep_alive_ = false;
+  if (context_.descriptors.is_in_reserve(socket_.descriptor())) keep_alive_ = false;
   wait_for_request(context_.options.head_timeout);
 }
 
@@ -66,30 +67,31 @@ void Connection::drain() {
 }
 
 void Connection::make_way() {
-  // A request that has come just now is answered. Where nothing unread waits, closing can't reset the connection, and
-  // browsers would keep theirs open after a FIN.
-  std::error_code ignored;
-  socket_.cancel(ignored);
+  // A request that has come just now is answered.
   take_what_has_come();
-  if (phase_ != Phase::kReading) return;
-  if (reader_.state() == RequestReader::State::kEmpty) return abort();
-  read();
+  // Otherwise the socket closes at once and without lingering. Nothing unread waits in it, so the close does not reset
+  // the connection; and a browser would not answer a FIN that it gets on an idle connection, but keep it open.
+  if (phase_ == Phase::kReading && reader_.state() == RequestReader::State::kEmpty) abort();
 }
 
 void Connection::abort() {
+  if (exchange_) exchange_->is_abandoned = true;
+  let_go();
+}
+
+// The socket is the caller's, if there still was one. What runs further up in this turn may go on using the connection,
+// which lives to the next.
+WatchedSocket Connection::let_go() {
   phase_ = Phase::kClosed;
   idle_.leave();
-  if (exchange_) exchange_->is_abandoned = true;
   disarm();
-  std::error_code ignored;
-  socket_.close(ignored);
+  if (self_) loop_.post([self = std::move(self_)] {});
+  return std::move(socket_);
 }
 
 // This process may have stood still, a laptop's lid closed: what the client did in time lies in the socket then, so
 // that is looked at before the client is judged.
 void Connection::expired() {
-  std::error_code ignored;
-  socket_.cancel(ignored);  // the wait for what is looked at now
   if (phase_ == Phase::kWriting) {
     const std::size_t before = written_;
     write();
@@ -98,10 +100,9 @@ void Connection::expired() {
   }
   const bool has_come = take_what_has_come();
   if (phase_ != Phase::kReading) return;
-  if (is_armed()) return read();  // for the rest of a head that has begun only now
+  if (is_armed()) return;  // for the rest of a head that has begun only now
   if (has_come && !std::exchange(has_had_grace_, true)) {
-    arm(loop_.timers(), loop_.now() + kGrace);
-    return read();
+    return arm(loop_.timers(), loop_.now() + kGrace);
   }
   if (reader_.state() == RequestReader::State::kEmpty) return abort();
   refuse(problem(408, "The request did not arrive in time."));
@@ -112,31 +113,46 @@ std::string Connection::date() const {
 }
 
 void Connection::wait_for_request(std::chrono::milliseconds time) {
-  phase_ = Phase::kReading;
   idle_.wait(loop_.now());
-  arm(loop_.timers(), loop_.now() + time);
-  read();
+  read_until(loop_.now() + time);
 }
 
-void Connection::read() {
-  socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](const std::error_code& error) {
-    if (error || self->phase_ != Phase::kReading) return;
-    self->receive();
-    if (self->phase_ == Phase::kReading) self->read();
-  });
+void Connection::read_until(Clock::Time deadline) {
+  phase_ = Phase::kReading;
+  arm(loop_.timers(), deadline);
+  socket_.await({.input = true});
+}
+
+// What comes while a request is answered waits in the socket: it may be the next request, or a FIN that ends the
+// requests and not the wait for the answer. It is told of for as long as it waits, so that input is not awaited any
+// more once there is some; most clients send nothing meanwhile, and what is awaited stays as it is.
+void Connection::on_readable() {
+  if (phase_ == Phase::kReading) {
+    receive();
+  } else {
+    socket_.await({.input = false});
+  }
+}
+
+// Who has reset the connection waits for no answer. A request that came before that is still read, to be found
+// abandoned by the worker that gets it.
+void Connection::on_gone() {
+  if (phase_ == Phase::kReading) {
+    receive();
+  } else {
+    abort();
+  }
 }
 
 // Whether anything was there.
 bool Connection::receive() {
-  std::error_code error;
-  const std::size_t received = socket_.read_some(asio::buffer(loop_.read_buffer()), error);
-  if (error == asio::error::would_block) return false;
-  if (error) {
+  const Socket::Received received = socket_.receive(loop_.read_buffer());
+  if (received.is_end) {
     abort();
-  } else {
-    take({loop_.read_buffer().data(), received});
+  } else if (received.bytes > 0) {
+    take({loop_.read_buffer().data(), received.bytes});
   }
-  return true;
+  return received.is_end || received.bytes > 0;
 }
 
 // Whether anything had. Not all of it, where a client sends faster than is read here: others have their turn.
@@ -181,13 +197,9 @@ void Connection::ask_for_admission() {
 void Connection::take_body(bool is_admitted) {
   static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
   judgement_ = is_admitted ? Judgement::kAdmitted : Judgement::kNotRefused;
-  phase_ = Phase::kReading;
-  std::error_code error;  // an empty send buffer always has room for it
-  if (reader_.take_expectation() && socket_.write_some(asio::buffer(kContinue), error) != kContinue.size()) {
-    return abort();
-  }
-  arm(loop_.timers(), loop_.now() + context_.options.body_timeout);
-  read();
+  // An empty send buffer always has room for it.
+  if (reader_.take_expectation() && socket_.send(kContinue).bytes != kContinue.size()) return abort();
+  read_until(loop_.now() + context_.options.body_timeout);
 }
 
 bool Connection::can_wait_for_worker() const {
@@ -217,15 +229,11 @@ void Connection::post_to_worker(std::shared_ptr<Exchange> exchange) {
   exchange_ = std::move(exchange);
   exchange_->date = date();
   exchange_->is_head = reader_.is_head_request();
-  std::error_code error;
-  if (const auto remote = socket_.remote_endpoint(error); !error) {
-    exchange_->remote_address = remote.address().to_string();
-    exchange_->remote_port = remote.port();
-  }
+  exchange_->remote_address = remote_.address().to_string();
+  exchange_->remote_port = remote_.port();
   const std::size_t bytes = exchange_->head.size() + exchange_->body.size();
   ++context_.waiting_requests;
   context_.waiting_bytes += bytes;
-  watch_for_reset();
   asio::post(context_.workers, [self = shared_from_this(), exchange = exchange_, bytes]() mutable {
     if (!exchange->is_abandoned) self->context_.router.answer(*exchange);
     --self->context_.waiting_requests;
@@ -235,19 +243,10 @@ void Connection::post_to_worker(std::shared_ptr<Exchange> exchange) {
   });
 }
 
-// A FIN may be the end of the requests alone, but who has reset the connection waits for nothing.
-void Connection::watch_for_reset() {
-  socket_.async_wait(tcp::socket::wait_error, [self = shared_from_this()](const std::error_code& error) {
-    if (!error && self->phase_ == Phase::kAnswering) self->abort();
-  });
-}
-
 void Connection::take_answer() {
   const std::shared_ptr<Exchange> exchange = std::exchange(exchange_, nullptr);
   if (exchange->has_failed) loop_.metrics().failures.add(1);
   if (phase_ != Phase::kAnswering) return;  // aborted meanwhile
-  std::error_code ignored;
-  socket_.cancel(ignored);  // the watch
   if (exchange->is_head_alone) {
     if (exchange->response.empty()) return take_body(exchange->is_admitted);
     loop_.metrics().refused_requests.add(1);
@@ -271,7 +270,7 @@ void Connection::begin_stream(Exchange& exchange) {
   Answer refused;
   try {
     if (loop_.is_finishing()) throw Refusal(503, "The server is going away: try again shortly.");
-    if (context_.descriptors.is_in_reserve(socket_.native_handle()))
+    if (context_.descriptors.is_in_reserve(socket_.descriptor()))
       throw Refusal(503, "The server has no descriptor left for a stream: try again shortly.");
     const Heartbeat heartbeat = asked_heartbeat(request);
     if (!place) throw Refusal(503, "The server has as many event streams open as it may: try again shortly.");
@@ -296,8 +295,7 @@ void Connection::begin_stream(Exchange& exchange) {
     stream = nullptr;  // at once: it was asked only whether there would be one
     return respond(event_stream_head(start), start.framing == Framing::kChunked && exchange.keep_alive);
   }
-  phase_ = Phase::kClosed;
-  stream->open(released_socket(), std::move(*place), start);
+  stream->open(let_go(), std::move(*place), start);
 }
 
 void Connection::add_retry_after(Answer& answer) {
@@ -328,14 +326,12 @@ void Connection::respond(std::string response, bool keep_alive) {
 }
 
 void Connection::write() {
-  std::error_code error;
-  written_ += socket_.write_some(asio::buffer(response_) + written_, error);
-  if (error && error != asio::error::would_block) return abort();
+  const Socket::Sent sent = socket_.send(std::string_view(response_).substr(written_));
+  if (sent.has_failed) return abort();
+  written_ += sent.bytes;
   if (written_ == response_.size()) return finish_response();
   arm(loop_.timers(), loop_.now() + context_.options.write_timeout);
-  socket_.async_wait(tcp::socket::wait_write, [self = shared_from_this()](const std::error_code& failure) {
-    if (!failure && self->phase_ == Phase::kWriting) self->write();
-  });
+  socket_.await({.input = false, .room = true});
 }
 
 void Connection::finish_response() {
@@ -346,24 +342,10 @@ void Connection::finish_response() {
   has_had_grace_ = false;
   const std::string ahead = std::exchange(ahead_, {});
   if (ahead.empty()) return wait_for_request(context_.options.keep_alive);
-  phase_ = Phase::kReading;
-  arm(loop_.timers(), loop_.now() + context_.options.head_timeout);
+  read_until(loop_.now() + context_.options.head_timeout);
   take(ahead);
-  if (phase_ == Phase::kReading) read();
 }
 
-void Connection::close() {
-  phase_ = Phase::kClosed;
-  idle_.leave();
-  disarm();
-  close_lingering(loop_, released_socket());
-}
-
-// Asio waits for it no more.
-Socket Connection::released_socket() {
-  std::error_code error;
-  const int descriptor = socket_.release(error);
-  return error ? Socket() : Socket(descriptor);
-}
+void Connection::close() { close_lingering(loop_, let_go()); }
 
 }  // namespace tidings

@@ -27,8 +27,8 @@
 #include "tidings/server/http/router.h"
 #include "tidings/server/loop/event_loop.h"
 #include "tidings/server/loop/idle_sessions.h"
-#include "tidings/server/loop/loop_metrics.h"
 #include "tidings/server/loop/socket.h"
+#include "tidings/server/loop/socket_set.h"
 #include "tidings/server/streams/stream_limits.h"
 #include "tidings/server/streams/stream_session.h"
 
@@ -67,10 +67,12 @@ struct ConnectionContext {
 class Connection final : public Session,
                          private Timer,
                          private IdleSessions::Member,
+                         private WatchedSocket::Owner,
                          public std::enable_shared_from_this<Connection> {
  public:
-  Connection(EventLoop& loop, ConnectionContext& context, asio::ip::tcp::socket socket);
+  Connection(EventLoop& loop, ConnectionContext& context, Socket socket, const asio::ip::tcp::endpoint& remote);
 
+  // Once. From now on it keeps itself alive for as long as it has the socket.
   void start();
 
   void drain() override;
@@ -82,8 +84,11 @@ class Connection final : public Session,
 
   void expired() override;
   void make_way() override;
+  void on_readable() override;
+  void on_gone() override;
+  void on_writable() override { write(); }
 
-  void read();
+  void read_until(Clock::Time deadline);
   bool receive();
   bool take_what_has_come();
   bool can_wait_for_worker() const;
@@ -94,7 +99,6 @@ class Connection final : public Session,
   void take_body(bool is_admitted);
   void hand_to_worker();
   void post_to_worker(std::shared_ptr<Exchange> exchange);
-  void watch_for_reset();
   void take_answer();
   void begin_stream(Exchange& exchange);
   std::string date() const;  // of a response that is made now
@@ -105,10 +109,12 @@ class Connection final : public Session,
   void write();
   void finish_response();
   void close();
-  Socket released_socket();
+  WatchedSocket let_go();
 
   ConnectionContext& context_;
-  asio::ip::tcp::socket socket_;
+  WatchedSocket socket_;
+  const asio::ip::tcp::endpoint remote_;
+  std::shared_ptr<Connection> self_;  // keeps it alive while it has the socket
   Phase phase_ = Phase::kReading;
   RequestReader reader_;
   Judgement judgement_ = Judgement::kNone;
@@ -120,7 +126,6 @@ class Connection final : public Session,
   std::size_t written_ = 0;
   bool keep_alive_ = true;
   IdleSessions::Place idle_;
-  Counted counted_;
 };
 
 }  // namespace tidings

@@ -1,12 +1,15 @@
 #include "tidings/server/gateway/gateway.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
 #include <asio/ip/v6_only.hpp>
+#include <cerrno>
 #include <chrono>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include "tidings/server/http/answer.h"
@@ -20,6 +23,7 @@ using asio::ip::tcp;
 
 constexpr int kBacklog = 4096;
 constexpr int kFreePortTries = 16;
+constexpr int kAcceptsPerTurn = 64;  // then it is the turn of the first loop's own connections
 constexpr std::chrono::milliseconds kPause{100};
 
 std::vector<asio::ip::address> addresses_of(asio::io_context& context, const std::string& host) {
@@ -49,6 +53,7 @@ tcp::acceptor listen(asio::io_context& context, const tcp::endpoint& endpoint, s
   if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
   if (!error && endpoint.address().is_v6()) acceptor.set_option(asio::ip::v6_only(true), error);
   if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.non_blocking(true, error);
   if (!error) acceptor.listen(kBacklog, error);
   return acceptor;
 }
@@ -78,16 +83,10 @@ void make_room(EventLoop& loop, EventLoop& first, Then then) {
 
 // The same socket by the lowest descriptor that is free. Without it each connection that has had another make way would
 // leave a low number for the next one and keep a high one itself.
-tcp::socket lowered(tcp::socket socket) {
-  std::error_code error;
-  Socket lowest(fcntl(socket.native_handle(), F_DUPFD_CLOEXEC, 0));
-  const tcp::endpoint local = socket.local_endpoint(error);
-  if (error || !lowest || lowest.descriptor() > socket.native_handle()) return socket;
-  tcp::socket other(socket.get_executor());
-  other.assign(local.protocol(), lowest.descriptor(), error);
-  if (error) return socket;
-  lowest.release();
-  return other;
+Socket lowered(Socket socket) {
+  Socket lowest(fcntl(socket.descriptor(), F_DUPFD_CLOEXEC, 0));
+  if (!lowest || lowest.descriptor() > socket.descriptor()) return socket;
+  return lowest;
 }
 
 }  // namespace
@@ -138,55 +137,79 @@ EventLoop& Gateway::next_loop() {
 }
 
 void Gateway::accept(Listener& listener) {
-  EventLoop& loop = next_loop();
-  listener.acceptor.async_accept(loop.context(),
-                                 [this, &listener, &loop](const std::error_code& error, tcp::socket socket) {
-                                   accepted(listener, error, loop, std::move(socket));
-                                 });
+  listener.acceptor.async_wait(tcp::acceptor::wait_read, [this, &listener](const std::error_code& error) {
+    if (!error && listener.acceptor.is_open()) accept_waiting(listener);
+  });
 }
 
-void Gateway::accepted(Listener& listener, const std::error_code& error, EventLoop& loop, tcp::socket socket) {
-  if (!listener.acceptor.is_open()) return;
-  if (!error) {
-    is_short_ = false;
-    const int descriptor = socket.native_handle();
-    keep_from_programs(descriptor);
-    EventLoop* const longest = context_.descriptors.is_scarce(descriptor) ? longest_idle() : nullptr;
-    if (!longest) return admit(listener, loop, std::move(socket));
-    make_room(*longest, *loops_.front(), [this, &listener, &loop, socket = std::move(socket)]() mutable {
-      admit(listener, loop, lowered(std::move(socket)));
-    });
-    return;
-  }
-  if (error == asio::error::connection_aborted) return accept(listener);  // that client left before it was accepted
-  if (!std::exchange(is_short_, true)) spdlog::warn("can't accept connections: {}", error.message());
-  if (error == asio::error::no_descriptors) {
-    if (EventLoop* const longest = longest_idle()) {
-      return make_room(*longest, *loops_.front(), [this, &listener] { accept(listener); });
+void Gateway::accept_waiting(Listener& listener) {
+  for (int tries = 0; tries < kAcceptsPerTurn; ++tries) {
+    Accepted next;
+    socklen_t size = static_cast<socklen_t>(next.remote.capacity());
+    next.socket =
+        Socket(accept4(listener.acceptor.native_handle(), next.remote.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (next.socket) {
+      is_short_ = false;
+      next.remote.resize(size);
+      if (!take(listener, std::move(next))) return;
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      break;
+    } else if (errno == EINTR || errno == ECONNABORTED || errno == EPROTO) {
+      continue;  // that client left before it was accepted
+    } else if (!make_do(listener, errno)) {
+      return;
     }
-    if (refuse_next(listener)) return accept(listener);
+  }
+  accept(listener);
+}
+
+// What take(), admit() and make_do() return: whether the next connection can be accepted at once. Otherwise they see to
+// it that accept() is called when it can be.
+
+bool Gateway::take(Listener& listener, Accepted accepted) {
+  EventLoop* const longest = context_.descriptors.is_scarce(accepted.socket.descriptor()) ? longest_idle() : nullptr;
+  if (!longest) return admit(listener, std::move(accepted));
+  make_room(*longest, *loops_.front(), [this, &listener, accepted = std::move(accepted)]() mutable {
+    accepted.socket = lowered(std::move(accepted.socket));
+    if (admit(listener, std::move(accepted))) accept(listener);
+  });
+  return false;
+}
+
+bool Gateway::admit(Listener& listener, Accepted accepted) {
+  const int descriptor = accepted.socket.descriptor();
+  if (context_.descriptors.is_among_last(descriptor)) {
+    refuse(std::move(accepted.socket));
+    return true;
+  }
+  // Where descriptors are scarce this one has to be there before the next, which it may have to make way for.
+  const bool is_awaited = context_.descriptors.is_scarce(descriptor);
+  EventLoop& loop = next_loop();
+  // A session is made on its loop: nothing of a loop is touched by another thread.
+  loop.post([this, &listener, &loop, is_awaited, accepted = std::move(accepted)]() mutable {
+    std::make_shared<Connection>(loop, context_, std::move(accepted.socket), accepted.remote)->start();
+    if (is_awaited) loops_.front()->post([this, &listener] { accept(listener); });
+  });
+  return !is_awaited;
+}
+
+// The next one could not be accepted, for want of a descriptor or of memory.
+bool Gateway::make_do(Listener& listener, int error) {
+  if (!std::exchange(is_short_, true)) {
+    spdlog::warn("can't accept connections: {}", std::generic_category().message(error));
+  }
+  if (error == EMFILE) {
+    if (EventLoop* const longest = longest_idle()) {
+      make_room(*longest, *loops_.front(), [this, &listener] { accept(listener); });
+      return false;
+    }
+    if (refuse_next(listener)) return true;
   }
   listener.retry.expires_after(kPause);
   listener.retry.async_wait([this, &listener](const std::error_code& cancelled) {
     if (!cancelled) accept(listener);
   });
-}
-
-void Gateway::admit(Listener& listener, EventLoop& loop, tcp::socket socket) {
-  const int descriptor = socket.native_handle();
-  if (context_.descriptors.is_among_last(descriptor)) {
-    std::error_code ignored;
-    refuse(Socket(socket.release(ignored)));
-    return accept(listener);
-  }
-  // Where descriptors are scarce this one has to be there before the next, which it may have to make way for.
-  const bool is_awaited = context_.descriptors.is_scarce(descriptor);
-  // A session is made on its loop: nothing of a loop is touched by another thread.
-  loop.post([this, &listener, &loop, is_awaited, socket = std::move(socket)]() mutable {
-    std::make_shared<Connection>(loop, context_, std::move(socket))->start();
-    if (is_awaited) loops_.front()->post([this, &listener] { accept(listener); });
-  });
-  if (!is_awaited) accept(listener);
+  return false;
 }
 
 // The loop of the connection that has been idle for longest, if one is.
@@ -211,7 +234,7 @@ void Gateway::refuse(Socket socket) {
   const auto time = std::chrono::floor<std::chrono::seconds>(first.timers().clock().wall_now());
   const std::string response = response_bytes(answer, {.date = http_date(time)});
   socket.receive(first.read_buffer());  // what is unread when it closes would reset it
-  send(socket.descriptor(), response.data(), response.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  socket.send(response);
   shutdown(socket.descriptor(), SHUT_WR);
   socket.receive(first.read_buffer());
 }

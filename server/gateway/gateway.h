@@ -37,10 +37,17 @@ class Gateway {
     asio::steady_timer retry;
   };
 
+  struct Accepted {
+    Socket socket;
+    asio::ip::tcp::endpoint remote;
+  };
+
   void accept(Listener& listener);
-  void accepted(Listener& listener, const std::error_code& error, EventLoop& loop, asio::ip::tcp::socket socket);
+  void accept_waiting(Listener& listener);
+  bool take(Listener& listener, Accepted accepted);
+  bool admit(Listener& listener, Accepted accepted);
+  bool make_do(Listener& listener, int error);
   EventLoop* longest_idle() const;
-  void admit(Listener& listener, EventLoop& loop, asio::ip::tcp::socket socket);
   void refuse(Socket socket);
   bool refuse_next(Listener& listener);
   EventLoop& next_loop();

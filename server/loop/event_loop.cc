@@ -41,7 +41,7 @@ EventLoop::EventLoop(const Clock& clock, std::uint64_t seed)
       work_(asio::make_work_guard(context_)),
       alarm_(context_),
       wall_clock_watch_(context_, [this] { timers().wall_clock_was_set(); }),
-      sockets_(context_),
+      sockets_(context_, metrics_.connections),
       outbox_(*this) {}
 
 // The sessions that are aborted here leave work for a turn that does not come any more; it is destroyed with the

@@ -17,19 +17,16 @@ constexpr std::size_t kMostBytes = 64 * 1024 * 1024;
 
 class LingeringClose final : public Session,
                              private Timer,
-                             private SocketSet::Member,
+                             private WatchedSocket::Owner,
                              private IdleSessions::Member,
                              public std::enable_shared_from_this<LingeringClose> {
  public:
-  LingeringClose(EventLoop& loop, Socket socket)
-      : Session(loop),
-        socket_(std::move(socket)),
-        idle_(loop.idle_sessions(), *this),
-        counted_(loop.metrics().connections) {}
+  LingeringClose(EventLoop& loop, WatchedSocket socket)
+      : Session(loop), socket_(std::move(socket)), idle_(loop.idle_sessions(), *this) {}
 
   void start() {
     if (shutdown(socket_.descriptor(), SHUT_WR) != 0) return;  // the client is gone; dropping the socket closes it
-    if (!loop_.sockets().add(socket_.descriptor(), *this)) return;
+    socket_.report_to(*this);
     self_ = shared_from_this();
     idle_.wait_before_all();
     arm(loop_.timers(), loop_.now() + kMostTime);
@@ -40,8 +37,7 @@ class LingeringClose final : public Session,
     if (!self_) return;
     disarm();
     idle_.leave();
-    loop_.sockets().remove(socket_.descriptor());
-    socket_ = Socket();
+    socket_ = {};
     loop_.post([self = std::move(self_)] {});
   }
 
@@ -56,9 +52,7 @@ class LingeringClose final : public Session,
 
   void make_way() override { expired(); }
 
-  void on_readable() override {
-    if (socket_) drop_what_has_come();
-  }
+  void on_readable() override { drop_what_has_come(); }
 
   // Whether anything was there.
   bool drop_what_has_come() {
@@ -68,16 +62,15 @@ class LingeringClose final : public Session,
     return received.bytes > 0;
   }
 
-  Socket socket_;
-  std::shared_ptr<LingeringClose> self_;  // while the socket is in the loop's set
+  WatchedSocket socket_;
+  std::shared_ptr<LingeringClose> self_;  // keeps it alive while it has the socket
   std::size_t dropped_ = 0;
   IdleSessions::Place idle_;
-  Counted counted_;
 };
 
 }  // namespace
 
-void close_lingering(EventLoop& loop, Socket socket) {
+void close_lingering(EventLoop& loop, WatchedSocket socket) {
   std::make_shared<LingeringClose>(loop, std::move(socket))->start();
 }
 

@@ -4,10 +4,10 @@
 #pragma once
 
 #include "tidings/server/loop/event_loop.h"
-#include "tidings/server/loop/socket.h"
+#include "tidings/server/loop/socket_set.h"
 
 namespace tidings {
 
-void close_lingering(EventLoop& loop, Socket socket);
+void close_lingering(EventLoop& loop, WatchedSocket socket);
 
 }  // namespace tidings

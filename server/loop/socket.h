@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <span>
+#include <string_view>
 #include <utility>
 
 namespace tidings {
@@ -26,8 +27,6 @@ class Socket {
 
   explicit operator bool() const { return descriptor_ >= 0; }
   int descriptor() const { return descriptor_; }
-  // The caller's from now on.
-  int release() { return std::exchange(descriptor_, -1); }
 
   // Does not wait: how many bytes came, 0 when none has come yet; nothing when the other side has ended or is gone.
   struct Received {
@@ -37,10 +36,23 @@ class Socket {
   Received receive(std::span<char> buffer) {
     const ssize_t count = recv(descriptor_, buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (count > 0) return {.bytes = static_cast<std::size_t>(count)};
-    return {.is_end = count == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)};
+    return {.is_end = count == 0 || !is_to_try_again(errno)};
+  }
+
+  // Does not wait: how many bytes there was room for, 0 when there is none yet; nothing when the connection is gone.
+  struct Sent {
+    std::size_t bytes = 0;
+    bool has_failed = false;
+  };
+  Sent send(std::string_view bytes) {
+    const ssize_t count = ::send(descriptor_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (count >= 0) return {.bytes = static_cast<std::size_t>(count)};
+    return {.has_failed = !is_to_try_again(errno)};
   }
 
  private:
+  static bool is_to_try_again(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
+
   int descriptor_ = -1;
 };
 

@@ -5,13 +5,20 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
-#include <span>
 #include <system_error>
+#include <utility>
 
 namespace tidings {
 namespace {
 
-constexpr std::uint32_t kAlways = EPOLLIN | EPOLLRDHUP;
+constexpr std::size_t kMostPerRound = 256;
+constexpr std::uint32_t kGone = EPOLLERR | EPOLLHUP;  // which the kernel reports unasked
+constexpr std::uint32_t kInput = EPOLLIN | EPOLLRDHUP;
+constexpr std::uint32_t kRoom = EPOLLOUT;
+
+std::uint32_t events_of(WatchedSocket::Awaited awaited) {
+  return (awaited.input ? kInput : 0) | (awaited.room ? kRoom : 0);
+}
 
 int made_set() {
   const int set = epoll_create1(EPOLL_CLOEXEC);
@@ -21,21 +28,44 @@ int made_set() {
 
 }  // namespace
 
-SocketSet::SocketSet(asio::io_context& context) : set_(context, made_set()) { look(); }
+void WatchedSocket::report_to(Owner& owner) {
+  entry_->owner = &owner;
+  await({});
+}
 
-bool SocketSet::add(int socket, Member& member) {
-  epoll_event event{.events = kAlways, .data = {.ptr = &member}};
-  if (epoll_ctl(set_.native_handle(), EPOLL_CTL_ADD, socket, &event) != 0) return false;
+void WatchedSocket::await(Awaited awaited) {
+  if (std::exchange(entry_->awaited, awaited) != awaited) entry_->set.change(*entry_);
+}
+
+void WatchedSocket::Closing::operator()(Entry* entry) const {
+  entry->set.remove(*entry);
+  delete entry;
+}
+
+SocketSet::SocketSet(asio::io_context& context, Count& count) : set_(context, made_set()), count_(count) { look(); }
+
+WatchedSocket SocketSet::add(Socket socket) {
+  std::unique_ptr<Entry> entry(new Entry{.set = *this, .socket = std::move(socket)});
+  epoll_event event{.events = events_of(entry->awaited), .data = {.ptr = entry.get()}};
+  if (epoll_ctl(set_.native_handle(), EPOLL_CTL_ADD, entry->socket.descriptor(), &event) != 0) return {};
+  count_.add(1);
   if (!is_looking_) look();
-  return true;
+  return WatchedSocket(std::move(entry));
 }
 
-void SocketSet::await_room(int socket, Member& member, bool is_awaited) {
-  epoll_event event{.events = is_awaited ? kAlways | EPOLLOUT : kAlways, .data = {.ptr = &member}};
-  epoll_ctl(set_.native_handle(), EPOLL_CTL_MOD, socket, &event);  // takes no memory, so it can't fail
+void SocketSet::change(Entry& entry) {
+  epoll_event event{.events = events_of(entry.awaited), .data = {.ptr = &entry}};
+  epoll_ctl(set_.native_handle(), EPOLL_CTL_MOD, entry.socket.descriptor(), &event);  // takes no memory: can't fail
 }
 
-void SocketSet::remove(int socket) { epoll_ctl(set_.native_handle(), EPOLL_CTL_DEL, socket, nullptr); }
+// The kernel is told before the socket is closed: a copy of it in another process would keep it in the set.
+void SocketSet::remove(Entry& entry) {
+  epoll_ctl(set_.native_handle(), EPOLL_CTL_DEL, entry.socket.descriptor(), nullptr);
+  for (epoll_event& event : unreported_) {
+    if (event.data.ptr == &entry) event.data.ptr = nullptr;
+  }
+  count_.add(-1);
+}
 
 void SocketSet::stop() {
   is_looking_ = false;
@@ -43,20 +73,30 @@ void SocketSet::stop() {
   set_.cancel(ignored);
 }
 
-// One round of those that are ready; the rest makes the set ready again.
 void SocketSet::look() {
   is_looking_ = true;
   set_.async_wait(asio::posix::stream_descriptor::wait_read, [this](const std::error_code& error) {
     if (error) return;
-    std::array<epoll_event, 256> events;
-    const int count = epoll_wait(set_.native_handle(), events.data(), static_cast<int>(events.size()), 0);
-    for (const epoll_event& event : std::span(events).first(count < 0 ? 0 : static_cast<std::size_t>(count))) {
-      auto& member = *static_cast<Member*>(event.data.ptr);
-      if ((event.events & ~std::uint32_t{EPOLLOUT}) != 0) member.on_readable();
-      if ((event.events & EPOLLOUT) != 0) member.on_writable();
-    }
+    report();
     if (is_looking_) look();
   });
+}
+
+// One round of those that are ready. Where there are more, the set is ready again at once.
+void SocketSet::report() {
+  std::array<epoll_event, kMostPerRound> events;
+  const int count = epoll_wait(set_.native_handle(), events.data(), static_cast<int>(events.size()), 0);
+  unreported_ = std::span(events).first(count < 0 ? 0 : static_cast<std::size_t>(count));
+  for (; !unreported_.empty(); unreported_ = unreported_.subspan(1)) {
+    const epoll_event& event = unreported_.front();  // which forgets its entry when that is removed
+    const auto entry = [&event] { return static_cast<Entry*>(event.data.ptr); };
+    if (entry() && (event.events & kGone) != 0) {
+      entry()->owner->on_gone();
+    } else if (entry() && (event.events & kInput) != 0) {
+      entry()->owner->on_readable();
+    }
+    if (entry() && (event.events & kRoom) != 0 && entry()->awaited.room) entry()->owner->on_writable();
+  }
 }
 
 }  // namespace tidings

@@ -57,7 +57,7 @@ std::string event_stream_head(const StreamStart& start) {
 StreamSession::StreamSession(EventLoop& loop, const StreamOptions& options, Heartbeat heartbeat)
     : Session(loop), options_(options), heartbeat_(heartbeat) {}
 
-void StreamSession::open(Socket socket, StreamLimits::Place place, const StreamStart& start) {
+void StreamSession::open(WatchedSocket socket, StreamLimits::Place place, const StreamStart& start) {
   socket_ = std::move(socket);
   place_.emplace(std::move(place));
   framing_ = start.framing;
@@ -71,8 +71,7 @@ void StreamSession::open(Socket socket, StreamLimits::Place place, const StreamS
 #endif
   if (!is_chunked()) set_reset_at_close(descriptor(), true);
   loop_.metrics().streams.add(1);
-  loop_.metrics().connections.add(1);
-  if (!loop_.sockets().add(descriptor(), *this)) return abort();
+  socket_.report_to(*this);
   std::string& out = loop_.write_buffer();
   out.clear();
   encode_comment("", out);
@@ -211,7 +210,7 @@ void StreamSession::on_writable() {
 
 // What a client sends once its stream has begun means nothing; that it has left ends the stream.
 void StreamSession::on_readable() {
-  if (socket_ && socket_.receive(loop_.read_buffer()).is_end) abort();
+  if (socket_.receive(loop_.read_buffer()).is_end) abort();
 }
 
 void StreamSession::finish() {
@@ -254,9 +253,8 @@ void StreamSession::abort() { let_go(); }
 
 // The stream has ended, also when this is called again from what release() destroys. The socket is the caller's, if
 // there still was one. What runs further up in this turn may go on using the session, which lives to the next.
-Socket StreamSession::let_go() {
-  Socket socket = std::move(socket_);
-  if (socket) loop_.sockets().remove(socket.descriptor());
+WatchedSocket StreamSession::let_go() {
+  WatchedSocket socket = std::move(socket_);
   disarm();
   left_over_ = {};
   if (sending_ == Sending::kInOutbox) loop_.outbox().forget(*this);
@@ -265,7 +263,6 @@ Socket StreamSession::let_go() {
   place_.reset();
   if (self_) {
     loop_.metrics().streams.add(-1);
-    loop_.metrics().connections.add(-1);
     loop_.post([self = std::move(self_)] {});
   }
   return socket;
@@ -276,7 +273,7 @@ void StreamSession::become(Sending next) {
   const bool is_blocked = next == Sending::kBlocked;
   if (was_blocked == is_blocked) return;
   loop_.metrics().blocked.add(is_blocked ? 1 : -1);
-  if (socket_) loop_.sockets().await_room(descriptor(), *this, is_blocked);
+  if (socket_) socket_.await({.room = is_blocked});
 }
 
 // How long nothing may be sent before something has to happen.

@@ -21,7 +21,6 @@
 #include "tidings/server/loop/batch_sender.h"
 #include "tidings/server/loop/event_loop.h"
 #include "tidings/server/loop/outbox.h"
-#include "tidings/server/loop/socket.h"
 #include "tidings/server/loop/socket_set.h"
 #include "tidings/server/streams/stream_limits.h"
 
@@ -50,13 +49,13 @@ struct StreamStart {
 
 class StreamSession : public Session,
                       private Timer,
-                      private SocketSet::Member,
+                      private WatchedSocket::Owner,
                       private Outbox::Sender,
                       public std::enable_shared_from_this<StreamSession> {
  public:
   // Once: sends the head and the first bytes of the body, then calls proceed(). From now on the session keeps itself
   // alive, until the turn after the one in which the stream ends.
-  void open(Socket socket, StreamLimits::Place place, const StreamStart& start);
+  void open(WatchedSocket socket, StreamLimits::Place place, const StreamStart& start);
 
   void drain() override;
   void abort() override;
@@ -133,7 +132,7 @@ class StreamSession : public Session,
   void on_sent(const BatchSender::Send& sent) override;
   void say_goodbye();
   void send_heartbeat();
-  Socket let_go();
+  WatchedSocket let_go();
   void frame(std::string& text) const;
   void send_alone(std::string_view bytes);
   bool send_left_over();
@@ -152,7 +151,7 @@ class StreamSession : public Session,
   // A proxy may hold back the end of what a resumed client was sent until more comes. So many times the stream looks
   // soon whether something has followed, and sends a comment if nothing has; 0 when there is no more to look for.
   unsigned char pushes_ = 0;
-  Socket socket_;                        // from open() to the end
+  WatchedSocket socket_;                 // from open() to the end
   std::shared_ptr<StreamSession> self_;  // keeps it alive, from open() to the end
   std::optional<StreamLimits::Place> place_;
   std::vector<Piece> left_over_;  // what the socket has not taken yet; empty unless it is blocked

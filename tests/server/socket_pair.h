@@ -44,6 +44,8 @@ class SocketPair {
     const ssize_t sent = ::send(far_.descriptor(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
     EXPECT_TRUE(sent == static_cast<ssize_t>(bytes.size()) || errno == EPIPE);
   }
+  // It sends nothing more, and still receives.
+  void end() { shutdown(far_.descriptor(), SHUT_WR); }
   void leave() { far_ = Socket(); }
 
  private:

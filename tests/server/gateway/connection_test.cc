@@ -2,7 +2,6 @@
 #include "tidings/server/gateway/connection.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
@@ -30,19 +29,21 @@ class ConnectionTest : public testing::Test {
     router_.get("/big", [](const Request&) { return Answer{.body = std::string(kBig, 'x')}; });
     router_.post("/size", [](const Request& request) { return Answer{.body = std::to_string(request.body.size())}; });
     router_.close();
-    asio::ip::tcp::socket socket(loop_.context());
-    socket.assign(asio::ip::tcp::v4(), dup(client_.take().descriptor()));
-    std::make_shared<Connection>(loop_, context_, std::move(socket))->start();
+    const auto connection = std::make_shared<Connection>(loop_, context_, client_.take(), asio::ip::tcp::endpoint());
+    connection_ = connection;
+    connection->start();
     turn();
   }
 
   void turn() {
     for (int i = 0; i < 20; ++i) {
-      loop_.context().poll();
+      turn_loop();
       work_.restart();
       work_.poll();
     }
   }
+  // While no worker is free. How many handlers ran.
+  std::size_t turn_loop() { return loop_.context().poll(); }
   // Time passes, and the first that this process does then is to look at its clock.
   void stand_still(std::chrono::seconds time) {
     clock_.advance(time);
@@ -74,6 +75,7 @@ class ConnectionTest : public testing::Test {
   ConnectionContext context_{{}, router_, cors_, limits_, work_};
   EventLoop loop_{clock_, 1};
   SocketPair client_;
+  std::weak_ptr<Connection> connection_;
 };
 
 TEST_F(ConnectionTest, AHeadThatCameInTimeIsAnsweredHoweverLateItIsSeen) {
@@ -150,6 +152,62 @@ TEST_F(ConnectionTest, WhatIsClosedWhenItsTimeIsOverIsReadFirst) {
   client_.received();
   EXPECT_TRUE(client_.has_ended());
   EXPECT_EQ(errno, 0) << "it was reset, which may destroy what is on its way";
+}
+
+constexpr std::string_view kHello = "GET /hello HTTP/1.1\r\nHost: h\r\n\r\n";
+
+TEST_F(ConnectionTest, WhatComesWhileARequestIsAnsweredCostsTheLoopNothingAndIsAnsweredNext) {
+  client_.send(kHello);
+  turn_loop();
+  client_.send(kHello);
+  turn_loop();
+  EXPECT_EQ(turn_loop(), 0u) << "it is told again and again of bytes that it does not want yet";
+  const std::string both = all();
+  EXPECT_EQ(both.find("HTTP/1.1 200"), 0u);
+  EXPECT_NE(both.find("HTTP/1.1 200", 1), std::string::npos);
+}
+
+TEST_F(ConnectionTest, AClientThatEndsItsRequestsWhileOneIsAnsweredGetsTheAnswer) {
+  client_.send(kHello);
+  turn_loop();
+  client_.end();
+  turn_loop();
+  EXPECT_EQ(turn_loop(), 0u) << "it is told again and again of an end that it does not mind";
+  EXPECT_EQ(status(), "HTTP/1.1 200");
+  turn();
+  EXPECT_EQ(loop_.metrics().connections.value(), 0);
+  EXPECT_TRUE(connection_.expired());
+}
+
+TEST_F(ConnectionTest, AConnectionThatIsGoneWhileItIsAnsweredEndsBeforeTheWorkerIsDone) {
+  client_.send(kHello);
+  turn_loop();
+  client_.leave();
+  turn_loop();
+  EXPECT_EQ(loop_.metrics().connections.value(), 0);
+  EXPECT_FALSE(connection_.expired()) << "a worker has its request";
+  turn();
+  EXPECT_TRUE(connection_.expired());
+}
+
+TEST_F(ConnectionTest, AResponseThatWaitsForRoomLeavesTheNextRequestInTheSocket) {
+  client_.send("GET /big HTTP/1.1\r\nHost: h\r\n\r\n");
+  turn();
+  client_.send(kHello);
+  turn_loop();
+  EXPECT_EQ(turn_loop(), 0u) << "it is told again and again of bytes that it does not want yet";
+  const std::string both = all();
+  EXPECT_GT(both.size(), kBig);
+  EXPECT_EQ(both.substr(both.size() - 5), "hello");
+}
+
+TEST_F(ConnectionTest, AConnectionEndsWithItsLoopWhateverItWaitsFor) {
+  client_.send(kHello);
+  turn_loop();
+  loop_.abort_all();
+  EXPECT_EQ(loop_.metrics().connections.value(), 0);
+  turn();
+  EXPECT_TRUE(connection_.expired());
 }
 
 }  // namespace
