@@ -153,8 +153,8 @@ class Server::State {
 
   void hold_streams_to_descriptors(int in_use) {
     const int limit = context_.descriptors.limit();
-    const std::size_t most =
-        context_.descriptors.most_streams(in_use + static_cast<int>(loops_.size()));  // their rings
+    // Each loop may take one more, for its io_uring.
+    const std::size_t most = context_.descriptors.most_streams(in_use + static_cast<int>(loops_.size()));
     if (in_use < 0 || most == 0) {
       throw std::runtime_error("This process may have " + std::to_string(limit) +
                                " descriptors, which leaves none for clients: raise the limit (ulimit -n).");

@@ -4,8 +4,8 @@ mergeInto(LibraryManager.library, {
   $textEncoder: 'new TextEncoder()',
   $textLength: '0',
 
-  // Returns the text's address; $textLength is its length in bytes. A plain beginning, of most texts the whole, goes
-  // character by character: that costs less than the encoder's call, up to a few hundred of them.
+  // Returns the text's address; $textLength is its length in bytes. ASCII at the text's beginning, which is all of most
+  // texts, is copied character by character: for a few hundred of them that costs less than a call of the encoder.
   $putText__deps: ['$textEncoder', '$textLength', 'tidings_text'],
   $putText: function (string) {
     var start = _tidings_text(3 * string.length);

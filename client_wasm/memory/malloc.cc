@@ -11,7 +11,7 @@
 
 #include "tidings/client_wasm/memory/blocks.h"
 
-extern "C" char __heap_base;  // the linker's: where nothing else is from there on
+extern "C" char __heap_base;  // the linker's: from there on memory is free
 
 namespace {
 

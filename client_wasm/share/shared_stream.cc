@@ -211,7 +211,9 @@ void SharedStream::answer(const ShareMessage& question) {
     const bool is_gone = asked < base->position;
     for (; next != nullptr && next->position <= asked; next = ShareLog::after(next)) base = next;
     SharePosition before = asked;
-    // Where it has seen what this tab had to get again, to it a term began there.
+    // What follows is of a later term than the tab's position. If `base` is not where the tab is, it has seen events
+    // that this leader had to get again in its own term; if nothing follows, the term alone is new. So it is told that
+    // a term began after `base`.
     const SharePosition term = next != nullptr ? next->position - 1 : position_;
     const bool is_anew = share_term(term) != share_term(before) && (base->position != before || next == nullptr);
     if (is_gone || is_anew) {

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kMostAskedBytes = 1024;
 
-// Of a host in lower case, in brackets if it is an IPv6 address: as browsers write it. Empty where it is no host.
+// The host as browsers write it, from one in lower case; an IPv6 address stands in brackets. Empty where it is no host.
 std::string host_as_browsers_send(const std::string& host) {
   if (host.starts_with('[')) {
     in6_addr address{};

@@ -5,7 +5,7 @@
 namespace tidings {
 namespace {
 
-// Of a three-letter name among several.
+// The name at this index in a row of names of three letters.
 std::string_view name_of(std::string_view names, unsigned index) { return names.substr(3 * index, 3); }
 
 void append_digits(unsigned number, unsigned unit, std::string& text) {

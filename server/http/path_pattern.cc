@@ -9,7 +9,8 @@
 namespace tidings {
 namespace {
 
-// Without what regular expressions and percent-encoding are made of: who writes those means something else than text.
+// Not what regular expressions and percent-encoding are made of: whoever writes that means something else than the
+// text.
 bool is_literal_character(char c) {
   return is_alphanumeric(c) || static_cast<unsigned char>(c) >= 0x80 ||
          std::string_view("-._~!&',;=@").find(c) != std::string_view::npos;

@@ -73,7 +73,8 @@ class EventLoop final : public Loop {
   SocketSet& sockets() { return sockets_; }
   Outbox& outbox() { return outbox_; }
   IdleSessions& idle_sessions() { return idle_sessions_; }  // its since(): any thread
-  // Fires timers that are due, some in a turn. The loop does so by itself, but for a clock that is moved by hand.
+  // Fires the timers that are due, at most 256 of them; the rest fires in the next turn. Called by the loop's alarm,
+  // and for a clock that was moved by hand.
   void run_due_timers();
 
   // Drains every session, and lets run() return once all of them are gone.

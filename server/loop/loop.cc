@@ -52,7 +52,7 @@ void Ticker::expired() {
 }
 
 void Ticker::wall_clock_was_set() {
-  is_due();  // for what it does to next_
+  is_due();  // sets next_ right
   wait(waiter_);
 }
 

@@ -39,6 +39,7 @@ class Ticker final : private Timer {
   friend class Loop;
   Ticker(Timers& timers, std::chrono::milliseconds interval);
 
+  // Whether the next tick is due, once next_ has been set right for what the wall clock has done since.
   bool is_due();
   void wait(std::coroutine_handle<> waiter);
   Tick take();

@@ -86,7 +86,7 @@ class Timers {
 
   const Clock& clock_;
   std::function<void()> on_earlier_;
-  std::vector<Waiting> waiting_;  // a binary heap, the earliest first, of timers that know their places
+  std::vector<Waiting> waiting_;  // a binary heap, the earliest first, whose timers know their index
   std::uint64_t armed_ = 0;       // how often a timer was armed so far
   bool running_ = false;
 };
