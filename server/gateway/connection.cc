@@ -265,7 +265,7 @@ void Connection::begin_stream(Exchange& exchange) {
                     .framing = reader_.is_http_1_0() ? Framing::kNone : Framing::kChunked,
                     .is_resumed = request.last_event_id().has_value()};
   start.fields.emplace_back("Date", date());
-  std::optional<StreamLimits::Place> place = context_.limits.take_place(request.remote_address);
+  std::optional<StreamLimits::Slot> slot = context_.limits.take_slot(request.remote_address);
   std::shared_ptr<StreamSession> stream;
   Answer refused;
   try {
@@ -273,7 +273,7 @@ void Connection::begin_stream(Exchange& exchange) {
     if (context_.descriptors.is_in_reserve(socket_.descriptor()))
       throw Refusal(503, "The server has no descriptor left for a stream: try again shortly.");
     const Heartbeat heartbeat = asked_heartbeat(request);
-    if (!place) throw Refusal(503, "The server has as many event streams open as it may: try again shortly.");
+    if (!slot) throw Refusal(503, "The server has as many event streams open as it may: try again shortly.");
     stream = context_.stream_openers.at(exchange.stream->opener)(loop_, context_.options.stream, heartbeat,
                                                                  std::move(request));
   } catch (const Refusal& refusal) {
@@ -295,7 +295,7 @@ void Connection::begin_stream(Exchange& exchange) {
     stream = nullptr;  // at once: it was asked only whether there would be one
     return respond(event_stream_head(start), start.framing == Framing::kChunked && exchange.keep_alive);
   }
-  stream->open(let_go(), std::move(*place), start);
+  stream->open(let_go(), std::move(*slot), start);
 }
 
 void Connection::add_retry_after(Answer& answer) {

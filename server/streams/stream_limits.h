@@ -18,19 +18,19 @@ class StreamLimits {
     std::optional<std::size_t> max_streams_per_client = {};  // none: any number; behind a proxy all clients are one
   };
 
-  // A stream's place, given back when it is destroyed; the limits outlive it.
-  class Place {
+  // A stream's slot among those that may be open, given back when it is destroyed; the limits outlive it.
+  class Slot {
    public:
-    Place(Place&& other) noexcept : limits_(std::exchange(other.limits_, nullptr)), client_(other.client_) {}
-    Place& operator=(Place&&) = delete;
-    ~Place() {
+    Slot(Slot&& other) noexcept : limits_(std::exchange(other.limits_, nullptr)), client_(other.client_) {}
+    Slot& operator=(Slot&&) = delete;
+    ~Slot() {
       if (limits_) limits_->give_back(client_);
     }
 
    private:
     friend class StreamLimits;
     using Client = std::map<std::string, std::size_t>::iterator;
-    Place(StreamLimits& limits, Client client) : limits_(&limits), client_(client) {}
+    Slot(StreamLimits& limits, Client client) : limits_(&limits), client_(client) {}
     StreamLimits* limits_;
     Client client_;
   };
@@ -42,10 +42,10 @@ class StreamLimits {
   std::size_t max_streams() const { return options_.max_streams; }
 
   // Empty when as many streams are open as may be, in all or for this address.
-  std::optional<Place> take_place(const std::string& client_address);
+  std::optional<Slot> take_slot(const std::string& client_address);
 
  private:
-  void give_back(Place::Client client);
+  void give_back(Slot::Client client);
 
   Options options_;
   std::mutex mutex_;

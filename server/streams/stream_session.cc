@@ -57,9 +57,9 @@ std::string event_stream_head(const StreamStart& start) {
 StreamSession::StreamSession(EventLoop& loop, const StreamOptions& options, Heartbeat heartbeat)
     : Session(loop), options_(options), heartbeat_(heartbeat) {}
 
-void StreamSession::open(WatchedSocket socket, StreamLimits::Place place, const StreamStart& start) {
+void StreamSession::open(WatchedSocket socket, StreamLimits::Slot slot, const StreamStart& start) {
   socket_ = std::move(socket);
-  place_.emplace(std::move(place));
+  slot_.emplace(std::move(slot));
   framing_ = start.framing;
   if (start.is_resumed) pushes_ = kPushes;
   self_ = shared_from_this();
@@ -260,7 +260,7 @@ WatchedSocket StreamSession::let_go() {
   if (sending_ == Sending::kInOutbox) loop_.outbox().forget(*this);
   become(Sending::kClosed);
   release();
-  place_.reset();
+  slot_.reset();
   if (self_) {
     loop_.metrics().streams.add(-1);
     loop_.post([self = std::move(self_)] {});

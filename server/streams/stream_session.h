@@ -55,7 +55,7 @@ class StreamSession : public Session,
  public:
   // Once: sends the head and the first bytes of the body, then calls proceed(). From now on the session keeps itself
   // alive, until the turn after the one in which the stream ends.
-  void open(WatchedSocket socket, StreamLimits::Place place, const StreamStart& start);
+  void open(WatchedSocket socket, StreamLimits::Slot slot, const StreamStart& start);
 
   void drain() override;
   void abort() override;
@@ -153,7 +153,7 @@ class StreamSession : public Session,
   unsigned char pushes_ = 0;
   WatchedSocket socket_;                 // from open() to the end
   std::shared_ptr<StreamSession> self_;  // keeps it alive, from open() to the end
-  std::optional<StreamLimits::Place> place_;
+  std::optional<StreamLimits::Slot> slot_;
   std::vector<Piece> left_over_;  // what the socket has not taken yet; empty unless it is blocked
   Clock::Time last_sent_;
 };

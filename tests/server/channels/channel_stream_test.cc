@@ -27,7 +27,7 @@ class ChannelStreamTest : public testing::Test {
   void follow() {
     const auto stream = std::make_shared<ChannelStream>(loop_, options_, Heartbeat::kComment,
                                                         std::vector{broadcasters_.of(channel_)}, std::nullopt);
-    stream->open(loop_.sockets().add(pair_.take()), *limits_.take_place("here"), {});
+    stream->open(loop_.sockets().add(pair_.take()), *limits_.take_slot("here"), {});
   }
   void publish(const char* data) { channel_->publish(Event(data)); }
   void turn() { loop_.context().poll(); }
@@ -82,7 +82,7 @@ TEST_F(ChannelStreamTest, WhoIsBehindHasOneTurnAtATimeHoweverOftenItIsWoken) {
   }
   std::make_shared<ChannelStream>(loop_, options_, Heartbeat::kComment,
                                   std::vector{broadcasters_.of(a), broadcasters_.of(b)}, begin)
-      ->open(loop_.sockets().add(pair_.take()), *limits_.take_place("here"), {});
+      ->open(loop_.sockets().add(pair_.take()), *limits_.take_slot("here"), {});
   const auto received = [&] {
     const std::string stream = pair_.received();
     std::size_t events = 0;

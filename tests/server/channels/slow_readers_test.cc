@@ -47,7 +47,7 @@ class SlowReaders : public testing::Test {
       for (const std::string& name : names) broadcasters.push_back(broadcasters_.of(hub_.channel(name)));
       pairs_.emplace_back();
       std::make_shared<ChannelStream>(loop_, options_, Heartbeat::kComment, std::move(broadcasters), last_event_id)
-          ->open(loop_.sockets().add(pairs_.back().take()), *limits_.take_place("here"), {});
+          ->open(loop_.sockets().add(pairs_.back().take()), *limits_.take_slot("here"), {});
     }
   }
   void turns() {

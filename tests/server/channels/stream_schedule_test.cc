@@ -236,7 +236,7 @@ class Schedule {
     const auto stream = made(client.may_return);
     client.stream = stream;
     stream->open(
-        loop_.sockets().add(client.pair.take()), *limits_.take_place("here"),
+        loop_.sockets().add(client.pair.take()), *limits_.take_slot("here"),
         {.framing = random_() % 3 == 0 ? Framing::kNone : Framing::kChunked, .is_resumed = random_() % 2 == 0});
   }
 
