@@ -40,6 +40,8 @@ require_tools() {
   command -v clang-format-14 || command -v clang-format || missing+=(clang-format-14)
   command -v shellcheck || missing+=(shellcheck)
   command -v npm || missing+=(npm)
+  # As root tools/fuzz.sh installs its own.
+  ((EUID == 0)) || command -v clang++-14 || command -v clang++ || missing+=(clang-14 libclang-rt-14-dev)
   if ((${#missing[@]} > 0)); then
     echo "check.sh: the checks need what is missing here; please run: sudo apt-get install ${missing[*]}" >&2
     exit 1
@@ -77,6 +79,19 @@ check_quotes() {
       status=1
     fi
   done < <(grep -oP '^<!-- from \K.*(?= -->$)' README.md docs/*.md)
+  return "$status"
+}
+
+# Every file that a page of ours links to, or names by its path, is there. CHANGELOG.md may name what is gone.
+check_links() {
+  local status=0 page path
+  while IFS=: read -r page path; do
+    if [[ ! -e $(dirname -- "$page")/$path && ! -e $path ]]; then
+      echo "check.sh: $page names $path, which is not there" >&2
+      status=1
+    fi
+  done < <(sources '*.md' ':!CHANGELOG.md' | xargs -d '\n' \
+    grep -HoP '\]\(\K[^)#: ]+(?=[)#])|\x60\K(bench|client_wasm|docs|examples|protocol|server|tests|toolchain|tools|web)/[\w./-]*(?=\x60)')
   return "$status"
 }
 
@@ -181,6 +196,8 @@ forbid "markup" "text from a server must never become markup" \
 
 check_quotes
 note "README's quotes" $?
+check_links
+note "links" $?
 
 bazel_test "tests" //...
 tools/compile_commands.mjs
