@@ -16,7 +16,7 @@ Round run(const Scenario& scenario, const Load& load, const Contender& contender
   const MachineLoad machine;
   const auto own_cpu = cpu_of(getpid());
   const std::unique_ptr<ServerProcess> server = contenders.start(contender, scenario.server_flags);
-  // By the first request a server sets up what it keeps.
+  // With its first request a server sets up what it keeps, which is not to be measured.
   PageClient(server->port()).post("/channels/load", "the first");
   Round round{.outcome = scenario.measure({.load = load, .contender = contender, .server = *server})};
   round.others = machine.others(cpu_of_tree(server->process()) + cpu_of(getpid()) - own_cpu);

@@ -100,8 +100,8 @@ class Decoder {
   }
 
  private:
-  // In pieces that each hold no more than one line's end: then the parser has done no more than one thing since it was
-  // last asked, and the lines come out in the stream's order.
+  // Feeds the parser pieces that each hold one line's end at most: so it has done one thing at most since it was last
+  // asked, and the lines come out in the stream's order.
   void feed(Parser& parser, std::string_view bytes) {
     while (!bytes.empty()) {
       std::size_t size = 0;

@@ -11,11 +11,11 @@ struct SiteFile {
   std::string_view tag;       // a hash of the content, for its ETag
   std::string_view identity;  // the content, plain and precompressed; views of static memory
   std::string_view gzip, brotli;
-  // Of a document that holds its own style and script: their hashes, as sources for its Content-Security-Policy.
+  // The hashes of the style and the script that a document holds itself, as sources for its Content-Security-Policy.
   std::string_view style_hashes = {}, script_hashes = {};
 };
 
-// In the order of their names.
+// All files of the site, in the order of their names. Any thread.
 std::span<const SiteFile> site_files();
 
 }  // namespace tidings

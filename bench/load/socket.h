@@ -28,7 +28,7 @@ class Socket {
   bool is_open() const { return descriptor_ >= 0; }
   int descriptor() const { return descriptor_; }
 
-  // As the system calls: the count, or -1 and errno.
+  // Return what the system calls do: the count, or -1 and errno.
   ssize_t send(std::string_view bytes);
   ssize_t receive(std::span<char> buffer);
 

@@ -15,7 +15,8 @@ class CpuMeter {
  public:
   explicit CpuMeter(pid_t server) : server_(server), begin_(cpu_of_tree(server)), own_begin_(own()) {}
 
-  // In microseconds, user and system. Throw std::runtime_error where the server is gone.
+  // Microseconds of CPU time, user and system, since the meter was made. Throw std::runtime_error where the server is
+  // gone.
   double server_us() const { return micros(cpu_of_tree(server_) - begin_); }
   double own_us() const { return micros(own() - own_begin_); }
 

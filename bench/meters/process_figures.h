@@ -15,8 +15,8 @@ struct ProcessFigures {
   std::size_t descriptors = 0;
 };
 
-// Of the process and all its descendants, added up: a page that several share counts once. Throws std::runtime_error
-// where one is gone.
+// The figures of the process and all its descendants, added up; a page that several share counts once. Throws
+// std::runtime_error where one is gone.
 ProcessFigures figures_of_tree(pid_t process);
 
 // The CPU time, user and system, of all threads since the process started; it is neither sampled nor counted in ticks.

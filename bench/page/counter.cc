@@ -1,4 +1,4 @@
-// With an EventSource that is the browser's and no more.
+// The page with the browser's own EventSource and nothing added.
 #include "tidings/bench/page/counter.h"
 
 int main() { new tidings::bench::Counter(tidings::EventSource("/stream")); }

@@ -1,4 +1,4 @@
-// With one that is opened anew whatever happens, as the page of this repository has it.
+// The page with an EventSource that is opened anew whatever happens, as the page of this repository has it.
 #include <chrono>
 
 #include "tidings/bench/page/counter.h"

@@ -64,7 +64,8 @@ Outcome measure(const Trial& trial) {
   const double before = kib_of(trial.server);
   const double open_s = clients.open_all();
 
-  // From half a second before the first tick to half a second behind the last, and the second before it to warm up.
+  // The CPU is measured from half a second before the first tick until half a second after the last. What the clients
+  // get before that is to warm up.
   const auto first = std::chrono::ceil<seconds>(std::chrono::system_clock::now()) + seconds(2);
   const auto last = first + seconds(load.events - 1);
   ticks.expect(first.time_since_epoch().count(), last.time_since_epoch().count());

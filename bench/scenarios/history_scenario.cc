@@ -35,7 +35,7 @@ History fill(std::uint16_t port, std::string channel, const Load& load, std::siz
   return {.channel = std::move(channel), .before_last = before_last, .last = publisher.last_id()};
 }
 
-// In microseconds. Throws where the event does not come, or another one before it.
+// How many microseconds it takes to resume. Throws where the event does not come, or another one before it.
 double resume(std::uint16_t port, const History& history) {
   const auto begin = std::chrono::steady_clock::now();
   Socket socket = Socket::connect(port, Socket::Mode::kBlocking);

@@ -50,7 +50,7 @@ class Callback<Result(Arguments...)> {
     static Result call_this(Shared* shared, Arguments... arguments) {
       return static_cast<Holding*>(shared)->function(std::forward<Arguments>(arguments)...);
     }
-    // Of all functions that have nothing to destroy the linker makes one.
+    // Where functions have nothing to destroy, the linker makes one of these of all of them.
     static void destroy_this(Shared* shared) { delete static_cast<Holding*>(shared); }
     Function function;
   };

@@ -7,8 +7,8 @@
 
 namespace tidings::dom {
 
-// What a write does, as JavaScript counts them: each part of dom asks its own .js once. So what a page does not use is
-// not linked, on either side.
+// What a write does: a number, for which each part of dom asks its own .js once. So what a page does not use is not
+// linked, on either side.
 using Operation = int;
 
 // The browser paints no hidden tab, so it asks for no frame: where this much waits, it is written without one.

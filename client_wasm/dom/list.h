@@ -10,8 +10,7 @@
 
 namespace tidings::dom {
 
-// Of the entries that wait for a frame, too, only as many are kept as the list may hold: so it does not grow in a
-// hidden tab, which gets no frames.
+// At most as many entries wait for a frame as the list may hold: so it does not grow in a hidden tab, which gets none.
 class List {
  public:
   List(Element element, std::size_t most) : element_(std::move(element)), most_(most) {}

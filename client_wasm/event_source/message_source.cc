@@ -11,7 +11,7 @@ struct MessageSource::Node {
   EventSource::OnMessage on_message;
   EventSource::OnState on_state;
 
-  // Whether it was there when `last` was the last one, and still is.
+  // Whether it was added no later than the listener `last`, and is still there.
   bool is_among(unsigned last) const { return id != 0 && id <= last; }
 };
 

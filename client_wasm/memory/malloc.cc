@@ -49,7 +49,7 @@ void* realloc(void* memory, std::size_t bytes) {
   return larger;
 }
 
-// By the names that the C library itself calls.
+// The same functions by the names that the C library itself calls.
 void* __libc_malloc(std::size_t) __attribute__((alias("malloc")));
 void __libc_free(void*) __attribute__((alias("free")));
 void* __libc_calloc(std::size_t, std::size_t) __attribute__((alias("calloc")));

@@ -102,7 +102,7 @@ bool ShareLog::take_again(const ShareMessage& message) {
   copy->next = found->next;
   before->next = copy;
   delete found;
-  // Those without an id that followed it are now out of their order.
+  // Events without an id of their own that followed it are out of order now.
   while (copy->next != nullptr && !copy->next->has_own_id) delete std::exchange(copy->next, copy->next->next);
   has_returned_ = expects();
   return true;

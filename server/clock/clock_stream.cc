@@ -31,7 +31,7 @@ EventStream ticks(std::chrono::milliseconds interval, Loop& loop) {
 
 }  // namespace
 
-// Not the generator itself, which would keep the request, cookies and all, for as long as the client listens.
+// This is not the generator itself: that would keep the request, cookies and all, for as long as the client listens.
 EventStream clock_stream(Request request, Loop& loop) { return ticks(interval_of(request), loop); }
 
 }  // namespace tidings

@@ -6,7 +6,7 @@
 
 namespace tidings {
 
-// Years 0 to 9999.
+// `time` is in the years 0 to 9999.
 std::string to_iso8601(std::chrono::sys_time<std::chrono::milliseconds> time);
 
 }  // namespace tidings

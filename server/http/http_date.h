@@ -6,7 +6,7 @@
 
 namespace tidings {
 
-// Of the years 0 to 9999. Any thread.
+// `time` is in the years 0 to 9999. Any thread.
 std::string http_date(std::chrono::sys_seconds time);
 
 }  // namespace tidings

@@ -51,10 +51,10 @@ class RequestReader {
   // From kBody on: whether the client waits for `100 Continue` before it sends the body. True once at most.
   bool take_expectation();
 
-  // In kWhole: request line and header fields, with a Content-Length where there is a body, an absolute target as its
-  // path, and without Connection, Content-Length, Expect, Trailer and Transfer-Encoding, which are the reader's, Range
-  // and If-Range, which this server leaves alone as it may, and REMOTE_… and LOCAL_…, which the HTTP library makes up
-  // itself. Each field is one line, `name: value`; the blank line is included.
+  // In kWhole: the request line, whose target is a path even where an absolute one was sent; the header fields, each on
+  // one line, `name: value`; and the blank line. Left out are Connection, Content-Length, Expect, Trailer and
+  // Transfer-Encoding, which the reader has dealt with, Range and If-Range, which a server may ignore, and REMOTE_… and
+  // LOCAL_…, which the HTTP library makes up itself. Where there is a body, it has a Content-Length of the reader's.
   const std::string& head() const { return head_; }
   const std::string& body() const { return body_; }
   // Memory that it keeps for a request, whatever its state: up to twice as much as has come.

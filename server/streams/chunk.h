@@ -13,7 +13,7 @@ namespace tidings {
 // What stands before the bytes of a chunk.
 class ChunkHead {
  public:
-  // Of a chunk of `size` bytes, at least one.
+  // The head of a chunk of `size` bytes, at least one.
   explicit ChunkHead(std::size_t size) {
     char* const end = std::to_chars(text_.data(), text_.data() + text_.size(), size, 16).ptr;
     end[0] = '\r';

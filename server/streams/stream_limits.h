@@ -18,7 +18,7 @@ class StreamLimits {
     std::optional<std::size_t> max_streams_per_client = {};  // none: any number; behind a proxy all clients are one
   };
 
-  // A stream's slot among those that may be open, given back when it is destroyed; the limits outlive it.
+  // What an open stream takes of the limits; given back when it is destroyed. The limits outlive it.
   class Slot {
    public:
     Slot(Slot&& other) noexcept : limits_(std::exchange(other.limits_, nullptr)), client_(other.client_) {}
