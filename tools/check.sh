@@ -122,9 +122,15 @@ bench/rivals: bench/load protocol server server/channels server/clock
 bench/scenarios: bench/load bench/meters bench/rivals
 '
 
-# By what a room includes, and by what its BUILD file depends on.
+# By what a room includes, and by what its BUILD file depends on. And people find each in CONTRIBUTING.md.
 check_rooms() {
   local status=0 file folder others seen
+  while read -r folder; do
+    if ! grep -qF "| \`$folder/\` |" CONTRIBUTING.md; then
+      echo "check.sh: CONTRIBUTING.md does not say what goes into $folder/" >&2
+      status=1
+    fi
+  done < <(grep -oP '^[^:]+' <<< "$rooms")
   while read -r file; do
     folder=$(dirname -- "$file")
     if ! others=$(grep -oP "^$folder:\K.*" <<< "$rooms"); then
