@@ -1,5 +1,5 @@
-// What the user does, for C++: clicks, input, keys and submissions, for as long as an object lives. The page has one
-// thread.
+// What the user does, for C++: clicks, input, keys and submissions, for as long as an object lives. Source: WHATWG
+// HTML, section "Form submission", and W3C UI Events, for what the browser does with them. The page has one thread.
 #pragma once
 
 #include <string_view>
@@ -9,8 +9,8 @@
 
 namespace tidings::dom {
 
-// Returns whether it has dealt with the event: then the browser does not act upon that. The view is valid during the
-// call.
+// Is told of an event. Returns true where it has dealt with it, and then the browser does nothing more. The view is
+// valid during the call.
 using OnEvent = Callback<bool(std::string_view value)>;
 
 // Calls back for each event of one kind on an element. The callback may destroy the listener; it is not called

@@ -27,6 +27,7 @@ class MessageSource {
   MessageSource(const MessageSource&) = delete;
   MessageSource& operator=(const MessageSource&) = delete;
 
+  // As EventSource's on_event(), on_state() and remove().
   Listener add(std::string_view type, EventSource::OnMessage callback);
   Listener add(EventSource::OnState callback);
   void remove(Listener listener);
@@ -52,6 +53,7 @@ class MessageSource {
   const Type* types() const { return types_; }
   const Type* find(std::string_view type) const;
 
+  // Calls the listeners of the type, those that have been there before, until one closes it.
   void deliver(const Type& type, const MessageView& message);
   // Takes the state on and tells the listeners if it is new. kClosed calls shut().
   void become(State state, Reason reason = Reason::kNone);

@@ -1,5 +1,6 @@
 // Publishes to one of the server's channels: POST /channels/NAME by the browser's fetch, one request at a time, so that
-// the events are in the order of their publishing. The page has one thread.
+// the events are in the order of their publishing. Source: README.md, section "What the server answers"; WHATWG Fetch,
+// section "Fetch method". The page has one thread.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +17,7 @@ class Publisher {
   // What came of one text; the views are valid during the call.
   struct Outcome {
     std::string_view text;    // as it was given
-    int status;               // HTTP's; 0: no answer came within ten seconds, or none that a page may read
+    int status;               // HTTP's; 0: no answer came, none within ten seconds, or none that a page may read
     std::string_view answer;  // the answer's body; of a refusal the sentence that says why
     bool is_published() const { return status >= 200 && status < 300; }
   };

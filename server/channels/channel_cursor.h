@@ -29,8 +29,9 @@ class ChannelCursor {
   // Looks for what comes next. Puts the next events into `run`, about `max_bytes` of them and at least one, and steps
   // over them.
   Found advance(std::size_t max_bytes, EventLog::Run& run);
-  // Once after kGap: the event that tells the subscriber that events are gone, which now counts as told. It has no id
-  // yet, since that is the subscriber's place after it, in this channel or in all that it follows.
+  // To be called once after kGap: the event that tells the subscriber that events are gone. From then on it counts as
+  // told. It has no id: that is the subscriber's place, in this channel or in all that it follows, and the caller adds
+  // it.
   Event gap();
   // Steps over the events of a run that begins with next().
   void step_over(const EventLog::Run& run) { next_ = run.next; }
