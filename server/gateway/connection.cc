@@ -75,7 +75,7 @@ void Connection::make_way() {
 }
 
 void Connection::abort() {
-  if (exchange_) exchange_->is_abandoned = true;
+  is_aborted_ = true;
   let_go();
 }
 
@@ -187,11 +187,9 @@ void Connection::take(std::string_view bytes) {
 // Nothing of the body is read before a worker has said whether the head is all right.
 void Connection::ask_for_admission() {
   if (!can_wait_for_worker()) return refuse_since_busy();
-  auto exchange = std::make_shared<Exchange>();
-  exchange->head = reader_.head_alone();
-  exchange->is_head_alone = true;
-  exchange->keep_alive = false;  // what comes behind a refusal is a body
-  post_to_worker(std::move(exchange));
+  post_to_worker({.head = reader_.head_alone(),
+                  .keep_alive = false,  // what comes behind a refusal is a body
+                  .is_head_alone = true});
 }
 
 void Connection::take_body(bool is_admitted) {
@@ -214,51 +212,51 @@ void Connection::refuse_since_busy() {
 
 void Connection::hand_to_worker() {
   if (!can_wait_for_worker()) return refuse_since_busy();
-  auto exchange = std::make_shared<Exchange>();
-  exchange->head = reader_.take_head();
-  exchange->body = reader_.take_body();
-  exchange->keep_alive = keep_alive_ && reader_.keep_alive();
-  exchange->is_admitted = judgement_ == Judgement::kAdmitted;
-  post_to_worker(std::move(exchange));
+  loop_.metrics().requests.add(1);
+  post_to_worker({.head = reader_.take_head(),
+                  .body = reader_.take_body(),
+                  .keep_alive = keep_alive_ && reader_.keep_alive(),
+                  .is_admitted = judgement_ == Judgement::kAdmitted});
 }
 
-void Connection::post_to_worker(std::shared_ptr<Exchange> exchange) {
+void Connection::post_to_worker(ReceivedRequest request) {
   phase_ = Phase::kAnswering;
   disarm();
-  if (!exchange->is_head_alone) loop_.metrics().requests.add(1);
-  exchange_ = std::move(exchange);
-  exchange_->date = date();
-  exchange_->is_head = reader_.is_head_request();
-  exchange_->remote_address = remote_.address().to_string();
-  exchange_->remote_port = remote_.port();
-  const std::size_t bytes = exchange_->head.size() + exchange_->body.size();
+  request.remote_address = remote_.address().to_string();
+  request.remote_port = remote_.port();
+  request.date = date();
+  request.is_head = reader_.is_head_request();
+  const std::size_t bytes = request.head.size() + request.body.size();
   ++context_.waiting_requests;
   context_.waiting_bytes += bytes;
-  asio::post(context_.workers, [self = shared_from_this(), exchange = exchange_, bytes]() mutable {
-    if (!exchange->is_abandoned) self->context_.router.answer(*exchange);
+  asio::post(context_.workers, [self = shared_from_this(), request = std::move(request), bytes]() mutable {
+    Outcome outcome;
+    if (!self->is_aborted_) outcome = self->context_.router.answer(std::move(request));
     --self->context_.waiting_requests;
     self->context_.waiting_bytes -= bytes;
     EventLoop& loop = self->loop_;
-    loop.post([self = std::move(self)] { self->take_answer(); });
+    loop.post(
+        [self = std::move(self), outcome = std::move(outcome)]() mutable { self->take_outcome(std::move(outcome)); });
   });
 }
 
-void Connection::take_answer() {
-  const std::shared_ptr<Exchange> exchange = std::exchange(exchange_, nullptr);
-  if (exchange->has_failed) loop_.metrics().failures.add(1);
-  if (phase_ != Phase::kAnswering) return;  // aborted meanwhile
-  if (exchange->is_head_alone) {
-    if (exchange->response.empty()) return take_body(exchange->is_admitted);
-    loop_.metrics().refused_requests.add(1);
-    return respond(std::move(exchange->response), false);
-  }
-  if (exchange->stream) return begin_stream(*exchange);
-  if (exchange->response.empty()) return abort();
-  respond(std::move(exchange->response), exchange->keep_alive);
+void Connection::take_outcome(Outcome outcome) {
+  if (outcome.has_failed) loop_.metrics().failures.add(1);
+  if (phase_ != Phase::kAnswering) return;  // the client has gone meanwhile
+  if (reader_.state() == RequestReader::State::kBody) return take_judgement(std::move(outcome));
+  if (outcome.stream) return begin_stream(std::move(*outcome.stream), outcome.keep_alive);
+  if (outcome.response.empty()) return abort();
+  respond(std::move(outcome.response), outcome.keep_alive);
 }
 
-void Connection::begin_stream(Exchange& exchange) {
-  Request& request = exchange.stream->request;
+void Connection::take_judgement(Outcome outcome) {
+  if (outcome.response.empty()) return take_body(outcome.is_admitted);
+  loop_.metrics().refused_requests.add(1);
+  respond(std::move(outcome.response), false);
+}
+
+void Connection::begin_stream(StreamRequest asked, bool keep_alive) {
+  Request& request = asked.request;
   const std::string path = printable(request.path);
   const std::optional<std::string> origin(request.header("Origin"));
   StreamStart start{.fields = context_.cors.fields(origin),
@@ -274,8 +272,7 @@ void Connection::begin_stream(Exchange& exchange) {
       throw Refusal(503, "The server has no descriptor left for a stream: try again shortly.");
     const Heartbeat heartbeat = asked_heartbeat(request);
     if (!slot) throw Refusal(503, "The server has as many event streams open as it may: try again shortly.");
-    stream = context_.stream_openers.at(exchange.stream->opener)(loop_, context_.options.stream, heartbeat,
-                                                                 std::move(request));
+    stream = context_.stream_openers.at(asked.opener)(loop_, context_.options.stream, heartbeat, std::move(request));
   } catch (const Refusal& refusal) {
     refused = problem(refusal);
   } catch (...) {
@@ -287,13 +284,14 @@ void Connection::begin_stream(Exchange& exchange) {
     loop_.metrics().refused_streams.add(1);
     if (refused.status == 503 && !has_header(refused, "Retry-After")) add_retry_after(refused);
     context_.cors.mark(refused, origin);
-    const bool keep_alive = exchange.keep_alive && keep_alive_;
-    return respond(response_bytes(refused, {.keep_alive = keep_alive, .is_head = exchange.is_head, .date = date()}),
-                   keep_alive);
+    keep_alive = keep_alive && keep_alive_;
+    return respond(
+        response_bytes(refused, {.keep_alive = keep_alive, .is_head = reader_.is_head_request(), .date = date()}),
+        keep_alive);
   }
-  if (exchange.is_head) {
+  if (reader_.is_head_request()) {
     stream = nullptr;  // at once: it was asked only whether there would be one
-    return respond(event_stream_head(start), start.framing == Framing::kChunked && exchange.keep_alive);
+    return respond(event_stream_head(start), start.framing == Framing::kChunked && keep_alive);
   }
   stream->open(let_go(), std::move(*slot), start);
 }

@@ -22,7 +22,8 @@
 #include "tidings/server/gateway/descriptor_budget.h"
 #include "tidings/server/http/answer.h"
 #include "tidings/server/http/cors.h"
-#include "tidings/server/http/exchange.h"
+#include "tidings/server/http/outcome.h"
+#include "tidings/server/http/received_request.h"
 #include "tidings/server/http/request_reader.h"
 #include "tidings/server/http/router.h"
 #include "tidings/server/loop/event_loop.h"
@@ -98,9 +99,10 @@ class Connection final : public Session,
   void ask_for_admission();
   void take_body(bool is_admitted);
   void hand_to_worker();
-  void post_to_worker(std::shared_ptr<Exchange> exchange);
-  void take_answer();
-  void begin_stream(Exchange& exchange);
+  void post_to_worker(ReceivedRequest request);
+  void take_outcome(Outcome outcome);
+  void take_judgement(Outcome outcome);
+  void begin_stream(StreamRequest asked, bool keep_alive);
   std::string date() const;  // of a response that is made now
   void add_retry_after(Answer& answer);
   void refuse_for_now(std::string_view sentence);
@@ -120,8 +122,8 @@ class Connection final : public Session,
   Judgement judgement_ = Judgement::kNone;
   bool has_had_grace_ = false;  // the request that is being read
   Collecting::Part collecting_;
-  std::shared_ptr<Exchange> exchange_;  // while a worker has it
-  std::string ahead_;                   // received, but of the requests after this one
+  std::atomic<bool> is_aborted_ = false;  // a worker that finds it set leaves the request unanswered
+  std::string ahead_;                     // received, but of the requests after this one
   std::string response_;
   std::size_t written_ = 0;
   bool keep_alive_ = true;

@@ -24,14 +24,22 @@ constexpr std::size_t kLongestMatchedPath = 256;
 // Of a Content-Disposition in a multipart body, which cpp-httplib matches by a regular expression too.
 constexpr std::size_t kLongestDisposition = 512;
 
-// The exchange that this worker is answering: how a route tells that it wants a stream, since cpp-httplib passes
-// nothing of ours through to a handler.
-thread_local Exchange* current_exchange = nullptr;
+// The request that a worker is answering.
+struct Answering {
+  ReceivedRequest& request;
+  Outcome& outcome;
+  std::string allow = {};             // the methods of our routes at this path, where the request has another
+  std::optional<Answer> answer = {};  // what is said by a route of ours, or in place of one: not response bytes yet
+};
+
+// This worker's. It is how a route tells that it wants a stream, since cpp-httplib passes nothing of ours through to a
+// handler.
+thread_local Answering* current = nullptr;
 
 // cpp-httplib's socket, over bytes. No `override`: releases differ in which of these are virtual.
 class MemoryStream final : public httplib::Stream {
  public:
-  explicit MemoryStream(Exchange& exchange) : exchange_(exchange) {}
+  explicit MemoryStream(Answering& answering) : request_(answering.request), response_(answering.outcome.response) {}
 
   bool is_readable() const { return true; }
   bool wait_readable() const { return true; }
@@ -39,8 +47,8 @@ class MemoryStream final : public httplib::Stream {
   bool wait_writable() const { return true; }
 
   ssize_t read(char* bytes, std::size_t size) {
-    const std::string& source = taken_ < exchange_.head.size() ? exchange_.head : exchange_.body;
-    const std::size_t offset = taken_ - (&source == &exchange_.body ? exchange_.head.size() : 0);
+    const std::string& source = taken_ < request_.head.size() ? request_.head : request_.body;
+    const std::size_t offset = taken_ - (&source == &request_.body ? request_.head.size() : 0);
     const std::size_t count = std::min(size, source.size() - offset);
     std::memcpy(bytes, source.data() + offset, count);
     taken_ += count;
@@ -49,21 +57,22 @@ class MemoryStream final : public httplib::Stream {
 
   using httplib::Stream::write;
   ssize_t write(const char* bytes, std::size_t size) {
-    if (size > kMostResponseBytes - exchange_.response.size()) return -1;
-    exchange_.response.append(bytes, size);
+    if (size > kMostResponseBytes - response_.size()) return -1;
+    response_.append(bytes, size);
     return static_cast<ssize_t>(size);
   }
 
   void get_remote_ip_and_port(std::string& ip, int& port) const {
-    ip = exchange_.remote_address;
-    port = exchange_.remote_port;
+    ip = request_.remote_address;
+    port = request_.remote_port;
   }
   void get_local_ip_and_port(std::string&, int&) const {}
   socket_t socket() const { return INVALID_SOCKET; }
   time_t duration() const { return 0; }
 
  private:
-  Exchange& exchange_;
+  const ReceivedRequest& request_;
+  std::string& response_;
   std::size_t taken_ = 0;
 };
 
@@ -73,8 +82,8 @@ Request to_request(const httplib::Request& from, std::vector<std::string> captur
   request.path = from.path;
   request.captures = std::move(captures);
   request.parameters.assign(from.params.begin(), from.params.end());
-  request.headers = current_exchange->fields();
-  request.remote_address = current_exchange->remote_address;
+  request.headers = current->request.fields();
+  request.remote_address = current->request.remote_address;
   return request;
 }
 
@@ -84,7 +93,7 @@ Answer answer_for(const httplib::Request& request, const std::exception_ptr& fai
   } catch (const Refusal& refusal) {
     return problem(refusal);
   } catch (...) {
-    current_exchange->has_failed = true;
+    current->outcome.has_failed = true;
     spdlog::error("{}: the handler failed: {}", printable(request.path), describe(failure));
   }
   return problem(500, "The handler of this path failed; the server's log says why.");
@@ -137,13 +146,13 @@ std::string sentence_for(int status, const httplib::Request& request) {
 }
 
 // To a response that cpp-httplib has written, where the application has given it none.
-void add_date(Exchange& exchange) {
-  const std::size_t fields = exchange.response.find("\r\n") + 2;
-  std::string_view rest = exchange.response;
+void add_date(std::string& response, const std::string& date) {
+  const std::size_t fields = response.find("\r\n") + 2;
+  std::string_view rest = response;
   for (rest.remove_prefix(fields); !rest.starts_with("\r\n"); rest.remove_prefix(rest.find("\r\n") + 2)) {
     if (equal_but_for_case(rest.substr(0, 5), "date:")) return;
   }
-  exchange.response.insert(fields, "Date: " + exchange.date + "\r\n");
+  response.insert(fields, "Date: " + date + "\r\n");
 }
 
 }  // namespace
@@ -154,15 +163,15 @@ class Router::Http final : public httplib::Server {
   // never has a socket: the number only has to be another than INVALID_SOCKET.
   Http() { svr_sock_ = 0; }
 
-  bool answer(MemoryStream& stream, const Exchange& exchange) {
-    bool is_closing = !exchange.keep_alive;
+  bool answer(MemoryStream& stream, const ReceivedRequest& request) {
+    bool is_closing = !request.keep_alive;
     const auto no_setup = [](httplib::Request&) {};
     const auto process = [&](auto& self) {
       if constexpr (requires { self.process_request(stream, is_closing, is_closing, no_setup); }) {
         return self.process_request(stream, is_closing, is_closing, no_setup);
       } else {  // releases since 0.15 take the addresses here
-        return self.process_request(stream, exchange.remote_address, exchange.remote_port, "", 0, is_closing,
-                                    is_closing, no_setup);
+        return self.process_request(stream, request.remote_address, request.remote_port, "", 0, is_closing, is_closing,
+                                    no_setup);
       }
     };
     return process(*this);
@@ -203,7 +212,7 @@ template <class Function>
 void keep_from_heads(Function& function) {
   if (!function) return;
   function = [theirs = std::move(function)](const httplib::Request& request, auto& response) {
-    if (!current_exchange->is_head_alone) theirs(request, response);
+    if (!current->request.is_head_alone) theirs(request, response);
   };
 }
 
@@ -219,11 +228,11 @@ bool met_a_route(const auto& request) {
 Router::Router(std::chrono::seconds keep_alive, const CorsPolicy& cors) : cors_(cors), http_(std::make_unique<Http>()) {
   http_->set_keep_alive_timeout(keep_alive.count());
   http_->set_exception_handler([](const httplib::Request& request, httplib::Response&, std::exception_ptr failure) {
-    current_exchange->answer = answer_for(request, failure);
+    current->answer = answer_for(request, failure);
   });
   http_->set_error_handler(httplib::Server::Handler([](const httplib::Request& request, httplib::Response& response) {
-    const bool has_answer = current_exchange->answer || !response.body.empty();
-    if (!has_answer) current_exchange->answer = problem(response.status, sentence_for(response.status, request));
+    const bool has_answer = current->answer || !response.body.empty();
+    if (!has_answer) current->answer = problem(response.status, sentence_for(response.status, request));
   }));
 }
 
@@ -250,7 +259,7 @@ void Router::close() {
   using Response = httplib::Server::HandlerResponse;
   auto& before = (*http_).*member(PreRouting());
   before = [this, theirs = std::move(before)](const httplib::Request& request, httplib::Response& response) {
-    if (current_exchange->is_head_alone) {
+    if (current->request.is_head_alone) {
       if (!theirs) judge_head(request);
       return Response::Handled;
     }
@@ -261,43 +270,44 @@ void Router::close() {
   keep_from_heads((*http_).*member(Log()));
   auto& failed = (*http_).*member(ErrorHandler());
   failed = [theirs = std::move(failed)](const httplib::Request& request, httplib::Response& response) {
-    if (current_exchange->is_head_alone) return Response::Unhandled;
-    if (current_exchange->allow.empty() || met_a_route(request)) {
+    if (current->request.is_head_alone) return Response::Unhandled;
+    if (current->allow.empty() || met_a_route(request)) {
       return theirs ? theirs(request, response) : Response::Unhandled;
     }
-    current_exchange->answer = wrong_method(request, current_exchange->allow);
+    current->answer = wrong_method(request, current->allow);
     return Response::Handled;
   };
 }
 
 void Router::judge_head(const httplib::Request& request) const {
   if (!route(request) && !is_shared_) {
-    const std::string& allow = current_exchange->allow;
-    current_exchange->answer = allow.empty() ? problem(404, sentence_for(404, request)) : wrong_method(request, allow);
+    const std::string& allow = current->allow;
+    current->answer = allow.empty() ? problem(404, sentence_for(404, request)) : wrong_method(request, allow);
   }
 }
 
 void Router::serve(const Route& route, Request request) {
-  if (current_exchange->is_head_alone && route.method == "GET") {
+  if (current->request.is_head_alone && route.method == "GET") {
     throw Refusal(400, "A " + request.method + " of " + request.path + " takes no body: leave it out.");
   }
-  if (route.admit && !current_exchange->is_admitted) route.admit(request);
-  current_exchange->is_admitted = true;
-  if (current_exchange->is_head_alone) return;
+  if (route.admit && !current->request.is_admitted) route.admit(request);
+  current->outcome.is_admitted = true;
+  if (current->request.is_head_alone) return;
   if (const auto* const opener = std::get_if<std::size_t>(&route.serve)) {
-    current_exchange->stream.emplace(StreamRequest{*opener, std::move(request)});
+    current->outcome.stream.emplace(StreamRequest{*opener, std::move(request)});
   } else {
-    request.body = std::move(current_exchange->body);
-    current_exchange->answer = std::get<Handler>(route.serve)(request);
+    request.body = std::move(current->request.body);
+    current->answer = std::get<Handler>(route.serve)(request);
   }
 }
 
 // Whether it is answered; otherwise it is for the application's routes, which learn what methods ours would take.
 bool Router::route(const httplib::Request& request) const {
-  Exchange& exchange = *current_exchange;
+  std::optional<Answer>& answer = current->answer;
+  std::string& allow = current->allow;
   const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
   std::set<std::string_view> methods;
-  exchange.allow.clear();
+  allow.clear();
   try {
     for (const Route& each : routes_) {
       std::optional<std::vector<std::string>> captures = each.pattern.match(request.path);
@@ -309,50 +319,51 @@ bool Router::route(const httplib::Request& request) const {
       methods.insert(each.method);
       if (each.method == "GET") methods.insert("HEAD");
     }
-    for (const std::string_view each : methods) exchange.allow.append(exchange.allow.empty() ? "" : ", ").append(each);
-    if (!methods.empty() && method == "OPTIONS") exchange.answer = cors_.preflight(to_request(request), exchange.allow);
-    if (exchange.answer || !is_shared_) return exchange.answer.has_value();
-    exchange.answer = kept_from_http(request);
-    if (exchange.answer && !methods.empty()) exchange.answer = wrong_method(request, exchange.allow);
+    for (const std::string_view each : methods) allow.append(allow.empty() ? "" : ", ").append(each);
+    if (!methods.empty() && method == "OPTIONS") answer = cors_.preflight(to_request(request), allow);
+    if (answer || !is_shared_) return answer.has_value();
+    answer = kept_from_http(request);
+    if (answer && !methods.empty()) answer = wrong_method(request, allow);
   } catch (...) {
-    exchange.answer = answer_for(request, std::current_exception());
+    answer = answer_for(request, std::current_exception());
   }
-  return exchange.answer.has_value();
+  return answer.has_value();
 }
 
-void Router::answer(Exchange& exchange) {
-  current_exchange = &exchange;
+Outcome Router::answer(ReceivedRequest request) {
+  Outcome outcome{.keep_alive = request.keep_alive, .is_admitted = request.is_admitted};
+  Answering answering{.request = request, .outcome = outcome};
+  const auto write_answer = [&] {
+    cors_.mark(*answering.answer, first_field(request.fields(), "Origin"));
+    outcome.response = response_bytes(
+        *answering.answer, {.keep_alive = outcome.keep_alive, .is_head = request.is_head, .date = request.date});
+  };
+  current = &answering;
   try {
-    if (!is_known_method(exchange.head)) {
-      exchange.answer = problem(501, "The server knows the methods GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS.");
-    } else if (!exchange.body.empty() && has_long_disposition(exchange.fields(), exchange.body)) {
-      exchange.answer = problem(400, "A Content-Disposition of the multipart body is longer than 512 bytes.");
-    } else if (MemoryStream stream(exchange); !http_->answer(stream, exchange)) {
-      exchange.keep_alive = false;  // a response that was cut off or a request that it could not read to its end
+    if (!is_known_method(request.head)) {
+      answering.answer = problem(501, "The server knows the methods GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS.");
+    } else if (!request.body.empty() && has_long_disposition(request.fields(), request.body)) {
+      answering.answer = problem(400, "A Content-Disposition of the multipart body is longer than 512 bytes.");
+    } else if (MemoryStream stream(answering); !http_->answer(stream, request)) {
+      outcome.keep_alive = false;  // a response that was cut off or a request that it could not read to its end
     }
-    if (exchange.answer) {
-      write_answer(exchange);
-    } else if (exchange.is_head_alone) {
-      exchange.response.clear();
-    } else if (!exchange.response.empty()) {
-      add_date(exchange);
+    if (answering.answer) {
+      write_answer();
+    } else if (request.is_head_alone) {
+      outcome.response.clear();
+    } else if (!outcome.response.empty()) {
+      add_date(outcome.response, request.date);
     }
   } catch (...) {
     spdlog::error("a request could not be answered: {}", describe(std::current_exception()));
-    exchange.has_failed = true;
-    exchange.keep_alive = false;
-    exchange.stream.reset();
-    exchange.answer = problem(500, "The request could not be answered; the server's log says why.");
-    write_answer(exchange);
+    outcome.has_failed = true;
+    outcome.keep_alive = false;
+    outcome.stream.reset();
+    answering.answer = problem(500, "The request could not be answered; the server's log says why.");
+    write_answer();
   }
-  current_exchange = nullptr;
-}
-
-void Router::write_answer(Exchange& exchange) const {
-  const Request::Fields sent = exchange.fields();
-  cors_.mark(*exchange.answer, first_field(sent, "Origin"));
-  exchange.response = response_bytes(
-      *exchange.answer, {.keep_alive = exchange.keep_alive, .is_head = exchange.is_head, .date = exchange.date});
+  current = nullptr;
+  return outcome;
 }
 
 }  // namespace tidings

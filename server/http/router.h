@@ -13,9 +13,10 @@
 #include <vector>
 
 #include "tidings/server/http/cors.h"
-#include "tidings/server/http/exchange.h"
 #include "tidings/server/http/handler.h"
+#include "tidings/server/http/outcome.h"
 #include "tidings/server/http/path_pattern.h"
+#include "tidings/server/http/received_request.h"
 #include "tidings/server/http/request.h"
 
 namespace httplib {
@@ -38,16 +39,16 @@ class Router {
   // Each request has to pass `admit`, once, and before its body is read where that takes a while.
   void post(
       const std::string& pattern, Handler handler, Admission admit = [](const Request&) {});
-  // Who opens the streams there has a number, which means nothing to the router: the exchange of each request says it.
+  // Who opens the streams there has a number, which means nothing to the router: the outcome of each request says it.
   void stream(const std::string& pattern, std::size_t opener);
 
   // After the last route and hook, before the first answer().
   void close();
 
-  // Fills the exchange's outcome. Does not throw. Nothing of the application's is asked about a head alone, so that
-  // where it has been given http() a head is refused for a route of ours alone, and where it has a pre-routing hook,
-  // which comes before those, it is not refused.
-  void answer(Exchange& exchange);
+  // Does not throw. Of a head alone nothing is asked that is the application's: once it was given http(), a head is
+  // only refused by a route of ours, and where the application has a pre-routing hook, which comes before our routes,
+  // no head is refused.
+  Outcome answer(ReceivedRequest request);
 
   // For the application.
   httplib::Server& http();
@@ -64,7 +65,6 @@ class Router {
   bool route(const httplib::Request& request) const;
   static void serve(const Route& route, Request request);
   void judge_head(const httplib::Request& request) const;
-  void write_answer(Exchange& exchange) const;
 
   const CorsPolicy& cors_;
   std::vector<Route> routes_;

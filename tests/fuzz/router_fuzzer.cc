@@ -95,16 +95,16 @@ class Subject {
 
   void ask(std::string_view target, std::string_view id) {
     seen_.reset();
-    Exchange exchange;
+    ReceivedRequest request;
     if (!read("GET " + with_ids(target) + " HTTP/1.1\r\nHost: h\r\nLast-Event-ID: " + with_ids(id) + "\r\n\r\n",
-              exchange.head)) {
+              request.head)) {
       return;
     }
-    exchange.date = "now";
-    router_.answer(exchange);
-    expect(!exchange.has_failed, "nothing fails");
-    if (exchange.stream) return check_stream(exchange.stream->request);
-    const std::string_view status = std::string_view(exchange.response).substr(0, 13);
+    request.date = "now";
+    const Outcome outcome = router_.answer(std::move(request));
+    expect(!outcome.has_failed, "nothing fails");
+    if (outcome.stream) return check_stream(outcome.stream->request);
+    const std::string_view status = std::string_view(outcome.response).substr(0, 13);
     expect(status == "HTTP/1.1 200 " || status == "HTTP/1.1 400 " || status == "HTTP/1.1 404 " ||
                status == "HTTP/1.1 414 ",
            "a GET is answered, or refused for its target");

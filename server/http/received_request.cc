@@ -1,10 +1,10 @@
-#include "tidings/server/http/exchange.h"
+#include "tidings/server/http/received_request.h"
 
 #include <string_view>
 
 namespace tidings {
 
-Request::Fields Exchange::fields() const {
+Request::Fields ReceivedRequest::fields() const {
   Request::Fields fields;
   std::string_view rest = head;
   rest.remove_prefix(rest.find("\r\n") + 2);

@@ -1,0 +1,29 @@
+// A request as it was received, with what the router needs to know to answer it: what a connection hands to a worker.
+// What handlers get of it is a Request. Plain values.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "tidings/server/http/request.h"
+
+namespace tidings {
+
+struct ReceivedRequest {
+  std::string head;  // as RequestReader passes it on
+  std::string body = {};
+  std::string remote_address = {};
+  std::uint16_t remote_port = 0;
+  std::string date = {};   // of the response, as HTTP writes it
+  bool keep_alive = true;  // the client and the server both want the connection to stay open
+  bool is_head = false;    // its method is HEAD
+  // The body has not come yet. The router is only asked whether the head is enough to refuse the request.
+  bool is_head_alone = false;
+  // The route has admitted the head when it was alone, and need not be asked again.
+  bool is_admitted = false;
+
+  // The head's fields as they were sent: cpp-httplib decodes percents in them and adds some of its own.
+  Request::Fields fields() const;
+};
+
+}  // namespace tidings
