@@ -18,7 +18,6 @@
 #include "tidings/server/loop/lingering_close.h"
 
 namespace tidings {
-
 namespace {
 
 constexpr int kReadsPerTurn = 64;
@@ -41,7 +40,7 @@ Connection::Connection(EventLoop& loop, ConnectionContext& context, Socket socke
       socket_(loop.sockets().add(std::move(socket))),
       remote_(remote),
       reader_(context.options.request),
-      collecting_(context.collecting),
+      unfinished_(context.unfinished),
       idle_(loop.idle_sessions(), *this) {}
 
 void Connection::start() {
@@ -79,18 +78,8 @@ void Connection::abort() {
   let_go();
 }
 
-// The socket is the caller's, if there still was one. What runs further up in this turn may go on using the connection,
-// which lives to the next.
-WatchedSocket Connection::let_go() {
-  phase_ = Phase::kClosed;
-  idle_.leave();
-  disarm();
-  if (self_) loop_.post([self = std::move(self_)] {});
-  return std::move(socket_);
-}
-
-// This process may have stood still, a laptop's lid closed: what the client did in time lies in the socket then, so
-// that is looked at before the client is judged.
+// The time is over for what the client has to do. It may have done so all the same: while this process stands still,
+// the lid of a laptop closed for example, what comes in time stays in the socket. So the socket is looked at first.
 void Connection::expired() {
   if (phase_ == Phase::kWriting) {
     const std::size_t before = written_;
@@ -100,7 +89,7 @@ void Connection::expired() {
   }
   const bool has_come = take_what_has_come();
   if (phase_ != Phase::kReading) return;
-  if (is_armed()) return;  // for the rest of a head that has begun only now
+  if (is_armed()) return;  // a head has begun only now, and has its own time
   if (has_come && !std::exchange(has_had_grace_, true)) {
     return arm(loop_.timers(), loop_.now() + kGrace);
   }
@@ -108,12 +97,30 @@ void Connection::expired() {
   refuse(problem(408, "The request did not arrive in time."));
 }
 
-std::string Connection::date() const {
-  return http_date(std::chrono::floor<std::chrono::seconds>(loop_.timers().clock().wall_now()));
+// What comes while a request is answered stays in the socket: it may be the next request, or a FIN, by which a client
+// ends its requests and not its wait for the answer. The set would tell of it in every turn, so from the first time on
+// input is not awaited, until the connection reads again. Most clients send nothing meanwhile, and then nothing
+// changes.
+void Connection::on_readable() {
+  if (phase_ == Phase::kReading) {
+    receive();
+  } else {
+    socket_.await({.input = false});
+  }
+}
+
+// A client that has reset the connection waits for no answer. While reading, what it sent before the reset is received
+// first; the reset is told again.
+void Connection::on_gone() {
+  if (phase_ == Phase::kReading) {
+    receive();
+  } else {
+    abort();
+  }
 }
 
 void Connection::wait_for_request(std::chrono::milliseconds time) {
-  idle_.wait(loop_.now());
+  idle_.begin(loop_.now());
   read_until(loop_.now() + time);
 }
 
@@ -123,28 +130,7 @@ void Connection::read_until(Clock::Time deadline) {
   socket_.await({.input = true});
 }
 
-// What comes while a request is answered waits in the socket: it may be the next request, or a FIN that ends the
-// requests and not the wait for the answer. It is told of for as long as it waits, so that input is not awaited any
-// more once there is some; most clients send nothing meanwhile, and what is awaited stays as it is.
-void Connection::on_readable() {
-  if (phase_ == Phase::kReading) {
-    receive();
-  } else {
-    socket_.await({.input = false});
-  }
-}
-
-// Who has reset the connection waits for no answer. A request that came before that is still read, to be found
-// abandoned by the worker that gets it.
-void Connection::on_gone() {
-  if (phase_ == Phase::kReading) {
-    receive();
-  } else {
-    abort();
-  }
-}
-
-// Whether anything was there.
+// Takes what there is, at most a buffer full. Whether there was anything, the client's end included.
 bool Connection::receive() {
   const Socket::Received received = socket_.receive(loop_.read_buffer());
   if (received.is_end) {
@@ -155,7 +141,8 @@ bool Connection::receive() {
   return received.is_end || received.bytes > 0;
 }
 
-// Whether anything had. Not all of it, where a client sends faster than is read here: others have their turn.
+// Takes all that has come, but no more than some buffers full, so that a client that sends faster than is read here
+// leaves others their turn. Whether anything had come.
 bool Connection::take_what_has_come() {
   int reads = 0;
   while (reads < kReadsPerTurn && phase_ == Phase::kReading && receive()) ++reads;
@@ -165,58 +152,45 @@ bool Connection::take_what_has_come() {
 void Connection::take(std::string_view bytes) {
   using State = RequestReader::State;
   const State before = reader_.state();
-  idle_.leave();
+  idle_.end();
   const std::size_t taken = reader_.feed(bytes);
   const State after = reader_.state();
   if (after == State::kWhole) {
-    collecting_.set(0);
+    unfinished_.set(0);
     ahead_.assign(bytes.substr(taken));
-    return hand_to_worker();
+    return ask_for_answer();
   }
   if (after == State::kRefused) return refuse(problem(reader_.refusal().status, reader_.refusal().sentence));
-  if (!collecting_.set(reader_.kept_bytes())) {
+  if (!unfinished_.set(reader_.kept_bytes())) {
     return refuse_for_now("The server has more of unfinished requests than it may keep: try again shortly.");
   }
-  if (after == State::kBody && judgement_ == Judgement::kNone) return ask_for_admission();
-  // The deadline of a head counts from its first byte, whatever comes later.
+  if (after == State::kBody && judgement_ == Judgement::kNone) return ask_for_judgement();
+  // A head's time begins with its first byte, and no later byte prolongs it.
   if (before == State::kEmpty && after == State::kHead) {
     arm(loop_.timers(), loop_.now() + context_.options.head_timeout);
   }
 }
 
-// Nothing of the body is read before a worker has said whether the head is all right.
-void Connection::ask_for_admission() {
+// Nothing more of the body is read before a worker has said whether the head is enough to refuse the request.
+void Connection::ask_for_judgement() {
   if (!can_wait_for_worker()) return refuse_since_busy();
   post_to_worker({.head = reader_.head_alone(),
                   .keep_alive = false,  // what comes behind a refusal is a body
                   .is_head_alone = true});
 }
 
-void Connection::take_body(bool is_admitted) {
-  static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-  judgement_ = is_admitted ? Judgement::kAdmitted : Judgement::kNotRefused;
-  // An empty send buffer always has room for it.
-  if (reader_.take_expectation() && socket_.send(kContinue).bytes != kContinue.size()) return abort();
-  read_until(loop_.now() + context_.options.body_timeout);
-}
-
-bool Connection::can_wait_for_worker() const {
-  return context_.waiting_requests < context_.options.max_waiting_requests &&
-         context_.waiting_bytes < context_.options.max_waiting_bytes;
-}
-
-// While the reader still has the head, which says what origin the answer is for.
-void Connection::refuse_since_busy() {
-  refuse_for_now("The server has more requests than it can answer soon: try again shortly.");
-}
-
-void Connection::hand_to_worker() {
+void Connection::ask_for_answer() {
   if (!can_wait_for_worker()) return refuse_since_busy();
   loop_.metrics().requests.add(1);
   post_to_worker({.head = reader_.take_head(),
                   .body = reader_.take_body(),
                   .keep_alive = keep_alive_ && reader_.keep_alive(),
                   .is_admitted = judgement_ == Judgement::kAdmitted});
+}
+
+bool Connection::can_wait_for_worker() const {
+  return context_.waiting_requests < context_.options.max_waiting_requests &&
+         context_.waiting_bytes < context_.options.max_waiting_bytes;
 }
 
 void Connection::post_to_worker(ReceivedRequest request) {
@@ -250,9 +224,15 @@ void Connection::take_outcome(Outcome outcome) {
 }
 
 void Connection::take_judgement(Outcome outcome) {
-  if (outcome.response.empty()) return take_body(outcome.is_admitted);
-  loop_.metrics().refused_requests.add(1);
-  respond(std::move(outcome.response), false);
+  if (!outcome.response.empty()) {
+    loop_.metrics().refused_requests.add(1);
+    return respond(std::move(outcome.response), false);
+  }
+  static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+  judgement_ = outcome.is_admitted ? Judgement::kAdmitted : Judgement::kNotRefused;
+  // The send buffer is empty, so there is room for it.
+  if (reader_.take_expectation() && socket_.send(kContinue).bytes != kContinue.size()) return abort();
+  read_until(loop_.now() + context_.options.body_timeout);
 }
 
 void Connection::begin_stream(StreamRequest asked, bool keep_alive) {
@@ -290,15 +270,18 @@ void Connection::begin_stream(StreamRequest asked, bool keep_alive) {
         keep_alive);
   }
   if (reader_.is_head_request()) {
-    stream = nullptr;  // at once: it was asked only whether there would be one
+    stream = nullptr;  // HEAD asks only whether there would be one: its generator goes before the answer is sent
     return respond(event_stream_head(start), start.framing == Framing::kChunked && keep_alive);
   }
   stream->open(let_go(), std::move(*slot), start);
 }
 
-void Connection::add_retry_after(Answer& answer) {
-  const auto wait = std::chrono::ceil<std::chrono::seconds>(loop_.jittered(kRetryAfter));
-  answer.headers.emplace_back("Retry-After", std::to_string(wait.count()));
+// The gateway itself refuses the request, before a worker has seen it. The connection ends, since nobody may know where
+// the next request on it would begin.
+void Connection::refuse(Answer answer) {
+  loop_.metrics().refused_requests.add(1);
+  context_.cors.mark(answer, reader_.origin());
+  respond(response_bytes(answer, {.is_head = reader_.is_head_request(), .date = date()}), false);
 }
 
 void Connection::refuse_for_now(std::string_view sentence) {
@@ -307,12 +290,9 @@ void Connection::refuse_for_now(std::string_view sentence) {
   refuse(std::move(answer));
 }
 
-// By the gateway itself, before anybody else has seen the request: the connection ends, since where the next request
-// begins may not be known.
-void Connection::refuse(Answer answer) {
-  loop_.metrics().refused_requests.add(1);
-  context_.cors.mark(answer, reader_.origin());
-  respond(response_bytes(answer, {.is_head = reader_.is_head_request(), .date = date()}), false);
+// To be called while the reader still has the head: it names the origin that the refusal has to be readable for.
+void Connection::refuse_since_busy() {
+  refuse_for_now("The server has more requests than it can answer soon: try again shortly.");
 }
 
 void Connection::respond(std::string response, bool keep_alive) {
@@ -333,7 +313,7 @@ void Connection::write() {
 }
 
 void Connection::finish_response() {
-  std::string().swap(response_);  // assigning would keep its memory for as long as the connection is idle
+  std::string().swap(response_);  // an assignment would keep its memory while the connection is idle
   if (!keep_alive_ || loop_.is_finishing()) return close();
   reader_ = RequestReader(context_.options.request);
   judgement_ = Judgement::kNone;
@@ -344,6 +324,25 @@ void Connection::finish_response() {
   take(ahead);
 }
 
+std::string Connection::date() const {
+  return http_date(std::chrono::floor<std::chrono::seconds>(loop_.timers().clock().wall_now()));
+}
+
+void Connection::add_retry_after(Answer& answer) {
+  const auto wait = std::chrono::ceil<std::chrono::seconds>(loop_.jittered(kRetryAfter));
+  answer.headers.emplace_back("Retry-After", std::to_string(wait.count()));
+}
+
 void Connection::close() { close_lingering(loop_, let_go()); }
+
+// The socket is the caller's, if there still was one. What runs further up in this turn may go on using the connection,
+// which lives to the next.
+WatchedSocket Connection::let_go() {
+  phase_ = Phase::kClosed;
+  idle_.end();
+  disarm();
+  if (self_) loop_.post([self = std::move(self_)] {});
+  return std::move(socket_);
+}
 
 }  // namespace tidings

@@ -1,10 +1,10 @@
-// One client's HTTP connection on its loop, until it closes or becomes an event stream.
+// One client's HTTP connection on its loop, from the accepted socket until it closes or becomes an event stream.
 //
 //   socket ──► RequestReader ──► worker: Router ──► response ──► socket, then the next request
 //                                              └──► StreamSession, which takes the socket over
 //
 // It waits without a buffer and without a thread: a slow or silent client costs this object and what it has sent.
-// Loop thread only.
+// Loop thread only, but that a worker's task holds a pointer to it.
 #pragma once
 
 #include <asio/io_context.hpp>
@@ -18,8 +18,8 @@
 #include <utility>
 #include <vector>
 
-#include "tidings/server/gateway/collecting.h"
 #include "tidings/server/gateway/descriptor_budget.h"
+#include "tidings/server/gateway/unfinished_requests.h"
 #include "tidings/server/http/answer.h"
 #include "tidings/server/http/cors.h"
 #include "tidings/server/http/outcome.h"
@@ -37,17 +37,17 @@ namespace tidings {
 
 struct ConnectionOptions {
   RequestReader::Limits request;
-  std::chrono::milliseconds head_timeout =
-      std::chrono::seconds(10);  // from its first byte, or from the connection's start
+  // For a whole head, from its first byte or, for a connection's first, from its start.
+  std::chrono::milliseconds head_timeout = std::chrono::seconds(10);
   std::chrono::milliseconds body_timeout = std::chrono::seconds(60);
   std::chrono::milliseconds keep_alive = std::chrono::seconds(75);     // idle, between two requests
   std::chrono::milliseconds write_timeout = std::chrono::seconds(30);  // without a byte taken
-  // With the workers or waiting for one, in all; beyond either, 503. Many at once are no attack: after a restart every
-  // page comes back.
+  // How many requests may be with the workers or wait for one, in all; beyond either bound a request is refused with a
+  // 503. The number is high since many at once are no attack: after a restart every page comes back.
   std::size_t max_waiting_requests = 65'536;
   std::size_t max_waiting_bytes = std::size_t{256} << 20;  // of their heads and bodies
-  // Of requests that have come in part, in all; beyond it, 503 for those who keep more than their share. What comes
-  // whole at a time never waits.
+  // What requests that have come in part may keep, in all; beyond it those that keep more than their share are refused
+  // with a 503 (unfinished_requests.h). A request that comes whole at a time is not among them.
   std::size_t max_collecting_bytes = std::size_t{64} << 20;
   StreamOptions stream;
 };
@@ -61,7 +61,7 @@ struct ConnectionContext {
   asio::io_context& workers;
   std::vector<OpenStream> stream_openers = {};  // by the numbers that the router has for them; none comes once it runs
   std::atomic<std::size_t> waiting_requests = 0, waiting_bytes = 0;  // with the workers or waiting for one
-  Collecting collecting{options.max_collecting_bytes};
+  UnfinishedRequests unfinished{options.max_collecting_bytes};
   const DescriptorBudget descriptors = DescriptorBudget::of_process();
 };
 
@@ -80,8 +80,25 @@ class Connection final : public Session,
   void abort() override;
 
  private:
+  // Who has to act next. Beside each phase there are these states and no others:
+  //
+  //   phase       who         reader_         judgement_   the socket awaits             the timer is the
+  //   kReading    the client  kEmpty, kHead   kNone        input                         idle or head timeout
+  //               the client  kBody           not kNone    input                         body timeout
+  //   kAnswering  a worker    kBody           kNone        input, until some has come    (not armed)
+  //               a worker    kWhole          any          the same                      (not armed)
+  //   kWriting    the client  not kEmpty      any          room                          write timeout
+  //   kClosed     nobody      any             any          (there is none)               (not armed)
+  //
+  // A worker that has a request of which the body has not come judges its head alone. In kReading with kEmpty the
+  // session is idle. That the connection is gone is told in every phase.
   enum class Phase { kReading, kAnswering, kWriting, kClosed };
-  enum class Judgement { kNone, kNotRefused, kAdmitted };  // of the head whose body is being read
+  // What a worker has said of the head whose body is being read.
+  enum class Judgement {
+    kNone,        // nothing: it was not asked, or has not answered yet
+    kNotRefused,  // its head is no reason to refuse the request, but no route has admitted it yet
+    kAdmitted,    // the route that will answer the request has admitted it
+  };
 
   void expired() override;
   void make_way() override;
@@ -89,27 +106,33 @@ class Connection final : public Session,
   void on_gone() override;
   void on_writable() override { write(); }
 
+  // kReading
+  void wait_for_request(std::chrono::milliseconds time);
   void read_until(Clock::Time deadline);
   bool receive();
   bool take_what_has_come();
-  bool can_wait_for_worker() const;
-  void refuse_since_busy();
   void take(std::string_view bytes);
-  void wait_for_request(std::chrono::milliseconds time);
-  void ask_for_admission();
-  void take_body(bool is_admitted);
-  void hand_to_worker();
+
+  // from kReading to kAnswering and on
+  void ask_for_judgement();
+  void ask_for_answer();
+  bool can_wait_for_worker() const;
   void post_to_worker(ReceivedRequest request);
   void take_outcome(Outcome outcome);
   void take_judgement(Outcome outcome);
   void begin_stream(StreamRequest asked, bool keep_alive);
-  std::string date() const;  // of a response that is made now
-  void add_retry_after(Answer& answer);
-  void refuse_for_now(std::string_view sentence);
+
+  // to kWriting and on
   void refuse(Answer answer);
+  void refuse_for_now(std::string_view sentence);
+  void refuse_since_busy();
   void respond(std::string response, bool keep_alive);
   void write();
   void finish_response();
+  std::string date() const;  // of a response that is made now
+  void add_retry_after(Answer& answer);
+
+  // to kClosed
   void close();
   WatchedSocket let_go();
 
@@ -120,14 +143,14 @@ class Connection final : public Session,
   Phase phase_ = Phase::kReading;
   RequestReader reader_;
   Judgement judgement_ = Judgement::kNone;
-  bool has_had_grace_ = false;  // the request that is being read
-  Collecting::Part collecting_;
+  bool has_had_grace_ = false;            // the request that is being read
+  UnfinishedRequests::Share unfinished_;  // what reader_ keeps
   std::atomic<bool> is_aborted_ = false;  // a worker that finds it set leaves the request unanswered
-  std::string ahead_;                     // received, but of the requests after this one
-  std::string response_;
-  std::size_t written_ = 0;
-  bool keep_alive_ = true;
-  IdleSessions::Place idle_;
+  std::string ahead_;                     // the beginning of the next requests, received with the end of this one
+  std::string response_;                  // in kWriting
+  std::size_t written_ = 0;               // of response_
+  bool keep_alive_ = true;                // whether there may be a request after this one
+  IdleSessions::Stay idle_;
 };
 
 }  // namespace tidings

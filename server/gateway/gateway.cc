@@ -27,9 +27,11 @@ constexpr int kAcceptsPerTurn = 64;  // then it is the turn of the first loop's 
 constexpr std::chrono::milliseconds kPause{100};
 
 std::vector<asio::ip::address> addresses_of(asio::io_context& context, const std::string& host) {
-  // Not every machine's resolver gives both, and where one is off the other does.
+  // Resolvers give both addresses on some machines and one on others, so this does not ask one. Where a machine has
+  // turned one family off, the server listens by the other.
   if (host == "localhost") return {asio::ip::address_v4::loopback(), asio::ip::address_v6::loopback()};
-  // Both families: an IPv6 socket that takes IPv4 too would show its clients' addresses in another form.
+  // A socket for each family: one of IPv6 that takes IPv4 too would show the addresses of its IPv4 clients as IPv6
+  // ones.
   std::error_code error;
   const asio::ip::address numeric = asio::ip::make_address(host, error);
   if (!error && numeric.is_v6() && numeric.is_unspecified()) {
@@ -42,10 +44,10 @@ std::vector<asio::ip::address> addresses_of(asio::io_context& context, const std
   return addresses;
 }
 
-// What the application starts gets no socket of ours, or clients would wait for its end and the port stay taken.
+// A program that the application starts must not inherit a listening socket, or the port stays taken until it ends.
 void keep_from_programs(int descriptor) { fcntl(descriptor, F_SETFD, FD_CLOEXEC); }
 
-// An acceptor that listens, or the error.
+// An acceptor that listens, unless `error` says why it can't.
 tcp::acceptor listen(asio::io_context& context, const tcp::endpoint& endpoint, std::error_code& error) {
   tcp::acceptor acceptor(context);
   acceptor.open(endpoint.protocol(), error);
@@ -71,8 +73,8 @@ std::string reason(const std::error_code& error, const std::string& host, std::u
   return "Can't listen on " + place + " (" + error.message() + "): check --host and --port.";
 }
 
-// Lets the loop's longest idle connection make way and then goes on, on the first loop: clients may come faster than
-// room is made.
+// Lets the connection that has been idle for longest on `loop` make way, and then calls `then` on the first loop.
+// Nothing is accepted meanwhile, since clients may come faster than room is made.
 template <class Then>
 void make_room(EventLoop& loop, EventLoop& first, Then then) {
   loop.post([&loop, &first, then = std::move(then)]() mutable {
@@ -102,12 +104,12 @@ Gateway::Gateway(std::vector<std::unique_ptr<EventLoop>>& loops, ConnectionConte
     for (const asio::ip::address& address : addresses) {
       std::error_code failure;
       tcp::acceptor acceptor = listen(first, {address, port_}, failure);
-      if (failure == asio::error::address_in_use) {  // all of the addresses or none
+      if (failure == asio::error::address_in_use) {  // it listens on all of the addresses or on none
         error = failure;
         listeners_.clear();
         break;
       }
-      if (failure) {  // an address family that this machine has turned off
+      if (failure) {  // perhaps this machine has turned the address's family off: the others may do
         error = failure;
         continue;
       }
@@ -182,7 +184,8 @@ bool Gateway::admit(Listener& listener, Accepted accepted) {
     refuse(std::move(accepted.socket));
     return true;
   }
-  // Where descriptors are scarce this one has to be there before the next, which it may have to make way for.
+  // Where descriptors are scarce the next connection is accepted only when this one is among the idle ones, since it
+  // may have to make way for the next.
   const bool is_awaited = context_.descriptors.is_scarce(descriptor);
   EventLoop& loop = next_loop();
   // A session is made on its loop: nothing of a loop is touched by another thread.
@@ -225,7 +228,8 @@ EventLoop* Gateway::longest_idle() const {
   return longest;
 }
 
-// Unheard, and without waiting for anything: whatever it asks, there is nothing to answer it with.
+// Answers without reading the request and without waiting for anything: whatever the client asks, there is no
+// descriptor to answer it with.
 void Gateway::refuse(Socket socket) {
   EventLoop& first = *loops_.front();
   first.metrics().refused_requests.add(1);
@@ -233,13 +237,14 @@ void Gateway::refuse(Socket socket) {
   answer.headers.emplace_back("Retry-After", "5");
   const auto time = std::chrono::floor<std::chrono::seconds>(first.timers().clock().wall_now());
   const std::string response = response_bytes(answer, {.date = http_date(time)});
-  socket.receive(first.read_buffer());  // what is unread when it closes would reset it
+  socket.receive(first.read_buffer());  // a socket that closes with something unread resets the connection
   socket.send(response);
   shutdown(socket.descriptor(), SHUT_WR);
   socket.receive(first.read_buffer());
 }
 
-// Accepts and refuses one with the spare descriptor, where there is no other. False when that does not do either.
+// Accepts the next connection by giving up the spare descriptor for a moment, and refuses it. False when there was
+// none, or when the spare descriptor could not be had again.
 bool Gateway::refuse_next(Listener& listener) {
   spare_ = Socket();
   Socket next(accept4(listener.acceptor.native_handle(), nullptr, nullptr, SOCK_CLOEXEC));

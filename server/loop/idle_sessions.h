@@ -1,5 +1,6 @@
-// The sessions of one loop that hold a descriptor and have nothing to do that was promised: where there is none for
-// others, they make way, whoever has waited for longest before the rest. Loop thread only, but for since().
+// The sessions of one loop that hold a descriptor and owe nobody anything: connections between two requests, and those
+// that only wait for their end. When the process has no descriptor left for a new client, they make way for it, the one
+// that has waited for longest first. Loop thread only, but for since().
 #pragma once
 
 #include <atomic>
@@ -14,7 +15,7 @@ class IdleSessions {
  public:
   class Member {
    public:
-    // It ends, unless something has just come for it to do.
+    // It ends, unless it finds that something has just come for it to do.
     virtual void make_way() = 0;
 
    protected:
@@ -28,44 +29,46 @@ class IdleSessions {
   };
 
  public:
-  // A session's own, among the others while it waits.
-  class Place {
+  // A session's entry. It stands among the others only while the session is idle; it goes with the session.
+  class Stay {
    public:
-    Place(IdleSessions& all, Member& member) : all_(all), place_{{&member, {}}} {}
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-    ~Place() { leave(); }
+    Stay(IdleSessions& all, Member& member) : all_(all), node_{{&member, {}}} {}
+    Stay(const Stay&) = delete;
+    Stay& operator=(const Stay&) = delete;
+    ~Stay() { end(); }
 
-    // From now on it waits.
-    void wait(Clock::Time now) { enter(all_.waiting_.end(), now); }
-    // The same, and it is the first to make way: it only waits for its own end.
-    void wait_before_all() { enter(all_.waiting_.begin(), Clock::Time::min()); }
-    void leave() {
-      if (!place_.empty()) return;
-      place_.splice(place_.end(), all_.waiting_, self_);
+    // From now on the session is idle, and makes way after those that have been so for longer.
+    void begin(Clock::Time now) { enter(all_.waiting_.end(), now); }
+    // From now on the session is idle and makes way before all others, since it only waits for its own end.
+    void begin_as_first() { enter(all_.waiting_.begin(), Clock::Time::min()); }
+    // The session has something to do.
+    void end() {
+      if (!node_.empty()) return;
+      node_.splice(node_.end(), all_.waiting_, self_);
       all_.tell();
     }
 
    private:
     void enter(std::list<Waiting>::iterator before, Clock::Time since) {
-      leave();
-      place_.front().since = since;
-      self_ = place_.begin();
-      all_.waiting_.splice(before, place_);
+      end();
+      node_.front().since = since;
+      self_ = node_.begin();
+      all_.waiting_.splice(before, node_);
       all_.tell();
     }
 
     IdleSessions& all_;
-    std::list<Waiting> place_;  // its one node, while it does not wait
+    std::list<Waiting>
+        node_;  // the entry's one node; empty while that stands among the others, so nothing is allocated
     std::list<Waiting>::iterator self_{};
   };
 
-  // Has the one that has waited for longest make way.
+  // Has the session make way that has been idle for longest, if there is one.
   void make_room() {
     if (!waiting_.empty()) waiting_.front().member->make_way();
   }
 
-  // Since when that one has waited, if there is any. Any thread.
+  // Since when that session has been idle; empty when none is. Any thread.
   std::optional<Clock::Time> since() const {
     const Clock::Time since = since_;
     return since == kNever ? std::nullopt : std::optional(since);

@@ -11,8 +11,8 @@ namespace tidings {
 namespace {
 
 constexpr std::chrono::seconds kMostTime{2};
-// Many times the body that is refused unread by default: a client that sends on gets to read why, where a reset would
-// destroy that.
+// Many times the largest body that is taken by default. A client whose body is refused unread sends it all the same; as
+// long as it is read and dropped, no reset destroys the refusal that is on its way to the client.
 constexpr std::size_t kMostBytes = 64 * 1024 * 1024;
 
 class LingeringClose final : public Session,
@@ -25,10 +25,10 @@ class LingeringClose final : public Session,
       : Session(loop), socket_(std::move(socket)), idle_(loop.idle_sessions(), *this) {}
 
   void start() {
-    if (shutdown(socket_.descriptor(), SHUT_WR) != 0) return;  // the client is gone; dropping the socket closes it
+    if (shutdown(socket_.descriptor(), SHUT_WR) != 0) return;  // the client is gone, and the socket closes with this
     socket_.report_to(*this);
     self_ = shared_from_this();
-    idle_.wait_before_all();
+    idle_.begin_as_first();
     arm(loop_.timers(), loop_.now() + kMostTime);
   }
 
@@ -36,14 +36,14 @@ class LingeringClose final : public Session,
   void abort() override {
     if (!self_) return;
     disarm();
-    idle_.leave();
+    idle_.end();
     socket_ = {};
     loop_.post([self = std::move(self_)] {});
   }
 
  private:
-  // What is left unread when the socket closes resets the connection: after a standstill of this process that may be
-  // all that the client has sent in time.
+  // Its time is over. After a standstill of this process, what the client has sent in time may still lie in the socket,
+  // and to close it then would reset the connection: so that is read first.
   void expired() override {
     while (self_ && drop_what_has_come()) {
     }
@@ -65,7 +65,7 @@ class LingeringClose final : public Session,
   WatchedSocket socket_;
   std::shared_ptr<LingeringClose> self_;  // keeps it alive while it has the socket
   std::size_t dropped_ = 0;
-  IdleSessions::Place idle_;
+  IdleSessions::Stay idle_;
 };
 
 }  // namespace

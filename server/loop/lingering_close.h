@@ -1,6 +1,7 @@
-// The end of a connection whose last bytes the client should still get: closing a socket while unread bytes wait in it
-// resets the connection and may destroy what is on its way. So: send FIN, read and drop until the client's FIN, bounded
-// in time and bytes. Source: RFC 9112, section "Tear-down". Loop thread only.
+// The end of a connection whose last bytes the client should still get. To close a socket in which unread bytes wait
+// resets the connection, which may destroy what is on its way to the client. So this sends a FIN, reads and drops what
+// comes until the client's FIN, and closes then; it takes no longer than a few seconds and reads a bounded number of
+// bytes. Source: RFC 9112, section "Tear-down". Loop thread only.
 #pragma once
 
 #include "tidings/server/loop/event_loop.h"
