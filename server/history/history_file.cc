@@ -1,8 +1,11 @@
 #include "tidings/server/history/history_file.h"
 
 #include <algorithm>
+#include <span>
 #include <stdexcept>
 #include <utility>
+
+#include "tidings/server/history/vfs_file.h"
 
 namespace tidings {
 namespace {
@@ -41,6 +44,27 @@ constexpr const char* kSchema = R"(
   ) WITHOUT ROWID;
   INSERT INTO meta VALUES (1, 0, 1, 1, '', 0);
 )";
+
+constexpr std::size_t kPiece = std::size_t{1} << 20;
+
+// The run before may have ended with a log that was written but never synced, or whose sync has failed. After that the
+// system takes the pages that it could not write for written, and another sync would succeed and mean nothing. Written
+// again they are to be written again. The caller holds the lock that a writer of the log needs.
+void sync_log(const std::string& path, const std::string& vfs) {
+  VfsFile log(path + "-wal", vfs);
+  if (!log.exists()) return;
+  const bool is_open = log.open(false);
+  const std::int64_t size = is_open ? log.size() : -1;
+  if (size == 0) return;
+  bool is_well = size > 0;
+  std::vector<char> bytes(kPiece);
+  for (std::int64_t at = 0; is_well && at < size;) {
+    const std::span piece = std::span(bytes).first(std::min(kPiece, static_cast<std::size_t>(size - at)));
+    is_well = log.read(piece, at) && log.write(piece, at);
+    at += static_cast<std::int64_t>(piece.size());
+  }
+  if (!is_well || !log.sync()) throw std::runtime_error("its write-ahead log can't be written");
+}
 
 std::int64_t number(std::uint64_t value) { return static_cast<std::int64_t>(value); }
 
@@ -90,9 +114,11 @@ void HistoryFile::check() {
   database_.execute("PRAGMA synchronous = FULL");
 }
 
-// Synced whatever the durability: how this run ends is judged by what is written here.
+// Synced whatever the durability: how this run ends is judged by what is written here. What is read in this run is then
+// as durable as what it keeps.
 void HistoryFile::enter(const Place& place, const Run& run) {
   begin();
+  sync_log(place.path, place.vfs);
   const std::int64_t file_number = number(place.file_number());
   bool may_have_lost = false;
   {

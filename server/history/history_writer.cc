@@ -5,8 +5,6 @@
 #include <stdexcept>
 #include <vector>
 
-#include "tidings/server/history/vfs_file.h"
-
 namespace tidings {
 namespace {
 
@@ -23,19 +21,6 @@ constexpr std::chrono::minutes kLongestIdle{1};  // the wall clock may be set me
 constexpr int kPagesGivenBack = 1024;            // at a time
 
 constexpr std::uint64_t kMostSequence = (std::uint64_t{1} << HistoryFile::kSequenceBits) - 1;
-
-// After a sync has failed, the system takes the pages that it could not write for written: another sync would succeed
-// and mean nothing. Written again they are to be written again. The file is the log of a database that nobody has open.
-void write_log_again(const HistoryFile::Place& place) {
-  VfsFile log(place.path + "-wal", place.vfs);
-  if (!log.exists()) return;
-  const bool is_open = log.open(false);
-  const std::int64_t size = is_open ? log.size() : -1;
-  std::vector<char> bytes(static_cast<std::size_t>(std::max<std::int64_t>(size, 0)));
-  if (!is_open || size < 0 || !log.read(bytes, 0) || !log.write(bytes, 0) || !log.sync()) {
-    throw std::runtime_error("its write-ahead log can't be written");
-  }
-}
 
 std::string sentence_about(const std::string& path, const std::string& why) {
   return "The history in " + path + " can't be opened: " + why;
@@ -333,7 +318,6 @@ void HistoryWriter::open_anew() {
   reader_.disconnect();
   if (file_) file_->leave_log_at_close();
   file_.reset();
-  write_log_again(place_);
   file_ = open_file(place_, {options_.durability, options_.boot_id, wall_now()});
 
   std::vector<Channel> rows = file_->channels();
