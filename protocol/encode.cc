@@ -42,6 +42,21 @@ EventLines encode_with_id(const Event& event, std::string_view id, std::string& 
   return encode_event(event, id, out);
 }
 
+void encode_without_id(const Event& event, std::string& out) {
+  encode_event(event, std::nullopt, out);
+  out.pop_back();
+}
+
+EventLines lines_without_id(std::string_view block) {
+  EventLines lines{.id = block.size()};
+  while (block.substr(lines.type).starts_with(':') || block.substr(lines.type).starts_with("retry: ")) {
+    lines.type = block.find('\n', lines.type) + 1;
+  }
+  lines.data = lines.type;
+  if (block.substr(lines.type).starts_with("event: ")) lines.data = block.find('\n', lines.type) + 1;
+  return lines;
+}
+
 void encode_comment(std::string_view text, std::string& out) { append_lines(text.empty() ? ":" : ": ", text, out); }
 
 void encode_reconnection_time(std::chrono::milliseconds time, std::string& out) {

@@ -28,6 +28,12 @@ EventLines encode(const Event& event, std::string& out);
 // The same with this id in place of the event's own. It must be what FieldValue::is_valid() allows.
 EventLines encode_with_id(const Event& event, std::string_view id, std::string& out);
 
+// Appends the event's lines without an id and without the blank line, so that both can be added later.
+void encode_without_id(const Event& event, std::string& out);
+
+// Where the lines begin in what encode_without_id() has made, the `id` line that is added behind it included.
+EventLines lines_without_id(std::string_view block);
+
 // Appends a comment, which clients drop: a line for each line of `text`. It has no blank line of its own, since some
 // clients take each blank line for an event: it belongs to the block of what comes next.
 void encode_comment(std::string_view text, std::string& out);

@@ -103,8 +103,8 @@ web:
 server/loop:
 server/http: protocol server/loop web
 server/access: protocol server/http server/loop
-server/streams: protocol server/http server/loop
 server/history: protocol server/loop
+server/streams: protocol server/http server/loop
 server/channels: protocol server/access server/history server/http server/loop server/streams
 server/clock: server/http server/loop server/streams
 server/gateway: server/http server/loop server/streams

@@ -20,6 +20,7 @@ constexpr std::size_t kSendsAtATime = 1024;
 Broadcaster::Broadcaster(Broadcasters& all, std::shared_ptr<Channel> channel)
     : all_(all), loop_(all.loop()), channel_(std::move(channel)) {
   channel_->listen(*this, loop_);
+  epochs_begun_ = channel_->epochs_begun();
   next_ = channel_->next();
 }
 
@@ -30,6 +31,10 @@ Broadcaster::~Broadcaster() {
 
 void Broadcaster::on_published() {
   const std::shared_ptr<Broadcaster> self = shared_from_this();  // its last stream may end meanwhile
+  if (const std::uint32_t begun = channel_->epochs_begun(); begun != epochs_begun_) {
+    epochs_begun_ = begun;
+    next_ = channel_->next();
+  }
   for (bool is_more = true; is_more;) {
     const EventLog::Run run = channel_->read(next_, kBytesPerSend);
     if (!run.is_empty()) {
@@ -37,13 +42,13 @@ void Broadcaster::on_published() {
       next_ = run.next;
       is_more = !run.is_newest;
     } else {  // nothing new, or the log has lost more than was broadcast
-      const Channel::Sequence first = channel_->first();
+      const Channel::Sequence first = channel_->first_in_memory();
       is_more = first > next_;
       next_ = std::max(next_, first);
     }
   }
   subscribers_.for_each([&](Subscriber& each) {
-    if (each.cursor.next() != next_ || each.cursor.has_missed()) each.stream.proceed();
+    if (!each.cursor.is_at(next_, epochs_begun_)) each.stream.proceed();
   });
 }
 
@@ -51,7 +56,7 @@ void Broadcaster::on_published() {
 void Broadcaster::broadcast(const EventLog::Run& run) {
   for (std::size_t at = subscribers_.size(); at > 0; at = std::min(at, subscribers_.size())) {
     Subscriber& each = subscribers_[--at];
-    if (each.cursor.next() == next_ && !each.cursor.has_missed()) {
+    if (each.cursor.is_at(next_, epochs_begun_)) {
       if (const std::optional<std::string_view> bytes = each.stream.bytes_of(run)) {
         sends_.push_back({each.stream.socket(), *bytes});
         receivers_.push_back(&each.stream);

@@ -1,20 +1,19 @@
 #include "tidings/server/channels/channel.h"
 
 #include <algorithm>
-#include <atomic>
 #include <charconv>
+#include <future>
 #include <stdexcept>
 #include <utility>
 
 #include "tidings/protocol/channel_rules.h"
 #include "tidings/protocol/encode.h"
 #include "tidings/server/loop/loop.h"
-#include "tidings/server/loop/roster.h"
 
 namespace tidings {
 namespace {
 
-constexpr std::size_t kListenersPerTurn = 64;
+constexpr std::size_t kColdBytes = 32 * 1024;
 
 // Where a thread encodes what it publishes; the memory of a large event is not kept for the next one.
 constexpr std::size_t kMostScratchBytes = 64 * 1024;
@@ -22,118 +21,201 @@ thread_local std::string encoded;
 
 }  // namespace
 
-// The listeners of a channel on one loop: a publisher rings once for all of them, however many they are. Loop thread
-// only, but for ring().
-class Channel::Bell : public std::enable_shared_from_this<Bell> {
- public:
-  explicit Bell(Loop& loop) : loop_(loop) {}
-
-  Loop& loop() const { return loop_; }
-  Roster<Listener, &Listener::index_>& listeners() { return listeners_; }
-
-  void ring() {
-    if (is_rung_.exchange(true)) return;
-    loop_.post([self = shared_from_this()] { self->answer(); });
-  }
-
- private:
-  void answer() {
-    is_rung_ = false;  // before they look into the log: what is published from now on rings again
-    if (untold_ > 0) {
-      is_rung_meanwhile_ = true;
-    } else {
-      untold_ = listeners_.size();
-      tell();
-    }
-  }
-
-  // Tells some listeners in a turn, from the roster's end, so that the loop gets to its other work. A listener that
-  // comes meanwhile need not be told: it looks into the log after it has begun to listen.
-  void tell() {
-    const TellRest rest{*this};
-    for (std::size_t count = 0; count < kListenersPerTurn; ++count) {
-      untold_ = std::min(untold_, listeners_.size());
-      if (untold_ == 0) break;
-      listeners_[--untold_].on_published();
-    }
-  }
-
-  // Those who are left are told in another turn, also when a listener has thrown.
-  struct TellRest {
-    Bell& bell;
-    ~TellRest() {
-      if (bell.untold_ == 0 && std::exchange(bell.is_rung_meanwhile_, false)) bell.untold_ = bell.listeners_.size();
-      if (bell.untold_ > 0) bell.loop_.post([self = bell.shared_from_this()] { self->tell(); });
-    }
-  };
-
-  Loop& loop_;
-  std::atomic<bool> is_rung_ = false;  // from ring() until answer() runs
-  bool is_rung_meanwhile_ = false;     // since some are untold_: when those are told, all are told once more
-  std::size_t untold_ = 0;             // how many from the roster's beginning have not been told yet
-  Roster<Listener, &Listener::index_> listeners_;
-};
-
 Channel::Channel(std::shared_ptr<ChannelShelf> shelf, std::string name, std::string epoch, Options options,
                  Sequence first)
     : shelf_(std::move(shelf)),
       name_(std::move(name)),
-      epoch_(std::move(epoch)),
       options_(options),
+      epoch_(std::move(epoch)),
       log_(options.history, first) {}
 
 Channel::~Channel() { shelf_->forget(name_); }
 
-std::string Channel::id_of(Sequence sequence) const { return epoch_ + '-' + std::to_string(sequence); }
+void Channel::open(std::shared_ptr<History> history, EpochText epoch_text) {
+  is_open_ = false;
+  history_ = std::move(history);
+  epoch_text_ = std::move(epoch_text);
+  history_->open(name_, std::shared_ptr<History::Sink>(shared_from_this(), this),
+                 [weak = weak_from_this()](const std::optional<Extent>& extent) {
+                   if (const auto self = weak.lock()) self->opened(extent);
+                 });
+}
 
-std::string Channel::publish(const Event& event) {
+void Channel::opened(const std::optional<Extent>& extent) {
+  if (!extent) return;  // the history is closed, and with it the server
+  const std::lock_guard lock(mutex_);
+  begin_epoch(*extent);
+  is_open_ = true;
+  ring();
+}
+
+std::string Channel::id_of(Sequence sequence) const {
+  const std::lock_guard lock(mutex_);
+  return id_at(sequence);
+}
+
+void Channel::publish(const Event& event, std::optional<std::string> key, OnPublished then) {
   if (const std::string_view reason = reason_not_to_publish(event); !reason.empty()) {
     throw std::invalid_argument(std::string(reason));
   }
+  if (!history_) return then({.id = publish_to_memory(event, key), .why = {}});
+  encoded.clear();
+  encode_without_id(event, encoded);
+  history_->append(name_, encoded, std::move(key),
+                   [self = shared_from_this(), then = std::move(then)](const History::Receipt& receipt) {
+                     Published published{.outcome = receipt.outcome, .id = {}, .why = std::string(receipt.why)};
+                     if (receipt.outcome == History::Outcome::kKept) published.id = self->id_of(receipt.at.sequence);
+                     then(published);
+                   });
+  if (encoded.capacity() > kMostScratchBytes) std::string().swap(encoded);  // assigning would keep it
+}
+
+std::string Channel::publish(const Event& event, std::chrono::milliseconds most_time) {
+  const auto promise = std::make_shared<std::promise<Published>>();
+  publish(event, std::nullopt, [promise](const Published& published) { promise->set_value(published); });
+  std::future<Published> future = promise->get_future();
+  if (future.wait_for(most_time) != std::future_status::ready) {
+    throw std::runtime_error("The event was not kept within the time; it may be all the same.");
+  }
+  Published published = future.get();
+  if (published.outcome != History::Outcome::kKept)
+    throw std::runtime_error("The event was not kept: " + published.why);
+  return std::move(published.id);
+}
+
+std::string Channel::publish_to_memory(const Event& event, const std::optional<std::string>& key) {
   for (;; shelf_->keep(shared_from_this())) {
     std::unique_lock lock(mutex_);
     if (!is_kept_) continue;
-    std::string id = id_of(log_.next());
+    const Clock::Time now = shelf_->clock().now();
+    if (key) {
+      log_.expire(now);
+      if (const auto known = keys_.find(*key, log_.first())) return id_at(*known);
+      keys_.add(*key, log_.next());
+    }
+    std::string id = id_at(log_.next());
     encoded.clear();
     const EventLines lines = encode_with_id(event, id, encoded);
-    const Clock::Time now = shelf_->clock().now();
     log_.append(encoded, lines, now);
     if (encoded.capacity() > kMostScratchBytes) std::string().swap(encoded);  // assigning would keep it
-    for (const std::shared_ptr<Bell>& bell : bells_) bell->ring();
+    ring();
     lock.unlock();
     shelf_->published(*this, now);
     return id;
   }
 }
 
+void Channel::kept(std::span<const Record> records) {
+  const Clock::Time now = shelf_->clock().now();
+  for (;; shelf_->keep(shared_from_this())) {
+    const std::lock_guard lock(mutex_);
+    if (!is_kept_) continue;
+    for (const Record& record : records) {
+      if (record.at.sequence != log_.next()) log_.begin_at(record.at.sequence);
+      encoded.assign(record.block);
+      encoded.append("id: ").append(id_at(record.at.sequence)).append("\n\n");
+      log_.append(encoded, lines_without_id(record.block), now);
+    }
+    ring();
+    break;
+  }
+  for (std::size_t i = 0; i < records.size(); ++i) shelf_->published(*this, now);
+}
+
+void Channel::dropped(std::uint64_t first) {
+  const std::lock_guard lock(mutex_);
+  first_kept_ = first;
+}
+
+void Channel::began(const Extent& extent) {
+  const std::lock_guard lock(mutex_);
+  begin_epoch(extent);
+  ++epochs_begun_;
+  ring();
+}
+
+void Channel::begin_epoch(const Extent& extent) {
+  epoch_ = epoch_text_(extent.epoch, name_);
+  first_kept_ = extent.first;
+  log_.begin_at(extent.next);
+  cold_runs_.clear();
+}
+
+void Channel::ring() const {
+  for (const std::shared_ptr<Bell>& bell : bells_) bell->ring();
+}
+
 bool Channel::is_own_id(std::string_view id) const {
+  const std::lock_guard lock(mutex_);
+  return is_own(id);
+}
+
+bool Channel::is_own(std::string_view id) const {
   return id.size() > epoch_.size() + 1 && id.starts_with(epoch_) && id[epoch_.size()] == '-';
 }
 
 Channel::Place Channel::place_after(std::optional<std::string_view> last_event_id) {
   const std::lock_guard lock(mutex_);
   log_.expire(shelf_->clock().now());
-  if (!last_event_id || last_event_id->empty()) return {log_.next()};
+  if (!last_event_id || last_event_id->empty()) return {.next = log_.next(), .epochs_begun = epochs_begun_};
   const std::string_view id = *last_event_id;
-  if (is_own_id(id)) {
+  if (is_own(id)) {
     Sequence had = 0;
     const auto [end, error] = std::from_chars(id.data() + epoch_.size() + 1, id.data() + id.size(), had);
-    if (error == std::errc() && end == id.data() + id.size() && had >= log_.first() - 1 && had < log_.next()) {
-      return {had + 1};
+    if (error == std::errc() && end == id.data() + id.size() && had >= first_kept() - 1 && had < log_.next()) {
+      return {.next = had + 1, .is_cold = had + 1 < log_.first(), .epochs_begun = epochs_begun_};
     }
   }
   return place_behind();
 }
 
-Channel::Place Channel::place_of(Sequence cursor) const {
+Channel::Place Channel::place_of(Sequence next, std::uint32_t epochs_begun) const {
   const std::lock_guard lock(mutex_);
-  if (cursor >= log_.first()) return {cursor};
-  return place_behind();
+  if (next < first_kept() || epochs_begun != epochs_begun_) return place_behind();
+  return {.next = next, .is_cold = next < log_.first(), .epochs_begun = epochs_begun};
 }
 
 Channel::Place Channel::place_behind() const {
-  const bool is_latest = options_.fallen_behind == FallenBehind::kLatest && !log_.is_empty();
-  return {is_latest ? log_.next() - 1 : log_.first(), true};
+  const bool is_latest = options_.fallen_behind == FallenBehind::kLatest && log_.next() > first_kept();
+  const Sequence next = is_latest ? log_.next() - 1 : first_kept();
+  return {.next = next, .has_missed = true, .is_cold = next < log_.first(), .epochs_begun = epochs_begun_};
+}
+
+std::shared_ptr<const ColdRun> Channel::read_cold(Sequence from) {
+  std::unique_lock lock(mutex_);
+  std::erase_if(cold_runs_, [](const auto& each) { return each.second.expired(); });
+  std::weak_ptr<ColdRun>& known = cold_runs_[from];
+  if (auto run = known.lock(); run && (run->state() == ColdRun::State::kAwaited || run->has(from))) return run;
+  const auto run = std::make_shared<ColdRun>();
+  known = run;
+  lock.unlock();
+  history_->read(name_, from, kColdBytes,
+                 [self = shared_from_this(), run](const std::shared_ptr<const History::Run>& records) {
+                   self->fill(*run, records);
+                 });
+  return run;
+}
+
+// By the history's thread, before anybody else looks into the run.
+void Channel::fill(ColdRun& run, const std::shared_ptr<const History::Run>& records) {
+  const Clock::Time now = shelf_->clock().now();
+  const Clock::WallTime wall = shelf_->clock().wall_now();
+  const std::lock_guard lock(mutex_);
+  if (!records) {
+    run.set_refused();
+    for (const std::shared_ptr<Bell>& bell : bells_) bell->ring_soon();
+    return;
+  }
+  std::string block;
+  EventLog& log = run.begin(records->records.empty() ? 1 : records->records.front().at.sequence);
+  for (const Record& record : records->records) {
+    block.assign(record.block);
+    block.append("id: ").append(id_at(record.at.sequence)).append("\n\n");
+    log.append(block, lines_without_id(record.block),
+               now - std::chrono::duration_cast<Clock::Time::duration>(wall - record.time));
+  }
+  run.set_there();
+  ring();
 }
 
 EventLog::Run Channel::read(Sequence from, std::size_t max_bytes) const {
@@ -148,6 +230,11 @@ Channel::Sequence Channel::next() const {
 }
 
 Channel::Sequence Channel::first() const {
+  const std::lock_guard lock(mutex_);
+  return first_kept();
+}
+
+Channel::Sequence Channel::first_in_memory() const {
   const std::lock_guard lock(mutex_);
   return log_.first();
 }

@@ -1,23 +1,37 @@
 // A named channel: whoever publishes to it appends to one log, whoever subscribes follows the log with a cursor.
 //
 //   publish(event) ──encode once──► EventLog ──ring──► the bell of each loop ──► those who listen there
+//         └──accepted──► History ──kept──┘└──◄── what is no longer in memory ──┘      with a history behind it
+//
+// Without a history the log is all that is kept, and an event is kept as soon as it is published. With one, the log
+// holds the newest of what the history keeps, and nobody sees an event before that has it.
 //
 // Ids are `<epoch>-<sequence>`: the sequence counts up by one, the epoch tells this channel from every other one and
-// from those of its name in other runs of the program. Clients: docs/EVENT_STREAM.md, section "What our server sends
-// around it". Any thread, unless said otherwise.
+// from those of its name in other runs of the program, or with another history. Clients: docs/EVENT_STREAM.md, section
+// "What our server sends around it". Any thread, unless said otherwise.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "tidings/protocol/event.h"
+#include "tidings/server/channels/bell.h"
 #include "tidings/server/channels/channel_shelf.h"
+#include "tidings/server/channels/cold_run.h"
 #include "tidings/server/channels/event_log.h"
+#include "tidings/server/channels/known_keys.h"
+#include "tidings/server/history/history.h"
 #include "tidings/server/loop/clock.h"
 
 namespace tidings {
@@ -31,7 +45,7 @@ enum class FallenBehind {
   kDisconnect,  // the end of its stream; it may come back with its last event ID
 };
 
-class Channel : public std::enable_shared_from_this<Channel> {
+class Channel : private History::Sink, public std::enable_shared_from_this<Channel> {
  public:
   using Sequence = EventLog::Sequence;
 
@@ -40,28 +54,28 @@ class Channel : public std::enable_shared_from_this<Channel> {
     FallenBehind fallen_behind = FallenBehind::kResume;
   };
 
-  // Is told on its own loop that events were published: once for all that came since it was told last.
-  class Listener {
-   public:
-    // May stop listeners from listening, this one and others, and may destroy them.
-    virtual void on_published() = 0;
+  using Listener = Bell::Listener;
 
-   protected:
-    ~Listener() = default;
-
-   private:
-    friend class Channel;
-    std::size_t index_ = 0;  // in its bell's roster
+  // What became of a publication.
+  struct Published {
+    History::Outcome outcome = History::Outcome::kKept;
+    std::string id;   // where it is kept
+    std::string why;  // else a sentence
   };
+  using OnPublished = std::function<void(const Published&)>;
 
-  // Where a subscriber begins.
+  // Where a subscriber begins or goes on.
   struct Place {
     Sequence next;            // the first event that it gets
     bool has_missed = false;  // events between what it had and `next` are gone, or its id is none of this channel
+    bool is_cold = false;     // the event is kept, but not in memory: read_cold() brings it there
+    std::uint32_t epochs_begun =
+        0;  // so many epochs have begun since the channel was made; another one is another place
   };
 
   // For a Hub, which makes channels. `name` is a valid one, `epoch` ASCII letters and digits; the first event gets the
   // sequence number `first`.
+  // With a history these are its to say, and open() has to be called.
   Channel(std::shared_ptr<ChannelShelf> shelf, std::string name, std::string epoch, Options options, Sequence first);
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
@@ -70,26 +84,46 @@ class Channel : public std::enable_shared_from_this<Channel> {
   const std::string& name() const { return name_; }
   FallenBehind fallen_behind() const { return options_.fallen_behind; }
 
-  // Appends the event and wakes the subscribers. Returns its id, which is the channel's own, whatever id the event had.
-  // Throws std::invalid_argument with a sentence for an event that no channel takes (channel_rules.h).
-  std::string publish(const Event& event);
+  // Makes the epoch's text of the history's number for it.
+  using EpochText = std::function<std::string(std::uint64_t epoch, std::string_view name)>;
+  // Once, before anybody else has the channel: what is published goes through the history from now on.
+  void open(std::shared_ptr<History> history, EpochText epoch_text);
+  // False while the history has not said yet what it keeps. Listeners are told when it has; until then nothing can be
+  // followed, and there are no ids.
+  bool is_open() const { return is_open_; }
+
+  // Publishes the event: it gets an id, which is the channel's own, whatever id the event had, and the subscribers are
+  // woken once it is kept. `then` is called once, within the call or by another thread, when the event is kept or is
+  // known not to be. An event that comes with a key that an event of the channel's history has is not published anew:
+  // its id is that one's. Throws std::invalid_argument with a sentence for an event that no channel takes
+  // (channel_rules.h).
+  void publish(const Event& event, std::optional<std::string> key, OnPublished then);
+  // The same, and waits until it is kept; returns the id. With a history not for a loop's thread, and
+  // std::runtime_error with a sentence when it could not be kept or was not within the time.
+  std::string publish(const Event& event, std::chrono::milliseconds most_time = std::chrono::seconds(10));
 
   // Where a client begins whose last event ID is this; one without an id, or with an empty one, after the newest event.
   Place place_after(std::optional<std::string_view> last_event_id);
   // Whether the id begins as all ids of this channel do.
   bool is_own_id(std::string_view id) const;
-  // Where a cursor goes on: where it is, or, when the event there is no longer kept, where `fallen_behind` says.
-  Place place_of(Sequence cursor) const;
+  // Where a cursor goes on that is at `next`, in the epoch that was the newest when so many had begun: there, or, when
+  // the event there is no longer kept, where `fallen_behind` says.
+  Place place_of(Sequence next, std::uint32_t epochs_begun) const;
+  std::uint32_t epochs_begun() const { return epochs_begun_; }
 
   std::string id_of(Sequence sequence) const;
 
-  // The events from `from` on, as EventLog::read() gives them; an empty run when there are none yet, or when the event
-  // `from` is no longer kept.
+  // The events from `from` on that are in memory, as EventLog::read() gives them; an empty run when there are none yet,
+  // or when the event `from` is not in memory.
   EventLog::Run read(Sequence from, std::size_t max_bytes) const;
+  // Has the events from `from` on brought into memory, for a place that is cold; listeners are told when the run is
+  // there. Whoever asks for the same ones gets the same run.
+  std::shared_ptr<const ColdRun> read_cold(Sequence from);
   // The sequence number that the next event gets.
   Sequence next() const;
-  // The first event kept, or next() when none is.
+  // The first event kept, or next() when none is; and the first of those in memory.
   Sequence first() const;
+  Sequence first_in_memory() const;
 
   // To be called on the loop's thread, on which the listener is told. It stops listening before it is destroyed.
   void listen(Listener& listener, Loop& loop);
@@ -97,9 +131,21 @@ class Channel : public std::enable_shared_from_this<Channel> {
 
  private:
   friend class ChannelShelf;
-  class Bell;
 
+  std::string publish_to_memory(const Event& event, const std::optional<std::string>& key);
+  void opened(const std::optional<Extent>& extent);
+  void kept(std::span<const Record> records) override;
+  void dropped(std::uint64_t first) override;
+  void began(const Extent& extent) override;
+  void fill(ColdRun& run, const std::shared_ptr<const History::Run>& records);
+
+  // The rest is for who holds the lock.
+  void begin_epoch(const Extent& extent);
+  bool is_own(std::string_view id) const;
+  std::string id_at(Sequence sequence) const { return epoch_ + '-' + std::to_string(sequence); }
+  Sequence first_kept() const { return history_ ? first_kept_ : log_.first(); }
   Place place_behind() const;
+  void ring() const;
 
   // For the shelf, under its lock: from set_kept() to set_let_go() the channel takes events. set_let_go() returns the
   // sequence number that the next event would have had.
@@ -109,10 +155,18 @@ class Channel : public std::enable_shared_from_this<Channel> {
   void drop_old_events();
 
   const std::shared_ptr<ChannelShelf> shelf_;
-  const std::string name_, epoch_;
+  const std::string name_;
   const Options options_;
+  std::shared_ptr<History> history_;  // null: the log is all that is kept
+  EpochText epoch_text_;
+  std::atomic<bool> is_open_ = true;
+  std::atomic<std::uint32_t> epochs_begun_ = 0;
   mutable std::mutex mutex_;
+  std::string epoch_;
   EventLog log_;
+  KnownKeys keys_;           // of the log's events, without a history
+  Sequence first_kept_ = 1;  // by the history
+  std::map<Sequence, std::weak_ptr<ColdRun>> cold_runs_;
   bool is_kept_ = false;
   std::vector<std::shared_ptr<Bell>> bells_;
   ShelfPlace shelf_place_;

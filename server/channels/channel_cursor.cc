@@ -22,38 +22,58 @@ bool is_plain(std::string_view id) {
 
 }  // namespace
 
-ChannelCursor::ChannelCursor(std::shared_ptr<Channel> channel, std::optional<std::string_view> last_event_id)
-    : channel_(std::move(channel)) {
+void ChannelCursor::place(std::optional<std::string_view> last_event_id) {
   const Channel::Place place = channel_->place_after(last_event_id);
   next_ = place.next;
-  if (place.has_missed) missed_after_ = std::make_unique<std::string>(last_event_id->substr(0, kMostAskedBytes));
+  epochs_begun_ = place.epochs_begun;
+  if (place.has_missed) set_missed(std::string(last_event_id->substr(0, kMostAskedBytes)));
 }
 
 ChannelCursor::Found ChannelCursor::advance(std::size_t max_bytes, EventLog::Run& run) {
   if (has_missed()) return Found::kGap;
-  const Channel::Sequence from = next_;
-  run = channel_->read(from, max_bytes);
-  if (!run.is_empty()) {
-    next_ = run.next;
-    return Found::kEvents;
+  run = {};
+  if (epochs_begun_ == channel_->epochs_begun()) {
+    if (behind_ && behind_->cold_run->state() == ColdRun::State::kAwaited) return Found::kNothing;
+    if (read_behind(max_bytes, run)) return Found::kEvents;
+    behind_ = nullptr;
+    run = channel_->read(next_, max_bytes);
+    if (!run.is_empty()) {
+      next_ = run.next;
+      return Found::kEvents;
+    }
   }
-  const Channel::Place place = channel_->place_of(from);
-  if (!place.has_missed) return Found::kNothing;
-  if (channel_->fallen_behind() == FallenBehind::kDisconnect) return Found::kEnd;
-  missed_after_ = std::make_unique<std::string>(channel_->id_of(from - 1));
-  next_ = place.next;
-  return Found::kGap;
+  const Channel::Place place = channel_->place_of(next_, epochs_begun_);
+  if (place.has_missed) {
+    if (channel_->fallen_behind() == FallenBehind::kDisconnect) return Found::kEnd;
+    set_missed(channel_->id_of(next_ - 1));
+    next_ = place.next;
+    epochs_begun_ = place.epochs_begun;
+    return Found::kGap;
+  }
+  if (!place.is_cold) return Found::kNothing;
+  behind_ = std::make_unique<Behind>(Behind{{}, channel_->read_cold(next_)});
+  return read_behind(max_bytes, run) ? Found::kEvents : Found::kNothing;  // it may be there for somebody else
 }
+
+// Whether the next event is in the run that was read from the history, and stepped over.
+bool ChannelCursor::read_behind(std::size_t max_bytes, EventLog::Run& run) {
+  if (!behind_ || !behind_->cold_run->has(next_)) return false;
+  run = behind_->cold_run->read(next_, max_bytes);
+  next_ = run.next;
+  return true;
+}
+
+void ChannelCursor::set_missed(std::string after) { behind_ = std::make_unique<Behind>(Behind{std::move(after), {}}); }
 
 std::string ChannelCursor::id() const {
   if (!has_missed()) return channel_->id_of(next_ - 1);
-  return is_plain(*missed_after_) ? *missed_after_ : std::string(kUnknownId);
+  return is_plain(*behind_->missed_after) ? *behind_->missed_after : std::string(kUnknownId);
 }
 
 Event ChannelCursor::gap() {
-  const std::unique_ptr<std::string> asked = std::move(missed_after_);
+  const std::string asked = *std::exchange(behind_, nullptr)->missed_after;
   const nlohmann::ordered_json data{
-      {"channel", channel_->name()}, {"asked", *asked}, {"first", channel_->id_of(channel_->first())}};
+      {"channel", channel_->name()}, {"asked", asked}, {"first", channel_->id_of(channel_->first())}};
   return Event("gap", data.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 

@@ -1,13 +1,15 @@
 // A subscriber's place in a channel: the event that it gets next, and, while it has to be told that events before that
-// one are gone, the id after which they are. Nothing more is kept of a subscriber. One thread at a time; the channel is
-// shared.
+// one are gone, the id after which they are, or the run of events that is read from the history for it. Nothing more is
+// kept of a subscriber. One thread at a time; the channel is shared.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "tidings/protocol/event.h"
 #include "tidings/server/channels/channel.h"
@@ -17,14 +19,23 @@ namespace tidings {
 class ChannelCursor {
  public:
   enum class Found {
-    kNothing,  // no new event yet
+    kNothing,  // no new event yet, or none in memory: the channel's listeners are told when that changes
     kGap,      // events that the subscriber was to get are gone: gap() gives the event that tells it
     kEvents,   // one or more, in the run
     kEnd,      // it has fallen behind in a channel that disconnects whoever does
   };
 
-  // `last_event_id` is the last that the subscriber had of this channel; without one it gets what comes from now on.
-  ChannelCursor(std::shared_ptr<Channel> channel, std::optional<std::string_view> last_event_id);
+  // Is nowhere yet.
+  explicit ChannelCursor(std::shared_ptr<Channel> channel) : channel_(std::move(channel)) {}
+  // Is placed at once, in a channel that is open.
+  ChannelCursor(std::shared_ptr<Channel> channel, std::optional<std::string_view> last_event_id)
+      : channel_(std::move(channel)) {
+    place(last_event_id);
+  }
+
+  // Once, before anything else, when the channel is open. `last_event_id` is the last that the subscriber had of this
+  // channel; without one it gets what comes from now on.
+  void place(std::optional<std::string_view> last_event_id);
 
   // Looks for what comes next. Puts the next events into `run`, about `max_bytes` of them and at least one, and steps
   // over them.
@@ -33,20 +44,34 @@ class ChannelCursor {
   // told. It has no id: that is the subscriber's place, in this channel or in all that it follows, and the caller adds
   // it.
   Event gap();
+  // Whether it is exactly there, with nothing to be told before.
+  bool is_at(Channel::Sequence next, std::uint32_t epochs_begun) const {
+    return next_ == next && epochs_begun_ == epochs_begun && !behind_;
+  }
   // Steps over the events of a run that begins with next().
   void step_over(const EventLog::Run& run) { next_ = run.next; }
 
   Channel& channel() const { return *channel_; }
   Channel::Sequence next() const { return next_; }
-  bool has_missed() const { return missed_after_ != nullptr; }
+  bool has_missed() const { return behind_ && behind_->missed_after; }
   // The id of the last event that it has stepped over, or of where it began; while a gap is to be told, an id that
   // leads to it again.
   std::string id() const;
 
  private:
+  // What only those have who are behind, so that the others take no memory for it.
+  struct Behind {
+    std::optional<std::string> missed_after;  // the id after which events are gone, until the subscriber is told
+    std::shared_ptr<const ColdRun> cold_run;  // which has next_, or is awaited for it
+  };
+
+  bool read_behind(std::size_t max_bytes, EventLog::Run& run);
+  void set_missed(std::string after);
+
   std::shared_ptr<Channel> channel_;
-  Channel::Sequence next_;
-  std::unique_ptr<std::string> missed_after_;  // the id after which events are gone, until the subscriber is told
+  Channel::Sequence next_ = 0;
+  std::uint32_t epochs_begun_ = 0;  // as Channel::Place has it
+  std::unique_ptr<Behind> behind_;  // null for who is where events are in memory
 };
 
 }  // namespace tidings

@@ -20,15 +20,31 @@ ChannelStream::ChannelStream(EventLoop& loop, const StreamOptions& options, Hear
                              std::vector<std::shared_ptr<Broadcaster>> broadcasters,
                              std::optional<std::string_view> last_event_id, ChannelTypes types)
     : StreamSession(loop, options, heartbeat), types_(types) {
-  std::vector<std::shared_ptr<Channel>> channels;
-  for (const std::shared_ptr<Broadcaster>& each : broadcasters) channels.push_back(each->channel());
-  const std::vector<std::optional<std::string_view>> ids = ids_for(channels, last_event_id);
-  has_to_begin_ = std::find(ids.begin(), ids.end(), std::nullopt) != ids.end();
+  if (last_event_id) last_event_id_ = std::make_unique<const std::string>(*last_event_id);
   channels_.reserve(broadcasters.size());
-  for (std::size_t i = 0; i < broadcasters.size(); ++i) {
-    channels_.push_back({*this, std::move(broadcasters[i]), ChannelCursor(channels[i], ids[i])});
+  for (std::shared_ptr<Broadcaster>& each : broadcasters) {
+    channels_.push_back({*this, each, ChannelCursor(each->channel())});
     channels_.back().broadcaster->add(channels_.back());
   }
+  place();
+}
+
+// Whether it has its places.
+bool ChannelStream::place() {
+  if (is_placed_) return true;
+  std::vector<std::shared_ptr<Channel>> channels;
+  for (const Subscriber& each : channels_) {
+    if (!each.cursor.channel().is_open()) return false;
+    channels.push_back(each.broadcaster->channel());
+  }
+  const std::vector<std::optional<std::string_view>> ids =
+      ids_for(channels, last_event_id_ ? std::optional<std::string_view>(*last_event_id_) : std::nullopt);
+  has_to_begin_ = std::find(ids.begin(), ids.end(), std::nullopt) != ids.end();
+  for (std::size_t i = 0; i < channels_.size(); ++i) {
+    channels_[i].cursor.place(ids[i]);
+  }
+  last_event_id_ = nullptr;
+  return is_placed_ = true;
 }
 
 ChannelStream::~ChannelStream() { release(); }
@@ -39,7 +55,7 @@ void ChannelStream::release() {
 }
 
 void ChannelStream::proceed() {
-  if (goes_on_next_turn_) return;
+  if (goes_on_next_turn_ || (!is_placed_ && !begin_late())) return;
   for (int sends = 0; can_send(); ++sends) {
     if (sends == kSendsPerTurn) {  // let the others have their turn
       goes_on_next_turn_ = true;
@@ -55,6 +71,16 @@ void ChannelStream::proceed() {
     }
     if (!is_more) return;
   }
+}
+
+// The stream has opened before all of its channels have. Whether they have now.
+bool ChannelStream::begin_late() {
+  if (!can_send() || !place()) return false;
+  std::string& out = loop_.write_buffer();
+  out.clear();
+  begin(out);
+  if (!out.empty()) StreamSession::send(out);
+  return true;
 }
 
 std::optional<std::string_view> ChannelStream::bytes_of(const EventLog::Run& run) {
@@ -88,6 +114,11 @@ bool ChannelStream::send_next(ChannelCursor& cursor) {
 }
 
 void ChannelStream::append_beginning(std::string& out) {
+  if (is_placed_) begin(out);
+}
+
+// What its client gets first.
+void ChannelStream::begin(std::string& out) {
   for (const Subscriber& each : channels_) {
     const Channel::Sequence next = each.cursor.channel().next();
     loop_.metrics().replayed.add(static_cast<std::int64_t>(next - each.cursor.next()));

@@ -46,6 +46,9 @@ class ChannelStream final : public StreamSession {
  private:
   void release() override;
   void append_beginning(std::string& out) override;
+  bool place();
+  void begin(std::string& out);
+  bool begin_late();
   bool send_next(ChannelCursor& cursor);
   void send_gap(ChannelCursor& cursor);
   void send_run(ChannelCursor& cursor, EventLog::Run& run, Channel::Sequence events);
@@ -55,8 +58,10 @@ class ChannelStream final : public StreamSession {
 
   std::vector<Subscriber> channels_;
   const ChannelTypes types_;
-  bool has_to_begin_ = false;       // the client does not know its place in each channel
-  bool goes_on_next_turn_ = false;  // until then nothing that wakes it makes it send
+  std::unique_ptr<const std::string> last_event_id_;  // until it has its places
+  bool is_placed_ = false;                            // which takes until all channels are open
+  bool has_to_begin_ = false;                         // the client does not know its place in each channel
+  bool goes_on_next_turn_ = false;                    // until then nothing that wakes it makes it send
 };
 
 }  // namespace tidings

@@ -54,6 +54,11 @@ void EventLog::clear() {
   current_ = Segment();
 }
 
+void EventLog::begin_at(Sequence first) {
+  clear();
+  first_ = first;
+}
+
 EventLog::Run EventLog::read(Sequence from, std::size_t max_bytes) const {
   const std::deque<Entry>& entries = *entries_;
   std::size_t index = from - first_;

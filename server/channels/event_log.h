@@ -67,6 +67,8 @@ class EventLog {
   void expire(Clock::Time now);
   // Drops all events; the sequence numbers go on.
   void clear();
+  // The same, and the next event gets the number `first`.
+  void begin_at(Sequence first);
 
   // The sequence numbers of the first event kept, and of the one after the last; equal when none is kept.
   Sequence first() const { return first_; }

@@ -38,9 +38,10 @@ std::string epoch_of(std::uint64_t key, std::string_view name) {
 
 }  // namespace
 
-Hub::Hub(Options options, std::shared_ptr<const Clock> clock, std::uint64_t key)
+Hub::Hub(Options options, std::shared_ptr<const Clock> clock, std::uint64_t key, std::shared_ptr<History> history)
     : options_(options),
       key_(key),
+      history_(std::move(history)),
       shelf_(std::make_shared<ChannelShelf>(options.max_channels, options.channel.history.max_age, std::move(clock))) {}
 
 Hub::~Hub() { shelf_->close(); }
@@ -54,7 +55,9 @@ std::shared_ptr<Channel> Hub::channel_to_follow(std::string_view name) { return 
 std::shared_ptr<Channel> Hub::channel(std::string_view name, std::size_t max_quiet) {
   if (!is_channel_name(name)) throw std::invalid_argument("A channel's name must be 1 to 128 of A-Z a-z 0-9 . _ ~ -");
   return shelf_->find_or_make(name, max_quiet, [&](Channel::Sequence first) {
-    return std::make_shared<Channel>(shelf_, std::string(name), epoch_of(key_, name), options_.channel, first);
+    auto channel = std::make_shared<Channel>(shelf_, std::string(name), epoch_of(key_, name), options_.channel, first);
+    if (history_) channel->open(history_, epoch_of);
+    return channel;
   });
 }
 

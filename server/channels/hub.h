@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "tidings/server/channels/channel.h"
+#include "tidings/server/history/history.h"
 #include "tidings/server/loop/clock.h"
 
 namespace tidings {
@@ -26,8 +27,9 @@ class Hub {
   };
 
   // `key` makes the epochs of the ids. It has to be another one in each run of the program; else an id of an earlier
-  // run would be taken for one of this run.
-  Hub(Options options, std::shared_ptr<const Clock> clock, std::uint64_t key);
+  // run would be taken for one of this run. With a history, the epochs are the history's.
+  Hub(Options options, std::shared_ptr<const Clock> clock, std::uint64_t key,
+      std::shared_ptr<History> history = nullptr);
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
   ~Hub();
@@ -53,6 +55,7 @@ class Hub {
 
   const Options options_;
   const std::uint64_t key_;
+  const std::shared_ptr<History> history_;
   const std::shared_ptr<ChannelShelf> shelf_;
 };
 

@@ -7,22 +7,22 @@
 
 namespace tidings {
 
-Subscription::Follower::Follower(Subscription& subscription, std::shared_ptr<Channel> channel,
-                                 std::optional<std::string_view> id)
-    : subscription_(subscription), cursor_(std::move(channel), id) {
+Subscription::Follower::Follower(Subscription& subscription, std::shared_ptr<Channel> channel)
+    : subscription_(subscription), cursor_(std::move(channel)) {
   cursor_.channel().listen(*this, subscription_.loop_);
 }
 
 Subscription::Follower::~Follower() { cursor_.channel().stop_listening(*this, subscription_.loop_); }
 
-Subscription::Subscription(const Channels& channels, Loop& loop, ChannelTypes types) : loop_(loop), types_(types) {
-  follow(channels, std::nullopt);
+Subscription::Subscription(const Channels& channels, Loop& loop, ChannelTypes types)
+    : loop_(loop), types_(types), tells_begin_(false) {
+  follow(channels);
 }
 
 Subscription::Subscription(const Channels& channels, Loop& loop, std::optional<std::string_view> last_event_id,
                            ChannelTypes types)
-    : loop_(loop), types_(types) {
-  has_begun_ = follow(channels, last_event_id);
+    : loop_(loop), types_(types), tells_begin_(true), last_event_id_(last_event_id) {
+  follow(channels);
 }
 
 Subscription::Subscription(std::shared_ptr<Channel> channel, Loop& loop)
@@ -31,11 +31,24 @@ Subscription::Subscription(std::shared_ptr<Channel> channel, Loop& loop)
 Subscription::Subscription(std::shared_ptr<Channel> channel, Loop& loop, std::optional<std::string_view> last_event_id)
     : Subscription(Channels{std::move(channel)}, loop, last_event_id) {}
 
-// Returns whether the client knows its place in each channel.
-bool Subscription::follow(const Channels& channels, std::optional<std::string_view> last_event_id) {
-  const std::vector<std::optional<std::string_view>> ids = ids_for(channels, last_event_id);
-  for (std::size_t i = 0; i < channels.size(); ++i) followers_.emplace_back(*this, channels[i], ids[i]);
-  return std::find(ids.begin(), ids.end(), std::nullopt) == ids.end();
+void Subscription::follow(const Channels& channels) {
+  for (const std::shared_ptr<Channel>& channel : channels) followers_.emplace_back(*this, channel);
+  place();
+}
+
+// Whether it has its places.
+bool Subscription::place() {
+  if (is_placed_) return true;
+  std::vector<std::shared_ptr<Channel>> channels;
+  for (Follower& each : followers_) channels.push_back(each.cursor().channel().shared_from_this());
+  if (!std::all_of(channels.begin(), channels.end(), [](const auto& channel) { return channel->is_open(); })) {
+    return false;
+  }
+  const std::vector<std::optional<std::string_view>> ids = ids_for(channels, last_event_id_);
+  for (std::size_t i = 0; i < channels.size(); ++i) followers_[i].cursor().place(ids[i]);
+  has_begun_ = !tells_begin_ || std::find(ids.begin(), ids.end(), std::nullopt) == ids.end();
+  last_event_id_.reset();
+  return is_placed_ = true;
 }
 
 Subscription::~Subscription() = default;
@@ -46,6 +59,7 @@ void Subscription::woken() {
 
 // Whether next() has something to give: an event, or the end.
 bool Subscription::look() {
+  if (!place()) return false;
   if (!std::exchange(has_begun_, true)) {
     found_ = begin_event().with_id(id());
     return true;

@@ -60,7 +60,7 @@ class Subscription final {
   // Its place in one of the channels.
   class Follower final : private Channel::Listener {
    public:
-    Follower(Subscription& subscription, std::shared_ptr<Channel> channel, std::optional<std::string_view> id);
+    Follower(Subscription& subscription, std::shared_ptr<Channel> channel);
     ~Follower();
     ChannelCursor& cursor() { return cursor_; }
     const ChannelCursor& cursor() const { return cursor_; }
@@ -72,7 +72,8 @@ class Subscription final {
     ChannelCursor cursor_;
   };
 
-  bool follow(const Channels& channels, std::optional<std::string_view> last_event_id);
+  void follow(const Channels& channels);
+  bool place();
   std::optional<Event> take();
   void woken();
   bool look();
@@ -84,7 +85,10 @@ class Subscription final {
   const ChannelTypes types_;
   std::deque<Follower> followers_;  // each stays where it is
   std::size_t turn_ = 0;            // where to look first, so that a busy channel does not hide another
-  bool has_begun_ = true;           // false: `begin` has to be told first
+  const bool tells_begin_;
+  std::optional<std::string> last_event_id_;  // until it has its places
+  bool is_placed_ = false;                    // which takes until all channels are open
+  bool has_begun_ = true;                     // false: `begin` has to be told first
   bool is_cut_off_ = false;
   std::optional<Event> found_;
   std::coroutine_handle<> waiter_;

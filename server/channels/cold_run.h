@@ -1,0 +1,49 @@
+// Events that are no longer in memory, read from the history for the subscribers that are that far behind: a short log
+// of its own, which is gone when the last of them has stepped over it. Filled by one thread, before any other reads it.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <limits>
+#include <optional>
+
+#include "tidings/server/channels/event_log.h"
+
+namespace tidings {
+
+class ColdRun {
+ public:
+  enum class State {
+    kAwaited,  // it is being read
+    kThere,    // it can be read; empty when its first event is no longer kept
+    kRefused,  // it could not be read now: ask again in a moment
+  };
+  State state() const { return state_.load(std::memory_order_acquire); }
+
+  // Whether it is there and has this event.
+  bool has(EventLog::Sequence sequence) const {
+    return state() == State::kThere && log_->first() <= sequence && sequence < log_->next();
+  }
+  // As EventLog::read(), of an event that it has; the newest event of the channel is not among its own.
+  EventLog::Run read(EventLog::Sequence from, std::size_t max_bytes) const {
+    EventLog::Run run = log_->read(from, max_bytes);
+    run.is_newest = false;
+    return run;
+  }
+
+  // For who fills it.
+  EventLog& begin(EventLog::Sequence first) { return log_.emplace(kNoLimits, first); }
+  void set_there() { state_.store(State::kThere, std::memory_order_release); }
+  void set_refused() { state_.store(State::kRefused, std::memory_order_release); }
+
+ private:
+  static constexpr EventLog::Limits kNoLimits{.max_events = std::numeric_limits<std::size_t>::max(),
+                                              .max_bytes = std::numeric_limits<std::size_t>::max(),
+                                              .max_age = std::chrono::hours(24 * 365 * 100)};
+
+  std::atomic<State> state_ = State::kAwaited;
+  std::optional<EventLog> log_;
+};
+
+}  // namespace tidings

@@ -1,0 +1,349 @@
+// Channels with a history behind them: one that the test lets keep, refuse and answer when it likes.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <random>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tidings/protocol/parser.h"
+#include "tidings/server/channels/channel.h"
+#include "tidings/server/channels/channel_cursor.h"
+#include "tidings/server/channels/hub.h"
+#include "tidings/server/loop/loop.h"
+#include "tidings/tests/server/channels/fake_history.h"
+#include "tidings/tests/server/manual_clock.h"
+
+namespace tidings {
+namespace {
+
+using namespace std::chrono_literals;
+using Found = ChannelCursor::Found;
+using Outcome = History::Outcome;
+
+// Whoever follows the channel, on a loop that the test turns. Notes the data of what comes, and `gap` where it is told
+// of one.
+class Reader final : private Channel::Listener {
+ public:
+  Reader(std::shared_ptr<Channel> channel, Loop& loop, std::optional<std::string> last_event_id)
+      : loop_(loop), id_(std::move(last_event_id)), cursor_(std::move(channel)) {
+    cursor_.channel().listen(*this, loop_);
+    on_published();
+  }
+  ~Reader() { cursor_.channel().stop_listening(*this, loop_); }
+
+  // Takes what there is, about so many bytes at a time.
+  void take(std::size_t max_bytes) {
+    if (!is_placed_ && cursor_.channel().is_open()) {
+      cursor_.place(id_);
+      is_placed_ = true;
+    }
+    for (EventLog::Run run; is_placed_;) {
+      switch (cursor_.advance(max_bytes, run)) {
+        case Found::kEvents: take(run); break;
+        case Found::kGap:
+          cursor_.gap();
+          seen.push_back("gap");
+          break;
+        default: return;
+      }
+    }
+  }
+  std::string id() const { return cursor_.id(); }
+  bool is_placed() const { return is_placed_; }
+
+  std::vector<std::string> seen;
+  bool is_asleep = false;  // then it takes nothing when it is told
+
+ private:
+  void on_published() override {
+    if (!is_asleep) take(100);
+  }
+  void take(const EventLog::Run& run) {
+    Parser parser;
+    std::string_view rest = run.chunks;
+    while (!rest.empty()) {
+      const std::size_t size = std::stoul(std::string(rest.substr(0, 16)), nullptr, 16);
+      rest.remove_prefix(rest.find("\r\n") + 2);
+      parser.feed(rest.substr(0, size), [&](const ParsedEvent& event) { seen.emplace_back(event.data); });
+      rest.remove_prefix(size + 2);
+    }
+  }
+
+  Loop& loop_;
+  const std::optional<std::string> id_;
+  ChannelCursor cursor_;
+  bool is_placed_ = false;
+};
+
+class ChannelHistoryTest : public testing::Test {
+ protected:
+  // Only the newest three events are in memory.
+  static Hub::Options options() {
+    Hub::Options options;
+    options.channel.history.max_events = 3;
+    return options;
+  }
+  void turn() {
+    for (const auto& work : std::exchange(posted_, {})) work();
+  }
+  void settle() {
+    while (history_->step() || history_->step_reader() || !posted_.empty()) turn();
+  }
+  void publish(const std::string& data) {
+    channel_->publish(Event(data), std::nullopt, [](const auto&) {});
+  }
+
+  std::shared_ptr<FakeHistory> history_ = std::make_shared<FakeHistory>();
+  std::shared_ptr<ManualClock> clock_ = std::make_shared<ManualClock>(Clock::WallTime(100s));
+  std::vector<std::function<void()>> posted_;
+  Loop loop_{*clock_, [this](std::function<void()> work) { posted_.push_back(std::move(work)); }};
+  std::unique_ptr<Hub> hub_ = std::make_unique<Hub>(options(), clock_, 1, history_);
+  std::shared_ptr<Channel> channel_ = hub_->channel("a");
+};
+
+using Seen = std::vector<std::string>;
+
+TEST_F(ChannelHistoryTest, NobodySeesAnEventBeforeItIsKept) {
+  settle();
+  Reader reader(channel_, loop_, std::nullopt);
+  std::optional<Channel::Published> published;
+  channel_->publish(Event("one"), std::nullopt, [&](const auto& each) { published = each; });
+  turn();
+  EXPECT_EQ(reader.seen, Seen{});
+  EXPECT_FALSE(published);
+  settle();
+  EXPECT_EQ(reader.seen, Seen{"one"});
+  ASSERT_TRUE(published);
+  EXPECT_EQ(published->id, reader.id());
+}
+
+TEST_F(ChannelHistoryTest, WhatIsNotKeptIsNeverSeenAndSaysWhy) {
+  settle();
+  Reader reader(channel_, loop_, std::nullopt);
+  history_->fails = true;
+  Channel::Published failed, busy;
+  channel_->publish(Event("one"), std::nullopt, [&](const auto& each) { failed = each; });
+  settle();
+  history_->is_full = true;
+  channel_->publish(Event("two"), std::nullopt, [&](const auto& each) { busy = each; });
+  EXPECT_EQ(failed.outcome, Outcome::kFailed);
+  EXPECT_EQ(failed.why, "The disk is full.");
+  EXPECT_EQ(busy.outcome, Outcome::kBusy);
+  EXPECT_EQ(reader.seen, Seen{});
+  EXPECT_THROW(channel_->publish(Event("three")), std::runtime_error);
+}
+
+TEST_F(ChannelHistoryTest, WaitingToBeKeptHasAnEnd) {
+  EXPECT_THROW(channel_->publish(Event("one"), 1ms), std::runtime_error);
+}
+
+TEST_F(ChannelHistoryTest, ARestartIsNoGap) {
+  settle();
+  for (const char* data : {"1", "2", "3", "4", "5"}) publish(data);
+  settle();
+  const std::string id = channel_->id_of(2);
+  channel_ = nullptr;
+  hub_ = std::make_unique<Hub>(options(), clock_, 2, history_);
+  channel_ = hub_->channel("a");
+  Reader reader(channel_, loop_, id);  // before the history has said what it keeps
+  EXPECT_FALSE(reader.is_placed());
+  publish("6");
+  settle();
+  EXPECT_EQ(reader.seen, (Seen{"3", "4", "5", "6"}));
+  EXPECT_EQ(reader.id(), channel_->id_of(6));
+}
+
+TEST_F(ChannelHistoryTest, WhoIsFarBehindGetsWhatMemoryNoLongerHas) {
+  settle();
+  Reader reader(channel_, loop_, std::nullopt);
+  reader.is_asleep = true;
+  for (int i = 1; i <= 100; ++i) publish(std::to_string(i));
+  settle();
+  reader.is_asleep = false;
+  reader.take(1);
+  EXPECT_EQ(reader.seen, Seen{});
+  settle();
+  ASSERT_EQ(reader.seen.size(), 100u);
+  EXPECT_EQ(reader.seen.back(), "100");
+}
+
+TEST_F(ChannelHistoryTest, ACrowdAtTheSamePlaceIsReadForOnce) {
+  settle();
+  const std::string id = channel_->id_of(0);
+  for (int i = 1; i <= 10; ++i) publish(std::to_string(i));
+  settle();
+  std::list<Reader> readers;
+  for (int i = 0; i < 100; ++i) readers.emplace_back(channel_, loop_, id);
+  settle();
+  EXPECT_EQ(history_->reads, 1);
+  for (const Reader& reader : readers) EXPECT_EQ(reader.seen.size(), 10u);
+}
+
+TEST_F(ChannelHistoryTest, WhoWasRefusedARunComesAgainInAMoment) {
+  settle();
+  const std::string id = channel_->id_of(0);
+  for (int i = 1; i <= 10; ++i) publish(std::to_string(i));
+  settle();
+  history_->is_unreadable = true;
+  Reader first(channel_, loop_, id), second(channel_, loop_, id);
+  settle();
+  EXPECT_EQ(history_->reads, 1);
+  EXPECT_EQ(first.seen, Seen{});
+  history_->is_unreadable = false;
+  clock_->advance(1s);
+  loop_.timers().run_due(100);
+  settle();
+  EXPECT_EQ(first.seen.size(), 10u);
+  EXPECT_EQ(second.seen.size(), 10u);
+}
+
+TEST_F(ChannelHistoryTest, WhatTheHistoryNoLongerKeepsIsAGap) {
+  settle();
+  const std::string id = channel_->id_of(1);
+  for (int i = 1; i <= 10; ++i) publish(std::to_string(i));
+  settle();
+  history_->drop("a", 5);
+  Reader behind(channel_, loop_, id), just_there(channel_, loop_, channel_->id_of(4));
+  settle();
+  EXPECT_EQ(behind.seen, (Seen{"gap", "5", "6", "7", "8", "9", "10"}));
+  EXPECT_EQ(just_there.seen, (Seen{"5", "6", "7", "8", "9", "10"}));
+}
+
+TEST_F(ChannelHistoryTest, AnotherEpochIsAGapForAllAndItsIdsAreOthers) {
+  settle();
+  Reader there(channel_, loop_, std::nullopt);
+  for (int i = 1; i <= 3; ++i) publish(std::to_string(i));
+  settle();
+  const std::string before = channel_->id_of(3);
+  history_->begin_epoch("a", 2);
+  EXPECT_NE(channel_->id_of(3), before);
+  Reader back(channel_, loop_, before);
+  publish("another");
+  settle();
+  EXPECT_EQ(there.seen, (Seen{"1", "2", "3", "gap", "1", "another"}));
+  EXPECT_EQ(back.seen, (Seen{"gap", "1", "another"}));
+}
+
+TEST_F(ChannelHistoryTest, TheSameKeyIsTheSameEvent) {
+  settle();
+  Reader reader(channel_, loop_, std::nullopt);
+  std::vector<std::string> ids;
+  for (const char* data : {"one", "again"}) {
+    channel_->publish(Event(data), "key", [&](const auto& each) { ids.push_back(each.id); });
+  }
+  settle();
+  ASSERT_EQ(ids.size(), 2u);
+  EXPECT_EQ(ids[0], ids[1]);
+  EXPECT_EQ(reader.seen, Seen{"one"});
+}
+
+TEST(ChannelWithoutHistory, TheSameKeyIsTheSameEventForAsLongAsItIsKept) {
+  const auto clock = std::make_shared<ManualClock>(Clock::WallTime(100s));
+  Hub::Options options;
+  options.channel.history.max_events = 3;
+  Hub hub(options, clock, 1);
+  const std::shared_ptr<Channel> channel = hub.channel("a");
+  const auto publish = [&](std::optional<std::string> key) {
+    std::string id;
+    channel->publish(Event("x"), std::move(key), [&](const auto& each) { id = each.id; });
+    return id;
+  };
+  const std::string first = publish("a"), second = publish("b");
+  EXPECT_NE(first, second);
+  EXPECT_EQ(publish("a"), first);
+  EXPECT_EQ(publish("b"), second);
+  publish(std::nullopt);
+  publish(std::nullopt);
+  EXPECT_EQ(publish("b"), second);
+  EXPECT_NE(publish("a"), first) << "the event is gone, and the key with it";
+  const std::string third = publish("c");
+  clock->advance(2h);
+  EXPECT_NE(publish("c"), third);
+}
+
+// Publishers, a history that answers late and out of time, readers that come, go and come back: whoever is told of no
+// gap has every event that was kept since its place, once and in order.
+TEST_F(ChannelHistoryTest, InAnyScheduleNothingIsLostOrDoubled) {
+  for (std::uint32_t seed = 1; seed <= 2000; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937 random(seed);
+    history_ = std::make_shared<FakeHistory>();
+    hub_ = std::make_unique<Hub>(options(), clock_, seed, history_);
+    channel_ = hub_->channel("a");
+    int published = 0, receipts = 0;
+    std::set<std::string> kept, ids;
+    std::list<Reader> readers;
+    for (int i = 0; i < 120; ++i) {
+      switch (random() % 16) {
+        case 0: readers.emplace_back(channel_, loop_, std::nullopt); break;
+        case 1:
+          if (!readers.empty() && readers.front().is_placed()) {  // it comes back with its id
+            const std::string id = readers.front().id();
+            const std::size_t had = readers.front().seen.size();
+            Seen seen = readers.front().seen;
+            readers.pop_front();
+            readers.emplace_back(channel_, loop_, id);
+            if (had > 0) readers.back().seen.insert(readers.back().seen.begin(), seen.begin(), seen.end());
+          }
+          break;
+        case 2:
+          if (!readers.empty()) readers.back().is_asleep = !readers.back().is_asleep;
+          break;
+        case 3: history_->fails = random() % 4 == 0; break;
+        case 4: history_->is_full = random() % 4 == 0; break;
+        case 5: history_->is_unreadable = random() % 3 == 0; break;
+        case 6:
+          clock_->advance(100ms);
+          loop_.timers().run_due(100);
+          break;
+        case 7:
+        case 8: turn(); break;
+        case 9:
+        case 10: history_->step_reader(); break;
+        case 11:
+        case 12: history_->step(); break;
+        default: {
+          const std::string data = std::to_string(++published);
+          channel_->publish(Event(data), std::nullopt, [&, data](const Channel::Published& each) {
+            ++receipts;
+            if (each.outcome != Outcome::kKept) return;
+            EXPECT_TRUE(kept.insert(data).second);
+            EXPECT_TRUE(ids.insert(each.id).second) << each.id;
+          });
+        }
+      }
+    }
+    history_->fails = history_->is_full = history_->is_unreadable = false;
+    for (Reader& each : readers) {
+      each.is_asleep = false;
+      each.take(50);
+    }
+    for (int i = 0; i < 3; ++i) {
+      settle();
+      clock_->advance(1s);
+      loop_.timers().run_due(100);
+    }
+    settle();
+    EXPECT_EQ(receipts, published);
+    Seen all;
+    for (const auto& event : history_->stored("a").events) all.push_back(event.block.substr(6, event.block.size() - 7));
+    EXPECT_EQ(all.size(), kept.size());
+    for (const Reader& each : readers) {
+      ASSERT_LE(each.seen.size(), all.size());
+      const Seen newest(all.end() - static_cast<std::ptrdiff_t>(each.seen.size()), all.end());
+      ASSERT_EQ(each.seen, newest) << testing::PrintToString(all);
+    }
+    readers.clear();
+  }
+}
+
+}  // namespace
+}  // namespace tidings

@@ -1,0 +1,126 @@
+// A history that keeps, refuses and answers when the test says so, in memory. One thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tidings/server/history/history.h"
+
+namespace tidings {
+
+class FakeHistory final : public History {
+ public:
+  struct Kept {
+    std::string block;
+    std::optional<std::string> key;
+  };
+  struct Stored {
+    std::uint64_t first = 1;
+    std::deque<Kept> events;  // from `first` on
+    std::weak_ptr<Sink> sink;
+    std::uint64_t next() const { return first + events.size(); }
+  };
+
+  void open(std::string name, std::weak_ptr<Sink> sink, OnOpened on_opened) override {
+    work_.push_back([this, name = std::move(name), sink = std::move(sink), on_opened = std::move(on_opened)] {
+      stored_[name].sink = sink;
+      on_opened(extent(name));
+    });
+  }
+  void append(std::string name, std::string block, std::optional<std::string> key, OnReceipt on_receipt) override {
+    if (is_full) return on_receipt({Outcome::kBusy, {}, "It is full."});
+    work_.push_back([this, name = std::move(name), block = std::move(block), key = std::move(key),
+                     on_receipt = std::move(on_receipt)] { keep(name, block, key, on_receipt); });
+  }
+  void read(std::string name, std::uint64_t from, std::size_t max_bytes, OnRun on_run) override {
+    ++reads;
+    reads_.push_back([this, name = std::move(name), from, max_bytes, on_run = std::move(on_run)] {
+      on_run(is_unreadable ? nullptr : run(name, from, max_bytes));
+    });
+  }
+  std::optional<std::string> trouble() const override { return std::nullopt; }
+
+  // Does what comes next of what it was given; false when that was nothing.
+  bool step() { return step(work_); }
+  bool step_reader() { return step(reads_); }
+
+  // Forgets the events before `first`.
+  void drop(const std::string& name, std::uint64_t first) {
+    Stored& stored = stored_[name];
+    while (stored.first < first && !stored.events.empty()) {
+      stored.events.pop_front();
+      ++stored.first;
+    }
+    if (const auto sink = stored.sink.lock()) sink->dropped(stored.first);
+  }
+  // Another epoch, without the last `lost` events.
+  void begin_epoch(const std::string& name, std::size_t lost) {
+    ++epoch;
+    Stored& stored = stored_[name];
+    for (; lost > 0 && !stored.events.empty(); --lost) stored.events.pop_back();
+    if (const auto sink = stored.sink.lock()) sink->began(extent(name));
+  }
+
+  Stored& stored(const std::string& name) { return stored_[name]; }
+
+  std::uint64_t epoch = 7;
+  bool is_full = false, fails = false, is_unreadable = false;
+  int reads = 0;
+
+ private:
+  using Work = std::deque<std::function<void()>>;
+
+  static bool step(Work& work) {
+    if (work.empty()) return false;
+    const std::function<void()> next = std::move(work.front());
+    work.pop_front();
+    next();
+    return true;
+  }
+  Extent extent(const std::string& name) { return {epoch, stored_[name].first, stored_[name].next()}; }
+
+  void keep(const std::string& name, const std::string& block, const std::optional<std::string>& key,
+            const OnReceipt& on_receipt) {
+    if (fails) return on_receipt({Outcome::kFailed, {}, "The disk is full."});
+    Stored& stored = stored_[name];
+    for (std::size_t i = 0; key && i < stored.events.size(); ++i) {
+      if (stored.events[i].key == key) return on_receipt({Outcome::kKept, {epoch, stored.first + i}, {}});
+    }
+    const Position at{epoch, stored.next()};
+    stored.events.push_back({block, key});
+    const Record record{at, block, {}};
+    if (const auto sink = stored.sink.lock()) sink->kept({&record, 1});
+    on_receipt({Outcome::kKept, at, {}});
+  }
+
+  std::shared_ptr<const Run> run(const std::string& name, std::uint64_t from, std::size_t max_bytes) {
+    const auto run = std::make_shared<Run>();
+    const Stored& stored = stored_[name];
+    if (from < stored.first) return run;
+    std::size_t bytes = 0;
+    std::vector<std::pair<std::size_t, std::size_t>> blocks;
+    for (std::uint64_t at = from; at < stored.next() && (blocks.empty() || bytes < max_bytes); ++at) {
+      const std::string& block = stored.events[at - stored.first].block;
+      blocks.emplace_back(run->bytes.size(), block.size());
+      run->bytes += block;
+      bytes += block.size();
+    }
+    for (const auto& [begin, size] : blocks) {
+      run->records.push_back({{epoch, from++}, std::string_view(run->bytes).substr(begin, size), {}});
+    }
+    return run;
+  }
+
+  std::map<std::string, Stored> stored_;
+  Work work_, reads_;
+};
+
+}  // namespace tidings
