@@ -1,12 +1,7 @@
 #include "tidings/server/gateway/connection.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <spdlog/spdlog.h>
-#include <sys/socket.h>
 
-#include <algorithm>
-#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -47,14 +42,6 @@ void Connection::start() {
   if (!socket_) return;
   self_ = shared_from_this();
   socket_.report_to(*this);
-  const int on = 1;
-  setsockopt(socket_.descriptor(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-#ifdef TCP_USER_TIMEOUT
-  // A client whose machine has vanished takes nothing and says nothing; the kernel would try for a quarter of an hour.
-  const auto timeout = static_cast<unsigned>(std::min<std::chrono::milliseconds::rep>(
-      context_.options.write_timeout.count(), std::numeric_limits<int>::max()));
-  setsockopt(socket_.descriptor(), IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout);
-#endif
   if (loop_.is_finishing()) return close();
   if (context_.descriptors.is_in_reserve(socket_.descriptor())) keep_alive_ = false;
   wait_for_request(context_.options.head_timeout);

@@ -2,12 +2,15 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <asio/ip/v6_only.hpp>
 #include <cerrno>
 #include <chrono>
+#include <limits>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -47,13 +50,27 @@ std::vector<asio::ip::address> addresses_of(asio::io_context& context, const std
 // A program that the application starts must not inherit a listening socket, or the port stays taken until it ends.
 void keep_from_programs(int descriptor) { fcntl(descriptor, F_SETFD, FD_CLOEXEC); }
 
+// What Linux hands down from a listening socket to those that it accepts, so that it costs none of them a system call.
+void set_options_of_connections(int listening, std::chrono::milliseconds write_timeout) {
+  const int on = 1;
+  setsockopt(listening, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+#ifdef TCP_USER_TIMEOUT
+  // A client whose machine has vanished takes nothing and says nothing; the kernel would try for a quarter of an hour.
+  const auto timeout = static_cast<unsigned>(
+      std::min<std::chrono::milliseconds::rep>(write_timeout.count(), std::numeric_limits<int>::max()));
+  setsockopt(listening, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout);
+#endif
+}
+
 // An acceptor that listens, unless `error` says why it can't.
-tcp::acceptor listen(asio::io_context& context, const tcp::endpoint& endpoint, std::error_code& error) {
+tcp::acceptor listen(asio::io_context& context, const tcp::endpoint& endpoint, std::chrono::milliseconds write_timeout,
+                     std::error_code& error) {
   tcp::acceptor acceptor(context);
   acceptor.open(endpoint.protocol(), error);
   if (!error) keep_from_programs(acceptor.native_handle());
   if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
   if (!error && endpoint.address().is_v6()) acceptor.set_option(asio::ip::v6_only(true), error);
+  if (!error) set_options_of_connections(acceptor.native_handle(), write_timeout);
   if (!error) acceptor.bind(endpoint, error);
   if (!error) acceptor.non_blocking(true, error);
   if (!error) acceptor.listen(kBacklog, error);
@@ -103,7 +120,7 @@ Gateway::Gateway(std::vector<std::unique_ptr<EventLoop>>& loops, ConnectionConte
     port_ = port;
     for (const asio::ip::address& address : addresses) {
       std::error_code failure;
-      tcp::acceptor acceptor = listen(first, {address, port_}, failure);
+      tcp::acceptor acceptor = listen(first, {address, port_}, context.options.write_timeout, failure);
       if (failure == asio::error::address_in_use) {  // it listens on all of the addresses or on none
         error = failure;
         listeners_.clear();

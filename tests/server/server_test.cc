@@ -3,6 +3,9 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include <atomic>
 #include <chrono>
@@ -80,6 +83,31 @@ TEST_F(ServerTest, AProgramThatTheApplicationStartsGetsNoneOfItsSockets) {
     EXPECT_TRUE(fcntl(descriptor, F_GETFD) & FD_CLOEXEC) << descriptor;
   }
   EXPECT_GE(sockets, 3u);  // the client's, the stream's and the one that listens
+}
+
+int option(int socket, int name) {
+  int value = -1;
+  socklen_t size = sizeof value;
+  getsockopt(socket, IPPROTO_TCP, name, &value, &size);
+  return value;
+}
+
+TEST_F(ServerTest, AConnectionSendsAtOnceAndEndsWhereItsClientTakesNothing) {
+  Client stream = running_.open("/events");
+  EXPECT_EQ(stream.head().status, 200);
+  std::size_t connections = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    const int descriptor = std::stoi(entry.path().filename().string());
+    sockaddr_in local{}, remote{};
+    socklen_t size = sizeof local;
+    if (getpeername(descriptor, reinterpret_cast<sockaddr*>(&remote), &(size = sizeof remote)) != 0) continue;
+    if (getsockname(descriptor, reinterpret_cast<sockaddr*>(&local), &(size = sizeof local)) != 0) continue;
+    if (local.sin_family != AF_INET || ntohs(local.sin_port) != running_.server().port()) continue;
+    ++connections;
+    EXPECT_EQ(option(descriptor, TCP_NODELAY), 1);
+    EXPECT_EQ(option(descriptor, TCP_USER_TIMEOUT), 30'000);
+  }
+  EXPECT_EQ(connections, 1u);
 }
 
 TEST_F(ServerTest, AHeadRequestGetsNoBody) {
