@@ -33,7 +33,7 @@ class Bell final : private Timer, public std::enable_shared_from_this<Bell> {
   Loop& loop() const { return loop_; }
   Roster<Listener, &Listener::index_>& listeners() { return listeners_; }
 
-  // In the next turn of the loop. Any thread.
+  // Tells the listeners with what is posted to the loop, never within this call. Any thread.
   void ring();
   // In a moment, for who was told to come again. Any thread.
   void ring_soon();

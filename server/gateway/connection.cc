@@ -322,8 +322,8 @@ void Connection::add_retry_after(Answer& answer) {
 
 void Connection::close() { close_lingering(loop_, let_go()); }
 
-// The socket is the caller's, if there still was one. What runs further up in this turn may go on using the connection,
-// which lives to the next.
+// The socket is the caller's, if there still was one. What called this may go on using the connection: it lives until
+// the loop next runs what was posted, which is in the next turn where this is called from posted work itself.
 WatchedSocket Connection::let_go() {
   phase_ = Phase::kClosed;
   idle_.end();

@@ -2,7 +2,7 @@
 // same moment cost one call. Bounded: a stream that finds no room here sends alone. Where in the turn it leaves:
 // docs/THE_TURN.md. Loop thread only.
 //
-//   stream ──bytes──► Outbox, to the end of the turn ──► BatchSender ──► each stream is told
+//   stream ──bytes──► Outbox, until what was posted runs ──► BatchSender ──► each stream is told
 #pragma once
 
 #include <cstddef>
@@ -32,8 +32,9 @@ class Outbox {
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
 
-  // Copies the bytes, at least one; they are sent at the end of the turn, never from within this call. A sender that
-  // has added something adds no more until on_sent(). False when there is no room, and then nothing was taken.
+  // Copies the bytes, at least one; they are sent when the loop runs what was posted, never from within this call. A
+  // sender that has added something adds no more until on_sent(). False when there is no room, and then nothing was
+  // taken.
   bool add(Sender& sender, int socket, std::string_view bytes);
   // Drops what the sender has here, since its socket is about to close: that is not sent, and on_sent() is not called.
   void forget(const Sender& sender);

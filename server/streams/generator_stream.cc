@@ -41,7 +41,7 @@ std::exception_ptr GeneratorStream::begin() {
 }
 
 // Sends what the generator yields, until it waits for something, or ends, or the socket is full, or the event leaves
-// with other streams' at the end of the turn. So a stream whose generator never waits leaves the others their turn.
+// with other streams' by the loop's outbox. So a stream whose generator never waits leaves the others their turn.
 void GeneratorStream::proceed() {
   for (int sent = 0; can_send(); ++sent) {
     if (std::exchange(event_has_left_, false)) generator_.pull();

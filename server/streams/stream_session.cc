@@ -252,7 +252,8 @@ void StreamSession::say_goodbye() {
 void StreamSession::abort() { let_go(); }
 
 // The stream has ended, also when this is called again from what release() destroys. The socket is the caller's, if
-// there still was one. What runs further up in this turn may go on using the session, which lives to the next.
+// there still was one. What called this may go on using the session: it lives until the loop next runs what was posted,
+// which is in the next turn where this is called from posted work itself.
 WatchedSocket StreamSession::let_go() {
   WatchedSocket socket = std::move(socket_);
   disarm();
@@ -298,7 +299,7 @@ void StreamSession::expired() {
     loop_.metrics().slow_disconnects.add(1);
     return abort();
   }
-  if (sending_ == Sending::kInOutbox) return arm(loop_.timers(), loop_.now() + patience());  // it leaves in this turn
+  if (sending_ == Sending::kInOutbox) return arm(loop_.timers(), loop_.now() + patience());  // it leaves soon
   send_heartbeat();
 }
 

@@ -1,7 +1,7 @@
 // One client's event stream as a socket on its loop: head and first comment, bytes as the client takes them, heartbeats
 // in silence, the client's leaving, the server's draining. What is sent comes from a derived class; nothing is queued
-// here but what a full socket has left over of one send. Which of its calls come back into the caller, and what may be
-// destroyed when: docs/THE_TURN.md. Loop thread only.
+// here but what a full socket has left over of one send. Which of its calls may call their caller again before they
+// return, and what may be destroyed when: docs/THE_TURN.md. Loop thread only.
 //
 // The body is chunked, so that a client can tell a stream that was cut off from one that has ended: its last chunk
 // comes only where a generator has returned. Clients of HTTP/1.0 get the bare events and the end of the connection.
@@ -54,7 +54,7 @@ class StreamSession : public Session,
                       public std::enable_shared_from_this<StreamSession> {
  public:
   // Once: sends the head and the first bytes of the body, then calls proceed(). From now on the session keeps itself
-  // alive, until the turn after the one in which the stream ends.
+  // alive; when the stream has ended, until the loop has run what was posted.
   void open(WatchedSocket socket, StreamLimits::Slot slot, const StreamStart& start);
 
   void drain() override;
@@ -78,9 +78,9 @@ class StreamSession : public Session,
 
   // Sends a text of whole lines, at least one, now. Frames it where it lies; what the socket does not take is copied.
   void send(std::string& text);
-  // Copies the text into the loop's outbox, from where it leaves at the end of the turn together with what other
-  // streams send; when it has left, proceed() is called. An outbox that is full takes nothing: then this is send(),
-  // proceed() is not called, and can_send() tells whether to go on.
+  // Copies the text into the loop's outbox, which leaves when the loop runs what was posted, with what other streams
+  // send; then proceed() is called. An outbox that is full takes nothing: then this is send(), proceed() is not called,
+  // and can_send() tells whether to go on.
   void send_soon(std::string& text);
   // Sends at most kMostPieces now, in this order; they are framed already.
   void send_framed(std::span<const Piece> pieces);
@@ -114,7 +114,7 @@ class StreamSession : public Session,
   enum class Sending : unsigned char {
     kClosed,    // nowhere: there is no socket, the stream has not opened yet or has ended
     kFree,      // the socket has taken them all
-    kInOutbox,  // in the loop's outbox, to the end of this turn
+    kInOutbox,  // in the loop's outbox, until that leaves
     kBlocked,   // the socket is full: in left_over_, until it has room or the write timeout is over
   };
   // How far the end of a stream has come that ends by a drain. Each state may meet each of Sending, but for kDue, which
