@@ -13,8 +13,8 @@ class DiskReserve {
   // Of `bytes`, for the database at this path; `vfs` as of a Database. A reserve that lies there is taken over.
   DiskReserve(const std::string& database, const std::string& vfs, std::int64_t bytes);
 
-  // Whether the space is held: already or from now on. False when the disk has no room for it.
-  bool hold();
+  // Whether the space is held: already or from now on. False when the disk has no room for it and for `more` bytes.
+  bool hold(std::int64_t more = 0);
   void give_up();
 
  private:

@@ -76,7 +76,8 @@ HistoryFile::HistoryFile(const Place& place, const Run& run)
   const bool is_new =
       database_.integer("SELECT count(*) FROM sqlite_master") == 0 && database_.integer("PRAGMA application_id") == 0;
   is_new ? make() : check();
-  database_.execute("PRAGMA cache_size = -8000; PRAGMA journal_size_limit = 16777216");
+  // Some distributions have SQLite write zeros over what is deleted: then trimming takes the space that it is to make.
+  database_.execute("PRAGMA secure_delete = 0; PRAGMA cache_size = -8000; PRAGMA journal_size_limit = 16777216");
   enter(place, run);
   if (run.durability == Durability::kProcess) database_.execute("PRAGMA synchronous = NORMAL");
 

@@ -16,9 +16,12 @@ constexpr std::size_t kBatchBytes = std::size_t{2} << 20;
 constexpr std::size_t kTrimmedChannels = 16;
 constexpr std::uint64_t kTrimmedEvents = 256;
 
-constexpr std::chrono::seconds kMendEvery{1};
+// Between two tries to mend: the first is made at once, and each further one after twice the pause.
+constexpr std::chrono::seconds kFirstPause{1}, kLongestPause{8};
 constexpr std::chrono::minutes kLongestIdle{1};  // the wall clock may be set meanwhile
+constexpr std::int64_t kPageBytes = 4096 + 24;   // in the log
 constexpr int kPagesGivenBack = 1024;            // at a time
+constexpr int kRounds = 64;                      // of making room, until readers have their turn
 
 constexpr std::uint64_t kMostSequence = (std::uint64_t{1} << HistoryFile::kSequenceBits) - 1;
 
@@ -80,9 +83,13 @@ bool HistoryWriter::step() {
 std::chrono::milliseconds HistoryWriter::idle_time() const {
   using std::chrono::milliseconds;
   if (state_ != State::kWell) return std::chrono::ceil<milliseconds>(mend_at_ - clock_->now());
-  if (!over_.empty()) return milliseconds(0);
+  if (is_anything_over()) return milliseconds(0);
   if (by_age_.empty()) return kLongestIdle;
   return std::min<milliseconds>(milliseconds(by_age_.begin()->first - wall_now()), kLongestIdle);
+}
+
+bool HistoryWriter::is_anything_over() const {
+  return !over_.empty() || (!by_age_.empty() && by_age_.begin()->first <= wall_now());
 }
 
 void HistoryWriter::close() {
@@ -257,12 +264,16 @@ void HistoryWriter::take_log() {
     if (file_->log_pages() < 4 * options_.max_log_pages) {
       file_->checkpoint();
     } else {
-      const auto nobody_reads = reader_.pause();
-      file_->truncate_log();
+      take_whole_log();
     }
   } catch (const SqliteError& error) {
     fall(error);
   }
+}
+
+void HistoryWriter::take_whole_log() {
+  const auto nobody_reads = reader_.pause();
+  file_->truncate_log();
 }
 
 // --- When it goes wrong
@@ -275,10 +286,12 @@ void HistoryWriter::fall(const SqliteError& error) {
     set_state(State::kBroken, "The history in " + place_.path + " can't be written: " + error.what());
   }
   mend_at_ = clock_->now();
+  mend_pause_ = kFirstPause;
 }
 
 void HistoryWriter::mend() {
-  mend_at_ = clock_->now() + kMendEvery;
+  mend_at_ = clock_->now() + mend_pause_;
+  mend_pause_ = std::min<std::chrono::seconds>(2 * mend_pause_, kLongestPause);
   try {
     state_ == State::kFull ? make_room() : open_anew();
   } catch (const SqliteError& error) {
@@ -292,23 +305,22 @@ void HistoryWriter::mend() {
 }
 
 void HistoryWriter::make_room() {
-  {
-    const auto nobody_reads = reader_.pause();
-    file_->truncate_log();
+  take_whole_log();
+  for (int round = 0; round < kRounds && is_anything_over(); ++round) {
+    const std::int64_t now = wall_now();
+    Writing writing;
+    file_->begin();
+    add_what_is_over(writing, now);
+    trim(writing, now);
+    file_->commit();
+    tell(writing);
+    file_->give_back(kPagesGivenBack);
+    take_whole_log();
   }
-  const std::int64_t now = wall_now();
-  Writing writing;
-  file_->begin();
-  add_what_is_over(writing, now);
-  trim(writing, now);
-  file_->commit();
-  tell(writing);
   file_->give_back(kPagesGivenBack);
-  {
-    const auto nobody_reads = reader_.pause();
-    file_->truncate_log();
-  }
-  if (reserve_.hold()) set_state(State::kWell, {});
+  take_whole_log();
+  // With less room than for a log the next transactions would fail again at once.
+  if (reserve_.hold(kPageBytes * options_.max_log_pages)) set_state(State::kWell, {});
 }
 
 // From what can be read of the file. What a failed transaction may have left in it goes; where something is missing

@@ -6,7 +6,8 @@
 // It is in one of three states:
 //   well     transactions are made
 //   full     one has failed for want of space. Nothing is kept, so that what space there is serves to make room: what
-//            is too old goes, and unused pages go back to the disk. Well again when the reserve can be held again
+//            is too old goes, and unused pages go back to the disk. Well again when there is room for the reserve and
+//            for a log
 //   broken   the disk has failed, and what SQLite has in memory may be more than there is on the disk. Nothing is kept
 //            until the file has been opened anew, from what can be read of it
 //
@@ -80,7 +81,9 @@ class HistoryWriter {
   void add_what_is_over(Writing& writing, std::int64_t now);
   void trim(Writing& writing, std::int64_t now);
   void tell(const Writing& writing);
+  bool is_anything_over() const;
   void take_log();
+  void take_whole_log();
 
   void fall(const SqliteError& error);
   void mend();
@@ -110,6 +113,7 @@ class HistoryWriter {
 
   State state_ = State::kWell;
   Clock::Time mend_at_;
+  std::chrono::seconds mend_pause_{0};
   mutable std::mutex trouble_mutex_;
   std::optional<std::string> trouble_;
 };

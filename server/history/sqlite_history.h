@@ -30,8 +30,9 @@ class SqliteHistory final : public History {
     HistoryLimits limits = {};
     std::size_t max_waiting_bytes = std::size_t{16} << 20;  // of what is to be kept; more is kBusy
     std::size_t max_waiting_reads = 16'384;
-    std::int64_t reserve_bytes = std::int64_t{16} << 20;  // of the disk, to make room with when it is full
-    int max_log_pages = 2048;                             // of 4 KiB: then the log is taken into the file
+    std::int64_t reserve_bytes = std::int64_t{16}
+                                 << 20;  // of the disk, to make room with when it is full: twice the log
+    int max_log_pages = 2048;            // of 4 KiB: then the log is taken into the file
   };
 
   // What it runs on: a test puts its own in the places of these.

@@ -68,7 +68,9 @@ class Engine {
  public:
   static constexpr std::chrono::sys_seconds kStart{std::chrono::seconds(1'795'573'400)};  // 2026-11-25T02:23:20Z
 
-  explicit Engine(SqliteHistory::Options with = {}) : options(std::move(with)) {
+  // `vfs` as of the engine's surroundings.
+  explicit Engine(SqliteHistory::Options with = {}, std::string vfs = {}) : options(std::move(with)) {
+    surroundings.vfs = std::move(vfs);
     options.data_dir = folder.path();
     options.reserve_bytes = 64 * 1024;
     surroundings.clock = clock;

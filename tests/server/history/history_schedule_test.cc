@@ -30,7 +30,7 @@ namespace {
 using namespace std::chrono_literals;
 using Outcome = History::Outcome;
 
-constexpr int kSchedules = 1500;
+constexpr int kSchedules = 1000;
 constexpr std::uint64_t kMostEvents = 40;
 
 class Schedule {
