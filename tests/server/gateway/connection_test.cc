@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "tidings/server/loop/lingering_close.h"
+#include "tidings/server/streams/generator_stream.h"
 #include "tidings/tests/server/manual_clock.h"
 #include "tidings/tests/server/socket_pair.h"
 
@@ -22,13 +23,20 @@ namespace {
 
 using namespace std::chrono_literals;
 
+EventStream silent(Loop& loop) {
+  co_await loop.sleep(24h);
+  co_yield Event("");
+}
+
 class ConnectionTest : public testing::Test {
  protected:
   ConnectionTest() {
     router_.get("/hello", [](const Request&) { return Answer{.body = "hello"}; });
     router_.get("/big", [](const Request&) { return Answer{.body = std::string(kBig, 'x')}; });
     router_.post("/size", [](const Request& request) { return Answer{.body = std::to_string(request.body.size())}; });
+    router_.stream("/events", 0);
     router_.close();
+    context_.stream_openers.push_back(open_generator([](Request, Loop& loop) { return silent(loop); }));
     const auto connection = std::make_shared<Connection>(loop_, context_, client_.take(), asio::ip::tcp::endpoint());
     connection_ = connection;
     connection->start();
@@ -42,8 +50,12 @@ class ConnectionTest : public testing::Test {
       work_.poll();
     }
   }
-  // While no worker is free. How many handlers ran.
-  std::size_t turn_loop() { return loop_.context().poll(); }
+  // A turn while no worker is free. How many handlers ran.
+  std::size_t turn_loop() {
+    std::size_t ran = 0;
+    while (ran < kMostHandlers && loop_.context().poll_one() > 0) ++ran;
+    return ran;
+  }
   // Time passes, and the first that this process does then is to look at its clock.
   void stand_still(std::chrono::seconds time) {
     clock_.advance(time);
@@ -66,6 +78,7 @@ class ConnectionTest : public testing::Test {
   std::string status() { return all().substr(0, 12); }
 
   static constexpr std::size_t kBig = 4'000'000;
+  static constexpr std::size_t kMostHandlers = 1000;  // a loop that is told again and again never comes to rest
 
   ManualClock clock_{Clock::WallTime(100s)};
   CorsPolicy cors_{{}};
@@ -199,6 +212,21 @@ TEST_F(ConnectionTest, AResponseThatWaitsForRoomLeavesTheNextRequestInTheSocket)
   const std::string both = all();
   EXPECT_GT(both.size(), kBig);
   EXPECT_EQ(both.substr(both.size() - 5), "hello");
+}
+
+TEST_F(ConnectionTest, AStreamIsToldOfItsClientsLeavingAlsoWhereItsConnectionDidNotWantToHearMore) {
+  client_.send("GET /events HTTP/1.1\r\nHost: h\r\n\r\n");
+  turn_loop();
+  client_.send("more");
+  turn_loop();
+  EXPECT_EQ(status(), "HTTP/1.1 200");
+  EXPECT_TRUE(connection_.expired());
+  EXPECT_EQ(loop_.metrics().streams.value(), 1);
+  EXPECT_EQ(loop_.metrics().connections.value(), 1);
+  client_.end();
+  turn();
+  EXPECT_EQ(loop_.metrics().streams.value(), 0);
+  EXPECT_EQ(loop_.metrics().connections.value(), 0);
 }
 
 TEST_F(ConnectionTest, AConnectionEndsWithItsLoopWhateverItWaitsFor) {
