@@ -81,8 +81,10 @@ int main(int argc, char** argv) {
   names.push_back("all");
   flags.servers = servers;
   std::string footer = "Scenarios:\n";
+  std::size_t width = 0;
+  for (const std::string& name : names) width = std::max(width, name.size());
   for (const Scenario& scenario : scenarios()) {
-    footer += "  " + scenario.name + std::string(13 - scenario.name.size(), ' ') + scenario.question + '\n';
+    footer += "  " + scenario.name + std::string(width + 2 - scenario.name.size(), ' ') + scenario.question + '\n';
   }
   footer +=
       "Exit codes: 0; 1 when a server of ours failed or an event of its was lost; 2 for wrong flags; 3 when only a "

@@ -95,11 +95,11 @@ check_links() {
   return "$status"
 }
 
-# The rooms from the ground up, and into which others each of them may look: a line is `room: others`. What looks back, or
-# is in no room of the house, fails.
+# The rooms, the lowest first, and into which others each of them may look: a line is `room: others`. What looks anywhere
+# else, or is in no room of the house, fails. web/ joins the program of client_wasm/page to the page.
 readonly rooms='
 protocol:
-web:
+web: client_wasm/page
 server/loop:
 server/http: protocol server/loop web
 server/access: protocol server/http server/loop
@@ -144,7 +144,7 @@ check_rooms() {
         status=1
       fi
     done < <(grep -oP '^#include "tidings/\K.*(?=/)|^ +"//\K(server|client_wasm|protocol|web|bench)[a-z_/]*(?=[":](?!__))' -- "$file" | sort -u)
-  done < <(sources 'protocol/*' 'server/*' 'client_wasm/*/*' bench/{load,meters,rivals,scenarios}/'*' | grep -E '(\.cc|\.h|/BUILD)$')
+  done < <(sources 'protocol/*' 'web/*' 'server/*' 'client_wasm/*/*' bench/{load,meters,rivals,scenarios}/'*' | grep -E '(\.cc|\.h|/BUILD)$')
   return "$status"
 }
 

@@ -2,6 +2,7 @@
 // node tests/browser/run.mjs chromium|firefox [SERVER EXAMPLE FOLLOWER.js]
 // It exits with 0 only if tests were run and every one of them passed: a file without tests is a success to node, and a
 // browser that is missing must not look like one.
+import { existsSync, readdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
@@ -19,17 +20,21 @@ process.env.TIDINGS_FOLLOWER = dirname(given(follower, "tests/browser/follower.j
 let passed = 0;
 let others = 0;
 
-const kFiles = [
-  "page_test.mjs",
-  "channel_test.mjs",
-  "resume_test.mjs",
-  "tabs_test.mjs",
-  "example_test.mjs",
-  "cross_origin_test.mjs",
-  "event_source_features_test.mjs",
-];
-if (browser === "chromium") kFiles.push("reopen_cycles_test.mjs"); // Firefox waits half a second before each reconnection
-const files = kFiles.map((name) => fileURLToPath(new URL(name, import.meta.url)));
+const kOfOtherTargets = ["event_stream_test.mjs", "size_test.mjs"];
+const kOfChromium = ["reopen_cycles_test.mjs"]; // Firefox waits half a second before each reconnection
+
+const folder = fileURLToPath(new URL(".", import.meta.url)); // in the source tree, also under Bazel
+const names = readdirSync(folder).filter((name) => name.endsWith("_test.mjs") && !kOfOtherTargets.includes(name));
+for (const name of names) {
+  // In Bazel's folder for this test are the files that it knows of.
+  if (process.env.TEST_SRCDIR && !existsSync(`tests/browser/${name}`)) {
+    console.log(`${name} is not in data of tests/browser/BUILD: Bazel would not run it again when it changes.`);
+    process.exit(1);
+  }
+}
+const files = names
+  .filter((name) => browser === "chromium" || !kOfChromium.includes(name))
+  .map((name) => resolve(folder, name));
 const events = run({ files, timeout: 240_000 }); // one file after the other
 // The outermost results are those of the file and of its suite; tests are inside.
 events.on("test:pass", ({ nesting, skip, todo }) => {
