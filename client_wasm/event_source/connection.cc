@@ -91,6 +91,10 @@ extern "C" TIDINGS_CALLED_BY_JS void tidings_event_source_id(tidings::Connection
   connection->take_id(tidings::Text(id, length));
 }
 
+extern "C" TIDINGS_CALLED_BY_JS void tidings_event_source_torn(tidings::Connection* connection) {
+  connection->take_tear();
+}
+
 extern "C" TIDINGS_CALLED_BY_JS void tidings_event_source_event(tidings::Connection* connection,
                                                                 const tidings::MessageSource::Type* type, char* data,
                                                                 std::size_t length) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "tidings/client_wasm/base/text.h"
+#include "tidings/client_wasm/event_source/connection.h"
 
 extern "C" {
 // share.js
@@ -125,9 +126,8 @@ void SharedStream::post_want(const Type& type, std::uint32_t to) {
 
 void SharedStream::take_lead() {
   const Call call(*this);
-  if (role_ != Role::kFollower) {  // the lock was ours, and is stolen: to the end of the queue
-    sleep();
-    wake();
+  if (role_ != Role::kFollower) {  // the lock was ours, and is stolen
+    queue_again();
     return;
   }
   role_ = Role::kCandidate;
@@ -136,6 +136,12 @@ void SharedStream::take_lead() {
   } else {
     timer_.start(kSettling);
   }
+}
+
+// Goes on as a new tab would, which has had what this one has had: at the end of the queue for the lock.
+void SharedStream::queue_again() {
+  sleep();
+  wake();
 }
 
 void SharedStream::begin_term() {
@@ -183,6 +189,12 @@ void SharedStream::take_own(State state) {
 
 void SharedStream::take_own(const MessageView& message) {
   const Call call(*this);
+  // An event before this one was not passed on, and this one would get its number: no other tab could know. Whoever
+  // leads next asks the server for both.
+  if (role_ == Role::kLeader && static_cast<const Connection*>(own_->source_)->is_torn()) {
+    queue_again();
+    return;
+  }
   ShareMessage copy = make(Kind::kEvent);
   ++copy.position;
   copy.type = message.type;

@@ -2,15 +2,16 @@
 // allow six connections to a server over HTTP/1.1, all tabs together, so streams of a seventh tab would wait forever.
 // The tab that holds the lock `tidings2:URL` (`tidings2+credentials:URL` with credentials) is the leader: it has the
 // connection, and passes every event on over the BroadcastChannel of that name. When it is closed, frozen or kept for
-// later, another one gets the lock and goes on after the last event that it has seen. A tab that has missed some asks
-// the leader, who keeps the newest (share_log.h); one that is ahead of a new leader leaves out what it has had already.
-// A tab that has had no event yet goes on from the server's `begin`, of which the leader tells those that come later
-// too. A tab that names an event to begin after gets what came after it, where the leader has it. What can't be had is
-// told by a `gap` event of the server's form, {"channel":"","asked":"ID","first":"ID"}, whose id is where it goes on. A
-// stream that the server does not keep, such as the clock, goes on with what is new. Where the browser has no locks or
-// channels, as in an insecure context, the tab has a connection of its own. Source: W3C Web Locks API; WHATWG HTML,
-// "Broadcasting to other browsing contexts". It is no protection from other scripts of the origin: they can read what
-// is passed on, and say anything of the right form. The page has one thread.
+// later, another one gets the lock and goes on after the last event that it has seen. So it is when the browser has
+// ended the leader's script in the middle of an event, as Firefox does to a tab that it closes. A tab that has missed
+// some asks the leader, who keeps the newest (share_log.h); one that is ahead of a new leader leaves out what it has
+// had already. A tab that has had no event yet goes on from the server's `begin`, of which the leader tells those that
+// come later too. A tab that names an event to begin after gets what came after it, where the leader has it. What can't
+// be had is told by a `gap` event of the server's form, {"channel":"","asked":"ID","first":"ID"}, whose id is where it
+// goes on. A stream that the server does not keep, such as the clock, goes on with what is new. Where the browser has
+// no locks or channels, as in an insecure context, the tab has a connection of its own. Source: W3C Web Locks API;
+// WHATWG HTML, "Broadcasting to other browsing contexts". It is no protection from other scripts of the origin: they
+// can read what is passed on, and say anything of the right form. The page has one thread.
 #pragma once
 
 #include <cstdint>
@@ -54,6 +55,7 @@ class SharedStream final : public MessageSource, private Wakeful {
   void leave();
   void connect();
   void begin_term();
+  void queue_again();
   void take_own(const MessageView& message);
   void take_own(State state);
   void follow_term(const ShareMessage& message);

@@ -31,6 +31,7 @@ struct Rules {
   bool forgets = false;       // the server keeps the newest alone, and tells of a gap
   bool freezes = false;       // tabs are frozen and come back
   bool is_stolen = false;     // the lock, now and then
+  bool is_torn = false;       // the leader's script is ended, now and then, as it takes an event
   bool begins = false;        // new tabs, some of them, after an event that they name
   bool is_prompt = false;     // what tabs say to each other arrives before much else happens
 };
@@ -193,8 +194,13 @@ class Schedule {
     if (rules_.forgets && published_ - sent_ > kKept) {
       sent_ = published_ - kKept;
       browser_.dispatch(browser_.source(), "gap", "of the server's", std::to_string(sent_));
+      if (!is_open()) return true;  // it was torn, and the leader has let go of it
     }
     ++sent_;
+    if (rules_.is_torn && pick(10) == 0) {
+      browser_.tear(browser_.source(), std::to_string(sent_));
+      return true;
+    }
     browser_.dispatch(browser_.source(), "message", "data " + std::to_string(sent_), std::to_string(sent_));
     return true;
   }
@@ -227,6 +233,7 @@ class Schedule {
   // All is well from here on, and every tab comes to know the last event.
   void finish() {
     if (testing::Test::HasFailure()) return;
+    rules_.is_torn = false;
     if (tabs_.empty()) add();
     for (Tab& tab : tabs_) {
       if (tab.is_frozen) tab.stream->wake();
@@ -296,6 +303,11 @@ TEST(SharedStreamModel, EveryTabGetsEveryEventOnceWhoeverIsRobbedOfTheLock) {
   EXPECT_LT(tally.gaps, tally.events / 1000) << "only where a new tab leads before anybody could tell it the last id";
 }
 
+TEST(SharedStreamModel, EveryTabGetsEveryEventOnceWhereverALeadersScriptIsEnded) {
+  const Tally tally = run({.is_torn = true, .is_prompt = true});
+  EXPECT_LT(tally.gaps, tally.events / 1000) << "only where a new tab leads before anybody could tell it the last id";
+}
+
 TEST(SharedStreamModel, ANewTabGetsEveryEventAfterTheOneThatItNames) {
   const Tally tally = run({.begins = true});
   EXPECT_LT(tally.gaps, tally.events / 50) << "only where the leader does not know that one";
@@ -303,7 +315,7 @@ TEST(SharedStreamModel, ANewTabGetsEveryEventAfterTheOneThatItNames) {
 
 TEST(SharedStreamModel, EveryTabGetsEveryEventOnceOrAGapWhateverHappens) {
   run({.forgets = true, .begins = true});
-  run({.forgets = true, .freezes = true, .is_stolen = true, .begins = true, .is_prompt = true});
+  run({.forgets = true, .freezes = true, .is_stolen = true, .is_torn = true, .begins = true, .is_prompt = true});
 }
 
 TEST(SharedStreamModel, NothingComesTwiceOfAServerThatKeepsNothing) {

@@ -359,6 +359,44 @@ TEST_F(SharedStreamTest, ALeaderWhoseLockIsStolenFollows) {
   }
 }
 
+// Firefox, when it closes the leader's tab, ends the script that takes one event and lets that of the next one run.
+TEST_F(SharedStreamTest, ALeaderWhoseScriptWasEndedInAnEventPassesNoLaterOneOnAndFollows) {
+  Tab first;
+  fakes_.settle();
+  Tab second;
+  settle();
+  browser_.open(browser_.source());
+  send("a", "1");
+  SharedStream* const old = fakes_.holder();
+  browser_.tear(browser_.source(), "2");
+  browser_.dispatch(browser_.source(), "message", "c", "3");
+  EXPECT_TRUE(browser_.sources.empty()) << "it can't say that there is one before this";
+  settle();
+  EXPECT_NE(fakes_.holder(), old);
+  ASSERT_EQ(browser_.sources.size(), 1u);
+  EXPECT_EQ(browser_.source().url, "/events?last_event_id=1");
+  browser_.open(browser_.source());
+  send("b", "2");
+  send("c", "3");
+  for (const Tab* tab : {&first, &second}) EXPECT_EQ(tab->seen, (Seen{"a|1", "b|2", "c|3"}));
+}
+
+TEST_F(SharedStreamTest, ATabWhoseScriptWasEndedInAnEventGetsItAgainWhereItIsTheOnlyOne) {
+  Tab tab;
+  settle();
+  browser_.open(browser_.source());
+  send("a", "1");
+  browser_.tear(browser_.source(), "2");
+  send("c", "3");
+  settle();
+  ASSERT_EQ(browser_.sources.size(), 1u);
+  EXPECT_EQ(browser_.source().url, "/events?last_event_id=1");
+  browser_.open(browser_.source());
+  send("b", "2");
+  send("c", "3");
+  EXPECT_EQ(tab.seen, (Seen{"a|1", "b|2", "c|3"}));
+}
+
 TEST_F(SharedStreamTest, WhereTabsCannotShareEachHasItsOwn) {
   fakes_.can_share = false;
   Tab first;
