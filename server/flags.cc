@@ -1,6 +1,7 @@
 #include "tidings/server/flags.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -26,6 +27,14 @@ std::string wrong_origin(const std::string& origin) {
   return {};
 }
 
+// How much of what is kept is in memory as well, for those who are not far behind.
+EventLog::Limits in_memory(const HistoryLimits& kept) {
+  const EventLog::Limits most;
+  return {.max_events = std::min<std::size_t>(most.max_events, kept.max_events),
+          .max_bytes = std::min<std::size_t>(most.max_bytes, kept.max_bytes),
+          .max_age = std::min(most.max_age, kept.max_age)};
+}
+
 }  // namespace
 
 std::optional<int> parse(int argc, char** argv, Flags& flags) {
@@ -47,14 +56,27 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
                "Send what many streams get at a time by io_uring where the kernel allows it (--no_io_uring: never)");
   app.add_option("--max_channels,--max-channels", flags.server.channels.max_channels, "Channels held at a time")
       ->check(CLI::Range(1, 1'000'000));
+  app.add_option(
+      "--data_dir,--data-dir", flags.history.data_dir,
+      "Folder, which must be there, in which channels keep their events over restarts; in memory unless given");
+  std::string durability = "process";
+  app.add_option("--durability", durability,
+                 "What a publisher's answer means with --data_dir: the event is there whatever happens to this process "
+                 "(process), or to the machine's power as well (power)")
+      ->check(CLI::IsMember({"process", "power"}));
   Channel::Options& channel = flags.server.channels.channel;
-  app.add_option("--history_events,--history-events", channel.history.max_events, "Events that each channel keeps")
-      ->check(CLI::Range(1, 100'000'000));
-  app.add_option("--history_bytes,--history-bytes", channel.history.max_bytes,
-                 "Bytes of events that each channel keeps")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 40));
-  app.add_option("--history_age_s,--history-age-s", history_age_s, "Seconds for which a channel keeps an event")
-      ->check(CLI::Range(1, 1'000'000'000));
+  const CLI::Option* const events_given =
+      app.add_option("--history_events,--history-events", channel.history.max_events,
+                     "Events that each channel keeps; with --data_dir 1000000 unless given")
+          ->check(CLI::Range(1, 100'000'000));
+  const CLI::Option* const bytes_given =
+      app.add_option("--history_bytes,--history-bytes", channel.history.max_bytes,
+                     "Bytes of events that each channel keeps; with --data_dir 1073741824 unless given")
+          ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 40));
+  const CLI::Option* const age_given =
+      app.add_option("--history_age_s,--history-age-s", history_age_s,
+                     "Seconds for which a channel keeps an event; with --data_dir 2592000 unless given")
+          ->check(CLI::Range(1, 1'000'000'000));
   app.add_option("--fallen_behind,--fallen-behind", fallen_behind,
                  "What a subscriber gets that is behind all that is kept: a gap event and the oldest event kept "
                  "(resume) or the newest (latest), or the end of its stream (disconnect)")
@@ -98,6 +120,14 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
   }
   if (*threads_given) flags.server.threads = threads;
   channel.history.max_age = std::chrono::seconds(history_age_s);
+  if (!flags.history.data_dir.empty()) {
+    if (durability == "power") flags.history.durability = Durability::kPower;
+    HistoryLimits& kept = flags.history.limits;
+    if (*events_given) kept.max_events = channel.history.max_events;
+    if (*bytes_given) kept.max_bytes = channel.history.max_bytes;
+    if (*age_given) kept.max_age = channel.history.max_age;
+    channel.history = in_memory(kept);
+  }
   flags.server.heartbeat = std::chrono::seconds(heartbeat_s);
   flags.server.shutdown_delay = std::chrono::seconds(shutdown_delay_s);
   flags.server.reconnection_time = std::chrono::milliseconds(retry_ms);

@@ -7,6 +7,7 @@
 
 #include "tidings/server/access/publish_access.h"
 #include "tidings/server/access/publish_token.h"
+#include "tidings/server/history/sqlite_history.h"
 #include "tidings/server/server_options.h"
 
 namespace tidings {
@@ -15,6 +16,7 @@ struct Flags {
   ServerOptions server;
   PublishAccess access = {.open_channels = {"demo"}};  // its token comes from `token`
   TokenSources token;
+  SqliteHistory::Options history;  // with a data_dir, if it is wanted
   std::string web_root;
   std::string log_level = "info";
 };

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <memory>
 #include <new>
 #include <optional>
 #include <stdexcept>
@@ -16,6 +17,7 @@
 #include "tidings/server/access/publish_token.h"
 #include "tidings/server/clock/clock_stream.h"
 #include "tidings/server/flags.h"
+#include "tidings/server/history/sqlite_history.h"
 #include "tidings/server/http/site.h"
 #include "tidings/server/metrics.h"
 #include "tidings/server/server.h"
@@ -45,7 +47,9 @@ void add_routes(tidings::Server& server, const tidings::Site& site, const Flags&
   server.serve_channels(access);
   server.get("/healthz", [](const Request&) { return momentary("ok\n"); });
   server.get("/readyz", [&server](const Request&) {
-    return server.is_ready() ? momentary("ready\n") : tidings::problem(503, "The server is going away.");
+    if (!server.is_ready()) return tidings::problem(503, "The server is going away.");
+    if (const auto trouble = server.trouble()) return tidings::problem(503, *trouble);
+    return momentary("ready\n");
   });
   server.get("/metrics", [&server](const Request&) { return momentary(server.metrics(), tidings::kPrometheusType); });
   for (const char* page : {"/", "/test"}) {
@@ -84,7 +88,9 @@ int serve(const Flags& flags) {
   const std::optional<std::string> given = tidings::given_token(flags.token);
   tidings::PublishAccess access = flags.access;
   access.token = given ? *given : tidings::make_token();
-  tidings::Server server(flags.server);
+  tidings::ServerOptions options = flags.server;
+  if (!flags.history.data_dir.empty()) options.history = std::make_shared<tidings::SqliteHistory>(flags.history);
+  tidings::Server server(options);
   add_routes(server, site, flags, access);
   server.listen();
   server.stop_on_signals();

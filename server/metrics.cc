@@ -89,6 +89,7 @@ std::string prometheus_text(const std::vector<const LoopMetrics*>& loops, const 
   std::string text;
   append_row("tidings_channels", "gauge", "Channels that were published to and not let go.", hub.channels, text);
   append_row("tidings_published_events_total", "counter", "Events published to channels.", hub.published, text);
+  append_row("tidings_history_trouble", "gauge", "1 while what is published can't be kept.", hub.has_trouble, text);
   for (const Row& row : kRows) {
     std::int64_t sum = 0;
     for (const LoopMetrics* loop : loops) sum += (loop->*row.count).value();

@@ -111,7 +111,7 @@ class Server::State {
         router_(std::chrono::duration_cast<std::chrono::seconds>(options_.keep_alive), cors_),
         context_{connection_options(options_), router_, cors_, limits_, work_},
         seed_(options_.seed ? *options_.seed : random_seed()),
-        hub_(options_.channels, clock_, random_seed()) {
+        hub_(options_.channels, clock_, random_seed(), options_.history) {
     for (unsigned i = 0; i < loop_count(options_); ++i) {
       loops_.push_back(std::make_unique<EventLoop>(*clock_, seed_ + i));
       broadcasters_.emplace(loops_.back().get(), *loops_.back());
@@ -139,7 +139,7 @@ class Server::State {
     router_.stream("/channels", opener);
     router_.stream("/channels/:name", opener);
     router_.post(
-        "/channels/:name", [this](const Request& request) { return publish(hub_, request); },
+        "/channels/:name", [this](const Request& request, Reply reply) { publish(hub_, request, std::move(reply)); },
         [this](const Request& head) { admit_publication(*publish_door_, head); });
   }
 
@@ -245,6 +245,7 @@ class Server::State {
   Router& router() { return router_; }
   Hub& hub() { return hub_; }
   bool is_ready() const { return is_running_ && !is_stopping_; }
+  std::optional<std::string> trouble() const { return options_.history ? options_.history->trouble() : std::nullopt; }
 
  private:
   static std::uint64_t random_seed() {
@@ -321,7 +322,10 @@ Server::Server(ServerOptions options) : state_(std::make_unique<State>(std::move
 Server::~Server() = default;
 
 void Server::stream(const std::string& pattern, Endpoint endpoint) { state_->stream(pattern, std::move(endpoint)); }
-void Server::get(const std::string& pattern, Handler handler) { state_->router().get(pattern, std::move(handler)); }
+void Server::get(const std::string& pattern, AnyHandler handler) { state_->router().get(pattern, std::move(handler)); }
+void Server::post(const std::string& pattern, AnyHandler handler) {
+  state_->router().post(pattern, std::move(handler));
+}
 void Server::serve_channels(PublishAccess access) { state_->serve_channels(std::move(access)); }
 Hub& Server::hub() { return state_->hub(); }
 httplib::Server& Server::http() { return state_->router().http(); }
@@ -333,6 +337,7 @@ void Server::run() { state_->run(); }
 void Server::stop() { state_->stop(); }
 void Server::stop_on_signals() { state_->stop_on_signals(); }
 bool Server::is_ready() const { return state_->is_ready(); }
+std::optional<std::string> Server::trouble() const { return state_->trouble(); }
 std::string Server::metrics() const { return state_->metrics(); }
 
 }  // namespace tidings

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "tidings/server/access/publish_access.h"
@@ -38,10 +39,15 @@ class Server {
   // before any route of http(). HEAD gets the status and the head that GET would: a generator is made, run to its first
   // suspension and destroyed. Methods that nobody takes get a 405.
   void stream(const std::string& pattern, Endpoint endpoint);
-  // Answers GET and HEAD there. The handler runs on a worker thread, and may block that. A Refusal that it throws is
-  // answered with what it says, any other exception with a 500. Its answer is sent as it is: cpp-httplib's hooks,
-  // compression and default headers are for the routes of http().
-  void get(const std::string& pattern, Handler handler);
+  // Answers GET and HEAD there, or POST. The handler runs on a worker thread, and may block that. A Refusal that it
+  // throws is answered with what it says, any other exception with a 500. Its answer is sent as it is: cpp-httplib's
+  // hooks, compression and default headers are for the routes of http(). One that takes a Reply as well may return
+  // before it has an answer, so that no thread waits for it:
+  //
+  //   server.post("/orders", [&](const Request& request, Reply reply) { /* keep reply, and call it when it is known */
+  //   });
+  void get(const std::string& pattern, AnyHandler handler);
+  void post(const std::string& pattern, AnyHandler handler);
 
   // Serves every channel at /channels/NAME, to follow and to publish, and several at once at /channels?name=A&name=B.
   // Nobody publishes over HTTP unless `access` has a token or open channels. Throws std::invalid_argument with a
@@ -81,6 +87,9 @@ class Server {
   void stop_on_signals();
 
   bool is_ready() const;  // run() was called, and stop() was not
+  // Why what is published can't be kept at the moment, a full disk for example, as a sentence; nothing while all is
+  // well. Streams go on meanwhile.
+  std::optional<std::string> trouble() const;
   // What it counts, as text in Prometheus's format (metrics.h).
   std::string metrics() const;
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tidings/server/channels/hub.h"
+#include "tidings/server/history/history.h"
 #include "tidings/server/loop/clock.h"
 #include "tidings/server/streams/stream_limits.h"
 
@@ -43,6 +44,10 @@ struct ServerOptions {
   std::chrono::milliseconds stop_timeout = std::chrono::seconds(5);  // then what is still open is cut off
 
   Hub::Options channels = {};
+  // What keeps the channels' events: sqlite_history.h has one that keeps them over restarts. Unless set, they are in
+  // memory alone. With one, `channels.channel.history` is what of the newest of them stays in memory. Nothing is
+  // published any more once the last holder of it has let it go, which should be after the server.
+  std::shared_ptr<History> history = {};
   StreamLimits::Options limits = {};
   // Other origins whose pages may use the server, such as https://example.org; * for any. The routes of http() answer
   // for themselves, without these. Server's constructor throws std::invalid_argument for what is no origin.

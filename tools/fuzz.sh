@@ -63,9 +63,9 @@ build_target() {
   fi
   if [[ $1 == router ]]; then
     sources+=(server/access/{publish_access,rate_limit}.cc
-      server/channels/{channel,channel_{cursor,routes,shelf,vector},event_log,hub}.cc
-      server/http/{answer,cors,path_pattern,received_request,request,router}.cc
-      server/loop/timers.cc)
+      server/channels/{bell,channel,channel_{cursor,routes,shelf,vector},event_log,hub}.cc
+      server/http/{answer,cors,path_pattern,received_request,reply,request,router}.cc
+      server/loop/{loop,timers}.cc)
     # As the packages' libraries were built (toolchain/libraries).
     libraries+=(-DSPDLOG_{COMPILED,SHARED}_LIB -DSPDLOG_FMT_EXTERNAL -DCPPHTTPLIB_{OPENSSL,ZLIB,BROTLI}_SUPPORT
       -lcpp-httplib -lssl -lcrypto -lspdlog -lfmt)

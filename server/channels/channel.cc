@@ -31,14 +31,15 @@ Channel::Channel(std::shared_ptr<ChannelShelf> shelf, std::string name, std::str
 
 Channel::~Channel() { shelf_->forget(name_); }
 
-void Channel::open(std::shared_ptr<History> history, EpochText epoch_text) {
+void Channel::open(const std::shared_ptr<History>& history, EpochText epoch_text) {
   is_open_ = false;
-  history_ = std::move(history);
+  has_history_ = true;
+  history_ = history;
   epoch_text_ = std::move(epoch_text);
-  history_->open(name_, std::shared_ptr<History::Sink>(shared_from_this(), this),
-                 [weak = weak_from_this()](const std::optional<Extent>& extent) {
-                   if (const auto self = weak.lock()) self->opened(extent);
-                 });
+  history->open(name_, std::shared_ptr<History::Sink>(shared_from_this(), this),
+                [weak = weak_from_this()](const std::optional<Extent>& extent) {
+                  if (const auto self = weak.lock()) self->opened(extent);
+                });
 }
 
 void Channel::opened(const std::optional<Extent>& extent) {
@@ -58,15 +59,17 @@ void Channel::publish(const Event& event, std::optional<std::string> key, OnPubl
   if (const std::string_view reason = reason_not_to_publish(event); !reason.empty()) {
     throw std::invalid_argument(std::string(reason));
   }
-  if (!history_) return then({.id = publish_to_memory(event, key), .why = {}});
+  if (!has_history_) return then({.id = publish_to_memory(event, key), .why = {}});
+  const std::shared_ptr<History> history = history_.lock();
+  if (!history) return then({.outcome = History::Outcome::kFailed, .id = {}, .why = "the server is gone"});
   encoded.clear();
   encode_without_id(event, encoded);
-  history_->append(name_, encoded, std::move(key),
-                   [self = shared_from_this(), then = std::move(then)](const History::Receipt& receipt) {
-                     Published published{.outcome = receipt.outcome, .id = {}, .why = std::string(receipt.why)};
-                     if (receipt.outcome == History::Outcome::kKept) published.id = self->id_of(receipt.at.sequence);
-                     then(published);
-                   });
+  history->append(name_, encoded, std::move(key),
+                  [self = shared_from_this(), then = std::move(then)](const History::Receipt& receipt) {
+                    Published published{.outcome = receipt.outcome, .id = {}, .why = std::string(receipt.why)};
+                    if (receipt.outcome == History::Outcome::kKept) published.id = self->id_of(receipt.at.sequence);
+                    then(published);
+                  });
   if (encoded.capacity() > kMostScratchBytes) std::string().swap(encoded);  // assigning would keep it
 }
 
@@ -189,10 +192,12 @@ std::shared_ptr<const ColdRun> Channel::read_cold(Sequence from) {
   const auto run = std::make_shared<ColdRun>();
   known = run;
   lock.unlock();
-  history_->read(name_, from, kColdBytes,
-                 [self = shared_from_this(), run](const std::shared_ptr<const History::Run>& records) {
-                   self->fill(*run, records);
-                 });
+  const std::shared_ptr<History> history = history_.lock();
+  if (!history) return run;
+  history->read(name_, from, kColdBytes,
+                [self = shared_from_this(), run](const std::shared_ptr<const History::Run>& records) {
+                  self->fill(*run, records);
+                });
   return run;
 }
 

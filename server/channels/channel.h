@@ -87,7 +87,7 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
   // Makes the epoch's text of the history's number for it.
   using EpochText = std::function<std::string(std::uint64_t epoch, std::string_view name)>;
   // Once, before anybody else has the channel: what is published goes through the history from now on.
-  void open(std::shared_ptr<History> history, EpochText epoch_text);
+  void open(const std::shared_ptr<History>& history, EpochText epoch_text);
   // False while the history has not said yet what it keeps. Listeners are told when it has; until then nothing can be
   // followed, and there are no ids.
   bool is_open() const { return is_open_; }
@@ -143,7 +143,7 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
   void begin_epoch(const Extent& extent);
   bool is_own(std::string_view id) const;
   std::string id_at(Sequence sequence) const { return epoch_ + '-' + std::to_string(sequence); }
-  Sequence first_kept() const { return history_ ? first_kept_ : log_.first(); }
+  Sequence first_kept() const { return has_history_ ? first_kept_ : log_.first(); }
   Place place_behind() const;
   void ring() const;
 
@@ -157,7 +157,8 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
   const std::shared_ptr<ChannelShelf> shelf_;
   const std::string name_;
   const Options options_;
-  std::shared_ptr<History> history_;  // null: the log is all that is kept
+  bool has_history_ = false;        // else the log is all that is kept
+  std::weak_ptr<History> history_;  // the server's: who holds a channel for longer finds that nothing is kept any more
   EpochText epoch_text_;
   std::atomic<bool> is_open_ = true;
   std::atomic<std::uint32_t> epochs_begun_ = 0;

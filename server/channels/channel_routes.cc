@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -13,6 +14,7 @@ namespace tidings {
 namespace {
 
 constexpr std::size_t kMostChannelsAtOnce = 64;
+constexpr std::size_t kLongestKey = 255;
 constexpr const char* kNameRule = " must be 1 to 128 of A-Z a-z 0-9 . _ ~ -";
 
 void require_name(std::string_view what, std::string_view name) {
@@ -26,6 +28,32 @@ Event event_of(const Request& request) {
   return Event(*FieldValue::from(std::string(type)), request.body);
 }
 
+// The request's Idempotency-Key, where it has one.
+std::optional<std::string> key_of(const Request& request) {
+  const auto field = request.header("Idempotency-Key");
+  if (!field) return std::nullopt;
+  std::string_view key = *field;
+  if (key.size() >= 2 && key.starts_with('"') && key.ends_with('"')) key = key.substr(1, key.size() - 2);
+  const bool is_plain = std::all_of(key.begin(), key.end(), [](char c) { return c >= ' ' && c <= '~'; }) &&
+                        key.find_first_of("\"\\") == key.npos;
+  if (key.empty() || key.size() > kLongestKey || !is_plain) {
+    throw Refusal(400,
+                  "An Idempotency-Key must be 1 to 255 printable ASCII characters, with neither quotes nor \\ inside.");
+  }
+  return std::string(key);
+}
+
+Answer answer_for(const Channel::Published& published) {
+  switch (published.outcome) {
+    case History::Outcome::kKept: break;
+    case History::Outcome::kBusy:
+      return problem(Refusal(503, "More is published than can be kept: try again shortly.", {{"Retry-After", "1"}}));
+    case History::Outcome::kFailed:
+      return problem(Refusal(503, "The event could not be kept: " + published.why, {{"Retry-After", "10"}}));
+  }
+  return {.content_type = "application/json", .body = nlohmann::json{{"id", published.id}}.dump() + '\n'};
+}
+
 }  // namespace
 
 void admit_publication(PublishDoor& door, const Request& head) {
@@ -34,13 +62,15 @@ void admit_publication(PublishDoor& door, const Request& head) {
   if (const std::string_view reason = reason_not_to_publish(event_of(head)); !reason.empty()) {
     throw Refusal(400, std::string(reason));
   }
+  key_of(head);
   door.admit(head, name);
 }
 
-Answer publish(Hub& hub, const Request& request) {
+void publish(Hub& hub, const Request& request, Reply reply) {
+  const auto shared = std::make_shared<Reply>(std::move(reply));  // a std::function has to be copyable
+  const auto answer = [shared](const Channel::Published& published) { std::move (*shared)(answer_for(published)); };
   try {
-    const std::string id = hub.channel(request.captures.at(0))->publish(event_of(request));
-    return {.content_type = "application/json", .body = nlohmann::json{{"id", id}}.dump() + '\n'};
+    hub.channel(request.captures.at(0))->publish(event_of(request), key_of(request), answer);
   } catch (const std::invalid_argument& reason) {
     throw Refusal(400, reason.what());
   }

@@ -61,7 +61,11 @@ std::shared_ptr<Channel> Hub::channel(std::string_view name, std::size_t max_qui
   });
 }
 
-Hub::Figures Hub::figures() const { return {.channels = shelf_->kept(), .published = shelf_->events_published()}; }
+Hub::Figures Hub::figures() const {
+  return {.channels = shelf_->kept(),
+          .published = shelf_->events_published(),
+          .has_trouble = history_ && history_->trouble().has_value()};
+}
 
 bool Hub::expire() { return shelf_->expire(kExpiredAtATime); }
 

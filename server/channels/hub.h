@@ -44,6 +44,7 @@ class Hub {
   struct Figures {
     std::size_t channels = 0;     // channels that were published to and not let go
     std::uint64_t published = 0;  // events published in all, also to channels that are gone
+    bool has_trouble = false;     // what is published can't be kept at the moment
   };
   Figures figures() const;
 

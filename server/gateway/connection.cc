@@ -187,18 +187,45 @@ void Connection::post_to_worker(ReceivedRequest request) {
   request.remote_port = remote_.port();
   request.date = date();
   request.is_head = reader_.is_head_request();
+  request.deliver = [box = loop_.post_box(), weak = weak_from_this()](Answer answer, bool keep_alive,
+                                                                      std::optional<std::string> origin) {
+    box->post([weak, answer = std::move(answer), keep_alive, origin = std::move(origin)]() mutable {
+      if (const auto self = weak.lock()) self->take_late_answer(std::move(answer), keep_alive, origin);
+    });
+  };
   const std::size_t bytes = request.head.size() + request.body.size();
   ++context_.waiting_requests;
   context_.waiting_bytes += bytes;
   asio::post(context_.workers, [self = shared_from_this(), request = std::move(request), bytes]() mutable {
-    Outcome outcome;
+    std::optional<Outcome> outcome = Outcome();
     if (!self->is_aborted_) outcome = self->context_.router.answer(std::move(request));
     --self->context_.waiting_requests;
     self->context_.waiting_bytes -= bytes;
     EventLoop& loop = self->loop_;
-    loop.post(
-        [self = std::move(self), outcome = std::move(outcome)]() mutable { self->take_outcome(std::move(outcome)); });
+    // The connection goes where it lives, also when the outcome comes later.
+    loop.post([self = std::move(self), outcome = std::move(outcome)]() mutable {
+      if (outcome) self->take_outcome(std::move(*outcome));
+    });
   });
+}
+
+// What answers late may be anything, and there is no worker any more to say that it is none.
+void Connection::take_late_answer(Answer answer, bool keep_alive, const std::optional<std::string>& origin) {
+  if (phase_ != Phase::kAnswering) return;  // the client has gone meanwhile
+  context_.cors.mark(answer, origin);
+  keep_alive = keep_alive && keep_alive_;
+  const auto bytes_of = [&](const Answer& each) {
+    return response_bytes(each, {.keep_alive = keep_alive, .is_head = reader_.is_head_request(), .date = date()});
+  };
+  std::string response;
+  try {
+    response = bytes_of(answer);
+  } catch (const std::exception& error) {
+    spdlog::error("an answer that came later is none: {}", error.what());
+    loop_.metrics().failures.add(1);
+    response = bytes_of(problem(500, "The request could not be answered; the server's log says why."));
+  }
+  respond(std::move(response), keep_alive);
 }
 
 void Connection::take_outcome(Outcome outcome) {

@@ -86,12 +86,13 @@ class Connection final : public Session,
   //   kReading    the client  kEmpty, kHead   kNone        input                         idle or head timeout
   //               the client  kBody           not kNone    input                         body timeout
   //   kAnswering  a worker    kBody           kNone        input, until some has come    (not armed)
-  //               a worker    kWhole          any          the same                      (not armed)
+  //               a handler   kWhole          any          the same                      (not armed)
   //   kWriting    the client  not kEmpty      any          room                          write timeout
   //   kClosed     nobody      any             any          (there is none)               (not armed)
   //
-  // A worker that has a request of which the body has not come judges its head alone. In kReading with kEmpty the
-  // session is idle. That the connection is gone is told in every phase.
+  // A handler has a worker, or has let it go and answers later. A worker that has a request of which the body has not
+  // come judges its head alone. In kReading with kEmpty the session is idle. That the connection is gone is told in
+  // every phase.
   enum class Phase { kReading, kAnswering, kWriting, kClosed };
   // What a worker has said of the head whose body is being read.
   enum class Judgement {
@@ -120,6 +121,7 @@ class Connection final : public Session,
   void post_to_worker(ReceivedRequest request);
   void take_outcome(Outcome outcome);
   void take_judgement(Outcome outcome);
+  void take_late_answer(Answer answer, bool keep_alive, const std::optional<std::string>& origin);
   void begin_stream(StreamRequest asked, bool keep_alive);
 
   // to kWriting and on

@@ -2,14 +2,20 @@
 #pragma once
 
 #include <functional>
+#include <variant>
 
 #include "tidings/server/http/answer.h"
+#include "tidings/server/http/reply.h"
 #include "tidings/server/http/request.h"
 
 namespace tidings {
 
 // A Refusal that it throws is answered with what it says, any other exception with a 500.
 using Handler = std::function<Answer(const Request&)>;
+// The same for one that answers later: it returns at once, and whoever has the answer gives it to the Reply. The
+// request is valid during the call.
+using LaterHandler = std::function<void(const Request&, Reply)>;
+using AnyHandler = std::variant<Handler, LaterHandler>;
 // Asked once about each request, before its body is read where that takes a while. Throws a Refusal where the head is
 // enough for one.
 using Admission = std::function<void(const Request&)>;

@@ -1,10 +1,13 @@
 // A request as it was received, with what the router needs to know to answer it: what a connection hands to a worker.
-// What handlers get of it is a Request. Plain values.
+// What handlers get of it is a Request.
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 
+#include "tidings/server/http/answer.h"
 #include "tidings/server/http/request.h"
 
 namespace tidings {
@@ -21,6 +24,10 @@ struct ReceivedRequest {
   bool is_head_alone = false;
   // The route has admitted the head when it was alone, and need not be asked again.
   bool is_admitted = false;
+
+  // Takes an answer that comes later than the router's call, with whether the connection stays open and with the Origin
+  // that the request named. Any thread, once; harmless when the connection or the server is gone.
+  std::function<void(Answer, bool keep_alive, std::optional<std::string> origin)> deliver = {};
 
   // The head's fields as they were sent: cpp-httplib decodes percents in them and adds some of its own.
   Request::Fields fields() const;

@@ -30,6 +30,7 @@ struct Answering {
   Outcome& outcome;
   std::string allow = {};             // the methods of our routes at this path, where the request has another
   std::optional<Answer> answer = {};  // what is said by a route of ours, or in place of one: not response bytes yet
+  bool is_later = false;              // a route of ours has the request, and will answer it
 };
 
 // This worker's. It is how a route tells that it wants a stream, since cpp-httplib passes nothing of ours through to a
@@ -231,7 +232,7 @@ Router::Router(std::chrono::seconds keep_alive, const CorsPolicy& cors) : cors_(
     current->answer = answer_for(request, failure);
   });
   http_->set_error_handler(httplib::Server::Handler([](const httplib::Request& request, httplib::Response& response) {
-    const bool has_answer = current->answer || !response.body.empty();
+    const bool has_answer = current->answer || current->is_later || !response.body.empty();
     if (!has_answer) current->answer = problem(response.status, sentence_for(response.status, request));
   }));
 }
@@ -243,12 +244,18 @@ httplib::Server& Router::http() {
   return *http_;
 }
 
-void Router::get(const std::string& pattern, Handler handler) {
-  routes_.push_back({"GET", PathPattern(pattern), std::move(handler), {}});
+void Router::get(const std::string& pattern, AnyHandler handler) { add("GET", pattern, std::move(handler), {}); }
+
+void Router::post(const std::string& pattern, AnyHandler handler, Admission admit) {
+  add("POST", pattern, std::move(handler), std::move(admit));
 }
 
-void Router::post(const std::string& pattern, Handler handler, Admission admit) {
-  routes_.push_back({"POST", PathPattern(pattern), std::move(handler), std::move(admit)});
+void Router::add(std::string_view method, const std::string& pattern, AnyHandler handler, Admission admit) {
+  std::visit(
+      [&](auto& serve) {
+        routes_.push_back({method, PathPattern(pattern), std::move(serve), std::move(admit)});
+      },
+      handler);
 }
 
 void Router::stream(const std::string& pattern, std::size_t opener) {
@@ -297,8 +304,27 @@ void Router::serve(const Route& route, Request request) {
     current->outcome.stream.emplace(StreamRequest{*opener, std::move(request)});
   } else {
     request.body = std::move(current->request.body);
-    current->answer = std::get<Handler>(route.serve)(request);
+    if (const auto* const handler = std::get_if<Handler>(&route.serve)) {
+      current->answer = (*handler)(request);
+    } else {
+      serve_later(std::get<LaterHandler>(route.serve), request);
+    }
   }
+}
+
+void Router::serve_later(const LaterHandler& handler, const Request& request) {
+  const std::optional<std::string> origin(request.header("Origin"));
+  const auto slot =
+      std::make_shared<ReplySlot>([deliver = current->request.deliver, keep_alive = current->request.keep_alive,
+                                   origin](Answer answer) { deliver(std::move(answer), keep_alive, origin); });
+  try {
+    handler(request, Reply(slot));
+  } catch (...) {
+    slot->close();
+    throw;
+  }
+  current->answer = slot->returned();
+  current->is_later = !current->answer;
 }
 
 // Whether it is answered; otherwise it is for the application's routes, which learn what methods ours would take.
@@ -330,7 +356,7 @@ bool Router::route(const httplib::Request& request) const {
   return answer.has_value();
 }
 
-Outcome Router::answer(ReceivedRequest request) {
+std::optional<Outcome> Router::answer(ReceivedRequest request) {
   Outcome outcome{.keep_alive = request.keep_alive, .is_admitted = request.is_admitted};
   Answering answering{.request = request, .outcome = outcome};
   const auto write_answer = [&] {
@@ -346,6 +372,10 @@ Outcome Router::answer(ReceivedRequest request) {
       answering.answer = problem(400, "A Content-Disposition of the multipart body is longer than 512 bytes.");
     } else if (MemoryStream stream(answering); !http_->answer(stream, request)) {
       outcome.keep_alive = false;  // a response that was cut off or a request that it could not read to its end
+    }
+    if (answering.is_later) {
+      current = nullptr;
+      return std::nullopt;
     }
     if (answering.answer) {
       write_answer();

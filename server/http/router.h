@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -35,20 +36,20 @@ class Router {
   // `pattern` is a PathPattern's; throws as it does. GET is HEAD too. Of several that match, the first added answers.
   // Paths of ours are looked at after the application's pre-routing hook and before its mount points and routes; only
   // where none of those takes the method either is it a 405.
-  void get(const std::string& pattern, Handler handler);
+  void get(const std::string& pattern, AnyHandler handler);
   // Each request has to pass `admit`, once, and before its body is read where that takes a while.
   void post(
-      const std::string& pattern, Handler handler, Admission admit = [](const Request&) {});
+      const std::string& pattern, AnyHandler handler, Admission admit = [](const Request&) {});
   // Who opens the streams there has a number, which means nothing to the router: the outcome of each request says it.
   void stream(const std::string& pattern, std::size_t opener);
 
   // After the last route and hook, before the first answer().
   void close();
 
-  // Does not throw. Of a head alone nothing is asked that is the application's: once it was given http(), a head is
-  // only refused by a route of ours, and where the application has a pre-routing hook, which comes before our routes,
-  // no head is refused.
-  Outcome answer(ReceivedRequest request);
+  // Does not throw. Nothing where the answer comes later: then the request's `deliver` gets it. Of a head alone nothing
+  // is asked that is the application's: once it was given http(), a head is only refused by a route of ours, and where
+  // the application has a pre-routing hook, which comes before our routes, no head is refused.
+  std::optional<Outcome> answer(ReceivedRequest request);
 
   // For the application.
   httplib::Server& http();
@@ -58,12 +59,14 @@ class Router {
   struct Route {
     std::string_view method;  // GET or POST
     PathPattern pattern;
-    std::variant<Handler, std::size_t> serve;  // or an opener's number
+    std::variant<Handler, LaterHandler, std::size_t> serve;  // or an opener's number
     Admission admit;
   };
 
+  void add(std::string_view method, const std::string& pattern, AnyHandler handler, Admission admit);
   bool route(const httplib::Request& request) const;
   static void serve(const Route& route, Request request);
+  static void serve_later(const LaterHandler& handler, const Request& request);
   void judge_head(const httplib::Request& request) const;
 
   const CorsPolicy& cors_;

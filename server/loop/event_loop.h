@@ -21,6 +21,7 @@
 #include "tidings/server/loop/loop.h"
 #include "tidings/server/loop/loop_metrics.h"
 #include "tidings/server/loop/outbox.h"
+#include "tidings/server/loop/post_box.h"
 #include "tidings/server/loop/roster.h"
 #include "tidings/server/loop/socket_set.h"
 #include "tidings/server/loop/wall_clock_watch.h"
@@ -67,6 +68,8 @@ class EventLoop final : public Loop {
   void post(Work&& work) {
     asio::post(context_, std::forward<Work>(work));
   }
+  // The same, for who may outlive the loop.
+  const std::shared_ptr<PostBox>& post_box() const { return post_box_; }
   asio::io_context& context() { return context_; }
   LoopMetrics& metrics() { return metrics_; }
 
@@ -121,6 +124,7 @@ class EventLoop final : public Loop {
   WallClockWatch wall_clock_watch_;
   SocketSet sockets_;
   Outbox outbox_;
+  const std::shared_ptr<PostBox> post_box_;
   std::array<char, 16 * 1024> read_buffer_;
   std::string write_buffer_;
 };

@@ -101,7 +101,9 @@ class Subject {
       return;
     }
     request.date = "now";
-    const Outcome outcome = router_.answer(std::move(request));
+    const std::optional<Outcome> answered = router_.answer(std::move(request));
+    expect(answered.has_value(), "no handler here answers later");
+    const Outcome& outcome = *answered;
     expect(!outcome.has_failed, "nothing fails");
     if (outcome.stream) return check_stream(outcome.stream->request);
     const std::string_view status = std::string_view(outcome.response).substr(0, 13);
