@@ -27,9 +27,10 @@ std::string wrong_origin(const std::string& origin) {
   return {};
 }
 
-// How much of what is kept is in memory as well, for those who are not far behind.
+// How much of what is kept is in memory as well, for those who are not far behind: a good deal more than is kept in one
+// transaction, or a burst would send everybody to the disk.
 EventLog::Limits in_memory(const HistoryLimits& kept) {
-  const EventLog::Limits most;
+  const EventLog::Limits most{.max_events = 20'000, .max_bytes = std::size_t{5} << 20};
   return {.max_events = std::min<std::size_t>(most.max_events, kept.max_events),
           .max_bytes = std::min<std::size_t>(most.max_bytes, kept.max_bytes),
           .max_age = std::min(most.max_age, kept.max_age)};

@@ -20,7 +20,7 @@ constexpr std::size_t kSendsAtATime = 1024;
 Broadcaster::Broadcaster(Broadcasters& all, std::shared_ptr<Channel> channel)
     : all_(all), loop_(all.loop()), channel_(std::move(channel)) {
   channel_->listen(*this, loop_);
-  epochs_begun_ = channel_->epochs_begun();
+  epoch_ = channel_->epoch();
   next_ = channel_->next();
 }
 
@@ -31,12 +31,12 @@ Broadcaster::~Broadcaster() {
 
 void Broadcaster::on_published() {
   const std::shared_ptr<Broadcaster> self = shared_from_this();  // its last stream may end meanwhile
-  if (const std::uint32_t begun = channel_->epochs_begun(); begun != epochs_begun_) {
-    epochs_begun_ = begun;
-    next_ = channel_->next();
-  }
   for (bool is_more = true; is_more;) {
-    const EventLog::Run run = channel_->read(next_, kBytesPerSend);
+    if (const Epoch* const epoch = channel_->epoch(); epoch != epoch_) {
+      epoch_ = epoch;
+      next_ = channel_->next();
+    }
+    const EventLog::Run run = channel_->read(next_, epoch_, kBytesPerSend);
     if (!run.is_empty()) {
       broadcast(run);
       next_ = run.next;
@@ -48,7 +48,7 @@ void Broadcaster::on_published() {
     }
   }
   subscribers_.for_each([&](Subscriber& each) {
-    if (!each.cursor.is_at(next_, epochs_begun_)) each.stream.proceed();
+    if (!each.cursor.is_at(next_, epoch_)) each.stream.proceed();
   });
 }
 
@@ -56,7 +56,7 @@ void Broadcaster::on_published() {
 void Broadcaster::broadcast(const EventLog::Run& run) {
   for (std::size_t at = subscribers_.size(); at > 0; at = std::min(at, subscribers_.size())) {
     Subscriber& each = subscribers_[--at];
-    if (each.cursor.is_at(next_, epochs_begun_)) {
+    if (each.cursor.is_at(next_, epoch_)) {
       if (const std::optional<std::string_view> bytes = each.stream.bytes_of(run)) {
         sends_.push_back({each.stream.socket(), *bytes});
         receivers_.push_back(&each.stream);

@@ -55,8 +55,8 @@ class Broadcaster final : private Channel::Listener, public std::enable_shared_f
   Broadcasters& all_;
   EventLoop& loop_;
   const std::shared_ptr<Channel> channel_;
-  Channel::Sequence next_ = 0;      // the first event that has not been broadcast
-  std::uint32_t epochs_begun_ = 0;  // when that was found
+  Channel::Sequence next_ = 0;    // the first event that has not been broadcast
+  const Epoch* epoch_ = nullptr;  // of the channel, that next_ is of
   Roster<Subscriber, &Subscriber::index> subscribers_;
   std::vector<BatchSender::Send> sends_;  // of a broadcast under way, some of them at a time
   std::vector<ChannelStream*> receivers_;

@@ -1,5 +1,7 @@
 #include "tidings/server/channels/channel.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <charconv>
 #include <future>
@@ -8,6 +10,7 @@
 
 #include "tidings/protocol/channel_rules.h"
 #include "tidings/protocol/encode.h"
+#include "tidings/server/loop/failure.h"
 #include "tidings/server/loop/loop.h"
 
 namespace tidings {
@@ -19,6 +22,16 @@ constexpr std::size_t kColdBytes = 32 * 1024;
 constexpr std::size_t kMostScratchBytes = 64 * 1024;
 thread_local std::string encoded;
 
+void give_back_scratch() {
+  if (encoded.capacity() > kMostScratchBytes) std::string().swap(encoded);  // assigning would keep it
+}
+
+void require_publishable(const Event& event) {
+  if (const std::string_view reason = reason_not_to_publish(event); !reason.empty()) {
+    throw std::invalid_argument(std::string(reason));
+  }
+}
+
 }  // namespace
 
 Channel::Channel(std::shared_ptr<ChannelShelf> shelf, std::string name, std::string epoch, Options options,
@@ -26,7 +39,7 @@ Channel::Channel(std::shared_ptr<ChannelShelf> shelf, std::string name, std::str
     : shelf_(std::move(shelf)),
       name_(std::move(name)),
       options_(options),
-      epoch_(std::move(epoch)),
+      first_epoch_{.text = std::move(epoch), .next = first},
       log_(options.history, first) {}
 
 Channel::~Channel() { shelf_->forget(name_); }
@@ -50,15 +63,10 @@ void Channel::opened(const std::optional<Extent>& extent) {
   ring();
 }
 
-std::string Channel::id_of(Sequence sequence) const {
-  const std::lock_guard lock(mutex_);
-  return id_at(sequence);
-}
+std::string Channel::id_of(Sequence sequence) const { return epoch()->id_of(sequence); }
 
 void Channel::publish(const Event& event, std::optional<std::string> key, OnPublished then) {
-  if (const std::string_view reason = reason_not_to_publish(event); !reason.empty()) {
-    throw std::invalid_argument(std::string(reason));
-  }
+  require_publishable(event);
   if (!has_history_) return then({.id = publish_to_memory(event, key), .why = {}});
   const std::shared_ptr<History> history = history_.lock();
   if (!history) return then({.outcome = History::Outcome::kFailed, .id = {}, .why = "the server is gone"});
@@ -66,14 +74,29 @@ void Channel::publish(const Event& event, std::optional<std::string> key, OnPubl
   encode_without_id(event, encoded);
   history->append(name_, encoded, std::move(key),
                   [self = shared_from_this(), then = std::move(then)](const History::Receipt& receipt) {
-                    Published published{.outcome = receipt.outcome, .id = {}, .why = std::string(receipt.why)};
-                    if (receipt.outcome == History::Outcome::kKept) published.id = self->id_of(receipt.at.sequence);
-                    then(published);
+                    self->tell(receipt, then);
                   });
-  if (encoded.capacity() > kMostScratchBytes) std::string().swap(encoded);  // assigning would keep it
+  give_back_scratch();
+}
+
+// What the publisher does with it must not end the history's thread.
+void Channel::tell(const History::Receipt& receipt, const OnPublished& then) const {
+  Published published{.outcome = receipt.outcome, .id = {}, .why = std::string(receipt.why)};
+  if (receipt.outcome == History::Outcome::kKept) {
+    published.id = Epoch{.text = epoch_text_(receipt.at.epoch, name_)}.id_of(receipt.at.sequence);
+  }
+  try {
+    then(published);
+  } catch (...) {
+    spdlog::error("what was to be done with a publication's id failed: {}", describe(std::current_exception()));
+  }
 }
 
 std::string Channel::publish(const Event& event, std::chrono::milliseconds most_time) {
+  if (!has_history_) {
+    require_publishable(event);
+    return publish_to_memory(event, std::nullopt);
+  }
   const auto promise = std::make_shared<std::promise<Published>>();
   publish(event, std::nullopt, [promise](const Published& published) { promise->set_value(published); });
   std::future<Published> future = promise->get_future();
@@ -93,14 +116,15 @@ std::string Channel::publish_to_memory(const Event& event, const std::optional<s
     const Clock::Time now = shelf_->clock().now();
     if (key) {
       log_.expire(now);
-      if (const auto known = keys_.find(*key, log_.first())) return id_at(*known);
-      keys_.add(*key, log_.next());
+      if (!keys_) keys_ = std::make_unique<KnownKeys>();
+      if (const auto known = keys_->find(*key, log_.first())) return id_of(*known);
     }
-    std::string id = id_at(log_.next());
+    std::string id = id_of(log_.next());
     encoded.clear();
     const EventLines lines = encode_with_id(event, id, encoded);
     log_.append(encoded, lines, now);
-    if (encoded.capacity() > kMostScratchBytes) std::string().swap(encoded);  // assigning would keep it
+    if (key) keys_->add(*key, log_.next() - 1);
+    give_back_scratch();
     ring();
     lock.unlock();
     shelf_->published(*this, now);
@@ -116,9 +140,10 @@ void Channel::kept(std::span<const Record> records) {
     for (const Record& record : records) {
       if (record.at.sequence != log_.next()) log_.begin_at(record.at.sequence);
       encoded.assign(record.block);
-      encoded.append("id: ").append(id_at(record.at.sequence)).append("\n\n");
+      encoded.append("id: ").append(id_of(record.at.sequence)).append("\n\n");
       log_.append(encoded, lines_without_id(record.block), now);
     }
+    give_back_scratch();
     ring();
     break;
   }
@@ -133,12 +158,13 @@ void Channel::dropped(std::uint64_t first) {
 void Channel::began(const Extent& extent) {
   const std::lock_guard lock(mutex_);
   begin_epoch(extent);
-  ++epochs_begun_;
   ring();
 }
 
 void Channel::begin_epoch(const Extent& extent) {
-  epoch_ = epoch_text_(extent.epoch, name_);
+  later_epochs_.push_back(std::make_unique<const Epoch>(
+      Epoch{.text = epoch_text_(extent.epoch, name_), .number = extent.epoch, .next = extent.next}));
+  epoch_ = later_epochs_.back().get();
   first_kept_ = extent.first;
   log_.begin_at(extent.next);
   cold_runs_.clear();
@@ -154,39 +180,59 @@ bool Channel::is_own_id(std::string_view id) const {
 }
 
 bool Channel::is_own(std::string_view id) const {
-  return id.size() > epoch_.size() + 1 && id.starts_with(epoch_) && id[epoch_.size()] == '-';
+  const std::string& text = epoch()->text;
+  return id.size() > text.size() + 1 && id.starts_with(text) && id[text.size()] == '-';
 }
 
 Channel::Place Channel::place_after(std::optional<std::string_view> last_event_id) {
   const std::lock_guard lock(mutex_);
   log_.expire(shelf_->clock().now());
-  if (!last_event_id || last_event_id->empty()) return {.next = log_.next(), .epochs_begun = epochs_begun_};
+  if (!last_event_id || last_event_id->empty()) return {.next = log_.next(), .epoch = epoch_};
   const std::string_view id = *last_event_id;
-  if (is_own(id)) {
-    Sequence had = 0;
-    const auto [end, error] = std::from_chars(id.data() + epoch_.size() + 1, id.data() + id.size(), had);
-    if (error == std::errc() && end == id.data() + id.size() && had >= first_kept() - 1 && had < log_.next()) {
-      return {.next = had + 1, .is_cold = had + 1 < log_.first(), .epochs_begun = epochs_begun_};
-    }
-  }
-  return place_behind();
+  if (!is_own(id)) return place_of_stranger();
+  Sequence had = 0;
+  const auto [end, error] = std::from_chars(id.data() + epoch()->text.size() + 1, id.data() + id.size(), had);
+  const bool is_number = error == std::errc() && end == id.data() + id.size();
+  if (!is_number || had >= log_.next()) return place_of_stranger();
+  if (had < first_kept() - 1) return place_behind();
+  return {.next = had + 1, .is_cold = had + 1 < log_.first(), .epoch = epoch_};
 }
 
-Channel::Place Channel::place_of(Sequence next, std::uint32_t epochs_begun) const {
+Channel::Place Channel::place_of(Sequence next, const Epoch* epoch) const {
   const std::lock_guard lock(mutex_);
-  if (next < first_kept() || epochs_begun != epochs_begun_) return place_behind();
-  return {.next = next, .is_cold = next < log_.first(), .epochs_begun = epochs_begun};
+  if (epoch != epoch_) return place_after_epoch(next, epoch);
+  if (next < first_kept()) return place_behind();
+  return {.next = next, .is_cold = next < log_.first(), .epoch = epoch};
 }
 
-Channel::Place Channel::place_behind() const {
-  const bool is_latest = options_.fallen_behind == FallenBehind::kLatest && log_.next() > first_kept();
-  const Sequence next = is_latest ? log_.next() - 1 : first_kept();
-  return {.next = next, .has_missed = true, .is_cold = next < log_.first(), .epochs_begun = epochs_begun_};
+Channel::Place Channel::place_behind() const { return missing_from(first_kept()); }
+
+// What an unknown id's owner has had cannot be told. It gets as much as memory holds at most, so that nobody has all of
+// a long history read by making an id up.
+Channel::Place Channel::place_of_stranger() const {
+  const Sequence most = options_.history.max_events;
+  return missing_from(std::max(first_kept(), log_.next() > most ? log_.next() - most : 1));
+}
+
+// Sequences go on in another epoch: who was at `next` has had what is before it and is still kept.
+Channel::Place Channel::place_after_epoch(Sequence next, const Epoch* epoch) const {
+  for (auto each = later_epochs_.rbegin(); each != later_epochs_.rend() && each->get() != epoch; ++each) {
+    next = std::min(next, (*each)->next);
+  }
+  return missing_from(std::max(next, first_kept()));
+}
+
+Channel::Place Channel::missing_from(Sequence next) const {
+  if (options_.fallen_behind == FallenBehind::kLatest && log_.next() > first_kept()) next = log_.next() - 1;
+  return {.next = next, .has_missed = true, .is_cold = next < log_.first(), .epoch = epoch_};
 }
 
 std::shared_ptr<const ColdRun> Channel::read_cold(Sequence from) {
   std::unique_lock lock(mutex_);
-  std::erase_if(cold_runs_, [](const auto& each) { return each.second.expired(); });
+  if (cold_runs_.size() >= cold_runs_to_sweep_) {
+    std::erase_if(cold_runs_, [](const auto& each) { return each.second.expired(); });
+    cold_runs_to_sweep_ = std::max<std::size_t>(64, 2 * cold_runs_.size());
+  }
   std::weak_ptr<ColdRun>& known = cold_runs_[from];
   if (auto run = known.lock(); run && (run->state() == ColdRun::State::kAwaited || run->has(from))) return run;
   const auto run = std::make_shared<ColdRun>();
@@ -201,31 +247,37 @@ std::shared_ptr<const ColdRun> Channel::read_cold(Sequence from) {
   return run;
 }
 
-// By the history's thread, before anybody else looks into the run.
+// By the history's thread, before anybody else looks into the run. What is not visible yet, or of an epoch that is
+// over, is left out; an empty run is as good as none.
 void Channel::fill(ColdRun& run, const std::shared_ptr<const History::Run>& records) {
   const Clock::Time now = shelf_->clock().now();
   const Clock::WallTime wall = shelf_->clock().wall_now();
+  const Epoch* const epoch = this->epoch();
+  const Sequence visible = next();
+  EventLog* log = nullptr;
+  std::string block;
+  for (const Record& record : records ? std::span<const Record>(records->records) : std::span<const Record>()) {
+    const Sequence sequence = record.at.sequence;
+    if (record.at.epoch != epoch->number || sequence >= visible || (log && sequence != log->next())) break;
+    if (!log) log = &run.begin(sequence);
+    block.assign(record.block);
+    block.append("id: ").append(epoch->id_of(sequence)).append("\n\n");
+    log->append(block, lines_without_id(record.block),
+                now - std::chrono::duration_cast<Clock::Time::duration>(wall - record.time));
+  }
   const std::lock_guard lock(mutex_);
-  if (!records) {
+  if (log && epoch == epoch_) {
+    run.set_there();
+    ring();
+  } else {
     run.set_refused();
     for (const std::shared_ptr<Bell>& bell : bells_) bell->ring_soon();
-    return;
   }
-  std::string block;
-  EventLog& log = run.begin(records->records.empty() ? 1 : records->records.front().at.sequence);
-  for (const Record& record : records->records) {
-    block.assign(record.block);
-    block.append("id: ").append(id_at(record.at.sequence)).append("\n\n");
-    log.append(block, lines_without_id(record.block),
-               now - std::chrono::duration_cast<Clock::Time::duration>(wall - record.time));
-  }
-  run.set_there();
-  ring();
 }
 
-EventLog::Run Channel::read(Sequence from, std::size_t max_bytes) const {
+EventLog::Run Channel::read(Sequence from, const Epoch* epoch, std::size_t max_bytes) const {
   const std::lock_guard lock(mutex_);
-  if (from < log_.first() || from >= log_.next()) return {};
+  if (epoch != epoch_ || from < log_.first() || from >= log_.next()) return {};
   return log_.read(from, max_bytes);
 }
 
@@ -272,12 +324,15 @@ Channel::Sequence Channel::set_let_go() {
 
 void Channel::drop_events() {
   const std::lock_guard lock(mutex_);
-  if (!is_kept_) log_.clear();
+  if (is_kept_) return;
+  log_.clear();
+  keys_ = nullptr;
 }
 
 void Channel::drop_old_events() {
   const std::lock_guard lock(mutex_);
   log_.expire(shelf_->clock().now());
+  if (log_.is_empty()) keys_ = nullptr;
 }
 
 }  // namespace tidings

@@ -29,6 +29,7 @@
 #include "tidings/server/channels/bell.h"
 #include "tidings/server/channels/channel_shelf.h"
 #include "tidings/server/channels/cold_run.h"
+#include "tidings/server/channels/epoch.h"
 #include "tidings/server/channels/event_log.h"
 #include "tidings/server/channels/known_keys.h"
 #include "tidings/server/history/history.h"
@@ -66,11 +67,10 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
 
   // Where a subscriber begins or goes on.
   struct Place {
-    Sequence next;            // the first event that it gets
-    bool has_missed = false;  // events between what it had and `next` are gone, or its id is none of this channel
-    bool is_cold = false;     // the event is kept, but not in memory: read_cold() brings it there
-    std::uint32_t epochs_begun =
-        0;  // so many epochs have begun since the channel was made; another one is another place
+    Sequence next;                 // the first event that it gets
+    bool has_missed = false;       // events between what it had and `next` are gone, or its id is none of this channel
+    bool is_cold = false;          // the event is kept, but not in memory: read_cold() brings it there
+    const Epoch* epoch = nullptr;  // that it is a place of
   };
 
   // For a Hub, which makes channels. `name` is a valid one, `epoch` ASCII letters and digits; the first event gets the
@@ -106,16 +106,17 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
   Place place_after(std::optional<std::string_view> last_event_id);
   // Whether the id begins as all ids of this channel do.
   bool is_own_id(std::string_view id) const;
-  // Where a cursor goes on that is at `next`, in the epoch that was the newest when so many had begun: there, or, when
-  // the event there is no longer kept, where `fallen_behind` says.
-  Place place_of(Sequence next, std::uint32_t epochs_begun) const;
-  std::uint32_t epochs_begun() const { return epochs_begun_; }
+  // Where a cursor goes on that is at `next` of the epoch: there, or, when that event is no longer kept or another
+  // epoch has begun, where `fallen_behind` says.
+  Place place_of(Sequence next, const Epoch* epoch) const;
+  // The newest; it is there for as long as the channel.
+  const Epoch* epoch() const { return epoch_; }
 
   std::string id_of(Sequence sequence) const;
 
-  // The events from `from` on that are in memory, as EventLog::read() gives them; an empty run when there are none yet,
-  // or when the event `from` is not in memory.
-  EventLog::Run read(Sequence from, std::size_t max_bytes) const;
+  // The events from `from` of the epoch on that are in memory, as EventLog::read() gives them; an empty run when there
+  // are none yet, when that event is not in memory, or when another epoch has begun.
+  EventLog::Run read(Sequence from, const Epoch* epoch, std::size_t max_bytes) const;
   // Has the events from `from` on brought into memory, for a place that is cold; listeners are told when the run is
   // there. Whoever asks for the same ones gets the same run.
   std::shared_ptr<const ColdRun> read_cold(Sequence from);
@@ -132,6 +133,7 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
  private:
   friend class ChannelShelf;
 
+  void tell(const History::Receipt& receipt, const OnPublished& then) const;
   std::string publish_to_memory(const Event& event, const std::optional<std::string>& key);
   void opened(const std::optional<Extent>& extent);
   void kept(std::span<const Record> records) override;
@@ -141,10 +143,12 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
 
   // The rest is for who holds the lock.
   void begin_epoch(const Extent& extent);
+  Place place_after_epoch(Sequence next, const Epoch* epoch) const;
+  Place place_of_stranger() const;
   bool is_own(std::string_view id) const;
-  std::string id_at(Sequence sequence) const { return epoch_ + '-' + std::to_string(sequence); }
   Sequence first_kept() const { return has_history_ ? first_kept_ : log_.first(); }
   Place place_behind() const;
+  Place missing_from(Sequence next) const;
   void ring() const;
 
   // For the shelf, under its lock: from set_kept() to set_let_go() the channel takes events. set_let_go() returns the
@@ -161,13 +165,15 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
   std::weak_ptr<History> history_;  // the server's: who holds a channel for longer finds that nothing is kept any more
   EpochText epoch_text_;
   std::atomic<bool> is_open_ = true;
-  std::atomic<std::uint32_t> epochs_begun_ = 0;
+  const Epoch first_epoch_;
+  std::atomic<const Epoch*> epoch_ = &first_epoch_;
   mutable std::mutex mutex_;
-  std::string epoch_;
+  std::vector<std::unique_ptr<const Epoch>> later_epochs_;
   EventLog log_;
-  KnownKeys keys_;           // of the log's events, without a history
-  Sequence first_kept_ = 1;  // by the history
+  std::unique_ptr<KnownKeys> keys_;  // of the log's events, without a history, once there are any
+  Sequence first_kept_ = 1;          // by the history
   std::map<Sequence, std::weak_ptr<ColdRun>> cold_runs_;
+  std::size_t cold_runs_to_sweep_ = 64;  // so many are looked through for those that are gone
   bool is_kept_ = false;
   std::vector<std::shared_ptr<Bell>> bells_;
   ShelfPlace shelf_place_;

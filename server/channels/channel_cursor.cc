@@ -25,29 +25,29 @@ bool is_plain(std::string_view id) {
 void ChannelCursor::place(std::optional<std::string_view> last_event_id) {
   const Channel::Place place = channel_->place_after(last_event_id);
   next_ = place.next;
-  epochs_begun_ = place.epochs_begun;
+  epoch_ = place.epoch;
   if (place.has_missed) set_missed(std::string(last_event_id->substr(0, kMostAskedBytes)));
 }
 
 ChannelCursor::Found ChannelCursor::advance(std::size_t max_bytes, EventLog::Run& run) {
   if (has_missed()) return Found::kGap;
   run = {};
-  if (epochs_begun_ == channel_->epochs_begun()) {
+  if (epoch_ == channel_->epoch()) {
     if (behind_ && behind_->cold_run->state() == ColdRun::State::kAwaited) return Found::kNothing;
     if (read_behind(max_bytes, run)) return Found::kEvents;
     behind_ = nullptr;
-    run = channel_->read(next_, max_bytes);
+    run = channel_->read(next_, epoch_, max_bytes);
     if (!run.is_empty()) {
       next_ = run.next;
       return Found::kEvents;
     }
   }
-  const Channel::Place place = channel_->place_of(next_, epochs_begun_);
+  const Channel::Place place = channel_->place_of(next_, epoch_);
   if (place.has_missed) {
     if (channel_->fallen_behind() == FallenBehind::kDisconnect) return Found::kEnd;
-    set_missed(channel_->id_of(next_ - 1));
+    set_missed(epoch_->id_of(next_ - 1));
     next_ = place.next;
-    epochs_begun_ = place.epochs_begun;
+    epoch_ = place.epoch;
     return Found::kGap;
   }
   if (!place.is_cold) return Found::kNothing;
@@ -66,7 +66,7 @@ bool ChannelCursor::read_behind(std::size_t max_bytes, EventLog::Run& run) {
 void ChannelCursor::set_missed(std::string after) { behind_ = std::make_unique<Behind>(Behind{std::move(after), {}}); }
 
 std::string ChannelCursor::id() const {
-  if (!has_missed()) return channel_->id_of(next_ - 1);
+  if (!has_missed()) return epoch_->id_of(next_ - 1);
   return is_plain(*behind_->missed_after) ? *behind_->missed_after : std::string(kUnknownId);
 }
 

@@ -45,9 +45,7 @@ class ChannelCursor {
   // it.
   Event gap();
   // Whether it is exactly there, with nothing to be told before.
-  bool is_at(Channel::Sequence next, std::uint32_t epochs_begun) const {
-    return next_ == next && epochs_begun_ == epochs_begun && !behind_;
-  }
+  bool is_at(Channel::Sequence next, const Epoch* epoch) const { return next_ == next && epoch_ == epoch && !behind_; }
   // Steps over the events of a run that begins with next().
   void step_over(const EventLog::Run& run) { next_ = run.next; }
 
@@ -70,7 +68,7 @@ class ChannelCursor {
 
   std::shared_ptr<Channel> channel_;
   Channel::Sequence next_ = 0;
-  std::uint32_t epochs_begun_ = 0;  // as Channel::Place has it
+  const Epoch* epoch_ = nullptr;    // of the channel, that next_ is a place of
   std::unique_ptr<Behind> behind_;  // null for who is where events are in memory
 };
 

@@ -121,7 +121,7 @@ void ChannelStream::append_beginning(std::string& out) {
 void ChannelStream::begin(std::string& out) {
   for (const Subscriber& each : channels_) {
     const Channel::Sequence next = each.cursor.channel().next();
-    loop_.metrics().replayed.add(static_cast<std::int64_t>(next - each.cursor.next()));
+    if (next > each.cursor.next()) loop_.metrics().replayed.add(static_cast<std::int64_t>(next - each.cursor.next()));
   }
   if (has_to_begin_) encode_with_id(begin_event(), id(), out);
 }

@@ -55,6 +55,7 @@ std::shared_ptr<Channel> Hub::channel_to_follow(std::string_view name) { return 
 std::shared_ptr<Channel> Hub::channel(std::string_view name, std::size_t max_quiet) {
   if (!is_channel_name(name)) throw std::invalid_argument("A channel's name must be 1 to 128 of A-Z a-z 0-9 . _ ~ -");
   return shelf_->find_or_make(name, max_quiet, [&](Channel::Sequence first) {
+    if (history_) first = 1;  // until the history has said
     auto channel = std::make_shared<Channel>(shelf_, std::string(name), epoch_of(key_, name), options_.channel, first);
     if (history_) channel->open(history_, epoch_of);
     return channel;

@@ -1,6 +1,7 @@
 // A history that keeps, refuses and answers when the test says so, in memory. One thread.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -43,6 +44,7 @@ class FakeHistory final : public History {
   void read(std::string name, std::uint64_t from, std::size_t max_bytes, OnRun on_run) override {
     ++reads;
     reads_.push_back([this, name = std::move(name), from, max_bytes, on_run = std::move(on_run)] {
+      if (auto held = std::exchange(next_run_, nullptr)) return on_run(held);
       on_run(is_unreadable ? nullptr : run(name, from, max_bytes));
     });
   }
@@ -61,13 +63,20 @@ class FakeHistory final : public History {
     }
     if (const auto sink = stored.sink.lock()) sink->dropped(stored.first);
   }
-  // Another epoch, without the last `lost` events.
-  void begin_epoch(const std::string& name, std::size_t lost) {
+  // Another epoch, without the last `lost` events; how many there were to lose.
+  std::size_t begin_epoch(const std::string& name, std::size_t lost) {
     ++epoch;
     Stored& stored = stored_[name];
-    for (; lost > 0 && !stored.events.empty(); --lost) stored.events.pop_back();
+    lost = std::min(lost, stored.events.size());
+    stored.events.resize(stored.events.size() - lost);
     if (const auto sink = stored.sink.lock()) sink->began(extent(name));
+    return lost;
   }
+  bool is_opened(const std::string& name) { return !stored_[name].sink.expired(); }
+
+  // A run as it is now, and the answer to the next that is read.
+  std::shared_ptr<const Run> read_now(const std::string& name, std::uint64_t from) { return run(name, from, 1000); }
+  void answer_next_read_with(std::shared_ptr<const Run> run) { next_run_ = std::move(run); }
 
   Stored& stored(const std::string& name) { return stored_[name]; }
 
@@ -121,6 +130,7 @@ class FakeHistory final : public History {
 
   std::map<std::string, Stored> stored_;
   Work work_, reads_;
+  std::shared_ptr<const Run> next_run_;
 };
 
 }  // namespace tidings
