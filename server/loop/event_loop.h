@@ -1,6 +1,6 @@
 // One event loop: a thread's timers, its sockets and the sessions that own them. Loops share nothing. What happens in
 // one turn of it, and in which order: docs/THE_TURN.md. Built on Asio (io_context). Loop thread only, except post(),
-// context() and metrics().
+// post_box(), context() and metrics().
 #pragma once
 
 #include <array>

@@ -13,7 +13,7 @@ class PostBox {
 
   explicit PostBox(std::function<void(Work)> post) : post_(std::move(post)) {}
 
-  // Runs `work` on the loop, in a later turn; never, where the loop is gone or goes before that.
+  // Runs `work` on the loop soon, never within this call; never at all, where the loop is gone or goes before that.
   void post(Work work) {
     const std::lock_guard lock(mutex_);
     if (post_) post_(std::move(work));
