@@ -10,11 +10,11 @@
 #include <string>
 #include <vector>
 
-#include "tidings/server/channels/channel_stream.h"
 #include "tidings/server/channels/hub.h"
 #include "tidings/server/loop/clock.h"
 #include "tidings/server/loop/event_loop.h"
 #include "tidings/server/loop/loop.h"
+#include "tidings/server/subscribers/channel_stream.h"
 
 namespace {
 

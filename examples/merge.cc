@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "tidings/server/channels/subscription.h"
 #include "tidings/server/server.h"
+#include "tidings/server/subscribers/subscription.h"
 
 using Channels = std::vector<std::shared_ptr<tidings::Channel>>;
 

@@ -16,8 +16,6 @@
 #include <vector>
 
 #include "tidings/server/access/publish_access.h"
-#include "tidings/server/channels/channel_routes.h"
-#include "tidings/server/channels/channel_stream.h"
 #include "tidings/server/gateway/connection.h"
 #include "tidings/server/gateway/gateway.h"
 #include "tidings/server/http/cors.h"
@@ -27,6 +25,8 @@
 #include "tidings/server/loop/thread_team.h"
 #include "tidings/server/metrics.h"
 #include "tidings/server/streams/generator_stream.h"
+#include "tidings/server/subscribers/channel_routes.h"
+#include "tidings/server/subscribers/channel_stream.h"
 #include "tidings/server/urls.h"
 
 namespace tidings {

@@ -105,10 +105,11 @@ server/http: protocol server/loop web
 server/access: protocol server/http server/loop
 server/history: protocol server/loop
 server/streams: protocol server/http server/loop
-server/channels: protocol server/access server/history server/http server/loop server/streams
+server/channels: protocol server/history server/http server/loop
+server/subscribers: protocol server/access server/channels server/history server/http server/loop server/streams
 server/clock: server/http server/loop server/streams
 server/gateway: server/http server/loop server/streams
-server: server/access server/channels server/clock server/gateway server/history server/http server/loop server/streams web
+server: server/access server/channels server/clock server/gateway server/history server/http server/loop server/streams server/subscribers web
 client_wasm/base:
 client_wasm/memory:
 client_wasm/dom: client_wasm/base
@@ -118,7 +119,7 @@ client_wasm/share: client_wasm/base client_wasm/event_source
 client_wasm/page: client_wasm/base client_wasm/dom client_wasm/event_source client_wasm/fetch client_wasm/share
 bench/load: protocol
 bench/meters:
-bench/rivals: bench/load protocol server server/channels server/clock
+bench/rivals: bench/load protocol server server/channels server/clock server/subscribers
 bench/scenarios: bench/load bench/meters bench/rivals
 '
 

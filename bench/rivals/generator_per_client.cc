@@ -10,9 +10,9 @@
 #include "tidings/bench/load/page_client.h"
 #include "tidings/server/channels/channel.h"
 #include "tidings/server/channels/hub.h"
-#include "tidings/server/channels/subscription.h"
 #include "tidings/server/clock/clock_stream.h"
 #include "tidings/server/server.h"
+#include "tidings/server/subscribers/subscription.h"
 
 namespace {
 

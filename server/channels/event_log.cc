@@ -4,7 +4,7 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "tidings/server/streams/chunk.h"
+#include "tidings/server/http/chunk.h"
 
 namespace tidings {
 namespace {

@@ -12,8 +12,8 @@
 #include <utility>
 
 #include "tidings/protocol/encode.h"
+#include "tidings/server/http/chunk.h"
 #include "tidings/server/loop/lingering_close.h"
-#include "tidings/server/streams/chunk.h"
 
 namespace tidings {
 

@@ -16,11 +16,11 @@
 #include <vector>
 
 #include "tidings/protocol/channel_rules.h"
-#include "tidings/server/channels/channel_routes.h"
 #include "tidings/server/http/cors.h"
 #include "tidings/server/http/path_pattern.h"
 #include "tidings/server/http/request_reader.h"
 #include "tidings/server/http/router.h"
+#include "tidings/server/subscribers/channel_routes.h"
 #include "tidings/tests/fuzz/fuzz.h"
 #include "tidings/tests/server/manual_clock.h"
 

@@ -1,4 +1,4 @@
-#include "tidings/server/channels/broadcaster.h"
+#include "tidings/server/subscribers/broadcaster.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -6,8 +6,8 @@
 #include <string_view>
 #include <utility>
 
-#include "tidings/server/channels/channel_stream.h"
 #include "tidings/server/loop/event_loop.h"
+#include "tidings/server/subscribers/channel_stream.h"
 
 namespace tidings {
 namespace {

@@ -1,4 +1,4 @@
-#include "tidings/server/channels/channel_routes.h"
+#include "tidings/server/subscribers/channel_routes.h"
 
 #include <algorithm>
 #include <cstddef>

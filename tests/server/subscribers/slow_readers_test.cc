@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "tidings/server/channels/channel_stream.h"
 #include "tidings/server/channels/hub.h"
+#include "tidings/server/subscribers/channel_stream.h"
 #include "tidings/tests/server/manual_clock.h"
 #include "tidings/tests/server/socket_pair.h"
 

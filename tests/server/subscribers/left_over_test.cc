@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "tidings/bench/load/chunked_body.h"
-#include "tidings/server/channels/channel_stream.h"
 #include "tidings/server/channels/hub.h"
+#include "tidings/server/subscribers/channel_stream.h"
 #include "tidings/tests/server/manual_clock.h"
 #include "tidings/tests/server/socket_pair.h"
 

@@ -1,5 +1,5 @@
 // A broadcaster and its streams on a loop that the test turns by hand, so that what comes in between is known.
-#include "tidings/server/channels/channel_stream.h"
+#include "tidings/server/subscribers/channel_stream.h"
 
 #include <gtest/gtest.h>
 

@@ -22,9 +22,9 @@
 
 #include "tidings/bench/load/chunked_body.h"
 #include "tidings/protocol/parser.h"
-#include "tidings/server/channels/channel_stream.h"
 #include "tidings/server/channels/hub.h"
 #include "tidings/server/streams/generator_stream.h"
+#include "tidings/server/subscribers/channel_stream.h"
 #include "tidings/tests/server/manual_clock.h"
 #include "tidings/tests/server/socket_pair.h"
 

@@ -15,13 +15,13 @@
 #include <string_view>
 #include <vector>
 
-#include "tidings/server/channels/broadcaster.h"
 #include "tidings/server/channels/channel.h"
 #include "tidings/server/channels/channel_cursor.h"
 #include "tidings/server/channels/channel_vector.h"
 #include "tidings/server/loop/batch_sender.h"
 #include "tidings/server/loop/event_loop.h"
 #include "tidings/server/streams/stream_session.h"
+#include "tidings/server/subscribers/broadcaster.h"
 
 namespace tidings {
 

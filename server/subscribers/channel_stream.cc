@@ -1,4 +1,4 @@
-#include "tidings/server/channels/channel_stream.h"
+#include "tidings/server/subscribers/channel_stream.h"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "tidings/protocol/encode.h"
-#include "tidings/server/streams/chunk.h"
+#include "tidings/server/http/chunk.h"
 
 namespace tidings {
 namespace {

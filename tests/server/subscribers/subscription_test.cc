@@ -1,5 +1,5 @@
 // Channels inside generators, against a running server.
-#include "tidings/server/channels/subscription.h"
+#include "tidings/server/subscribers/subscription.h"
 
 #include <gtest/gtest.h>
 

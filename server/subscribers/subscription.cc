@@ -1,4 +1,4 @@
-#include "tidings/server/channels/subscription.h"
+#include "tidings/server/subscribers/subscription.h"
 
 #include <algorithm>
 #include <utility>
