@@ -178,8 +178,9 @@ forbid "include prefix" "ours begin with tidings/, so that they are no other tre
 forbid "layers: protocol" "protocol/ depends on the standard library alone, but for its program" \
   '#include <(asio|httplib|nlohmann|spdlog|CLI|emscripten)' 'protocol/*' ':!protocol/decode.cc'
 forbid "layers: server" "the server knows nothing of the browser's side" 'emscripten' 'server/*'
-forbid "layers: httplib" "httplib.h is included in server/http/router.cc alone, in its test and in the rival made of it" \
+forbid "layers: httplib" "httplib.h is included in server/http/router.cc alone, in tests of its hooks and in the rival made of it" \
   '#include [<"]httplib\.h' '*.cc' '*.h' ':!server/http/router.cc' ':!tests/server/http/http_routes_test.cc' \
+  ':!tests/server/later_answers_test.cc' \
   ':!bench/rivals/thread_per_stream.cc'
 forbid "layers: asio" "Asio stays below the server's public headers" \
   'asio' server/{server,server_options}.h \

@@ -176,12 +176,7 @@ void Channel::ring() const {
 
 bool Channel::is_own_id(std::string_view id) const {
   const std::lock_guard lock(mutex_);
-  return is_own(id);
-}
-
-bool Channel::is_own(std::string_view id) const {
-  const std::string& text = epoch()->text;
-  return id.size() > text.size() + 1 && id.starts_with(text) && id[text.size()] == '-';
+  return epoch_of(id) != nullptr;
 }
 
 Channel::Place Channel::place_after(std::optional<std::string_view> last_event_id) {
@@ -189,13 +184,26 @@ Channel::Place Channel::place_after(std::optional<std::string_view> last_event_i
   log_.expire(shelf_->clock().now());
   if (!last_event_id || last_event_id->empty()) return {.next = log_.next(), .epoch = epoch_};
   const std::string_view id = *last_event_id;
-  if (!is_own(id)) return place_of_stranger();
+  const Epoch* const epoch = epoch_of(id);
+  if (!epoch) return place_of_stranger();
   Sequence had = 0;
-  const auto [end, error] = std::from_chars(id.data() + epoch()->text.size() + 1, id.data() + id.size(), had);
+  const auto [end, error] = std::from_chars(id.data() + epoch->text.size() + 1, id.data() + id.size(), had);
   const bool is_number = error == std::errc() && end == id.data() + id.size();
-  if (!is_number || had >= log_.next()) return place_of_stranger();
+  if (!is_number || (epoch == epoch_ && had >= log_.next())) return place_of_stranger();
+  if (epoch != epoch_) return place_after_epoch(had + 1, epoch);
   if (had < first_kept() - 1) return place_behind();
   return {.next = had + 1, .is_cold = had + 1 < log_.first(), .epoch = epoch_};
+}
+
+// The epoch that gave the id out; null where none of this channel's did.
+const Epoch* Channel::epoch_of(std::string_view id) const {
+  const auto has_given = [&](const Epoch& each) {
+    return id.size() > each.text.size() + 1 && id.starts_with(each.text) && id[each.text.size()] == '-';
+  };
+  for (auto each = later_epochs_.rbegin(); each != later_epochs_.rend(); ++each) {
+    if (has_given(**each)) return each->get();
+  }
+  return has_given(first_epoch_) ? &first_epoch_ : nullptr;
 }
 
 Channel::Place Channel::place_of(Sequence next, const Epoch* epoch) const {
@@ -207,8 +215,8 @@ Channel::Place Channel::place_of(Sequence next, const Epoch* epoch) const {
 
 Channel::Place Channel::place_behind() const { return missing_from(first_kept()); }
 
-// What an unknown id's owner has had cannot be told. It gets as much as memory holds at most, so that nobody has all of
-// a long history read by making an id up.
+// What an unknown id's owner has had cannot be told. It gets as many events as memory may hold, not all of a long
+// history.
 Channel::Place Channel::place_of_stranger() const {
   const Sequence most = options_.history.max_events;
   return missing_from(std::max(first_kept(), log_.next() > most ? log_.next() - most : 1));
@@ -223,7 +231,9 @@ Channel::Place Channel::place_after_epoch(Sequence next, const Epoch* epoch) con
 }
 
 Channel::Place Channel::missing_from(Sequence next) const {
-  if (options_.fallen_behind == FallenBehind::kLatest && log_.next() > first_kept()) next = log_.next() - 1;
+  if (options_.fallen_behind == FallenBehind::kLatest && log_.next() > first_kept()) {
+    next = std::max(next, log_.next() - 1);
+  }
   return {.next = next, .has_missed = true, .is_cold = next < log_.first(), .epoch = epoch_};
 }
 

@@ -145,7 +145,7 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
   void begin_epoch(const Extent& extent);
   Place place_after_epoch(Sequence next, const Epoch* epoch) const;
   Place place_of_stranger() const;
-  bool is_own(std::string_view id) const;
+  const Epoch* epoch_of(std::string_view id) const;
   Sequence first_kept() const { return has_history_ ? first_kept_ : log_.first(); }
   Place place_behind() const;
   Place missing_from(Sequence next) const;

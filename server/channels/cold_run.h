@@ -16,7 +16,7 @@ class ColdRun {
  public:
   enum class State {
     kAwaited,  // it is being read
-    kThere,    // it can be read; empty when its first event is no longer kept
+    kThere,    // it can be read
     kRefused,  // it could not be read now: ask again in a moment
   };
   State state() const { return state_.load(std::memory_order_acquire); }

@@ -223,7 +223,9 @@ void Connection::take_late_answer(Answer answer, bool keep_alive, const std::opt
   } catch (const std::exception& error) {
     spdlog::error("an answer that came later is none: {}", error.what());
     loop_.metrics().failures.add(1);
-    response = bytes_of(problem(500, "The request could not be answered; the server's log says why."));
+    Answer failure = problem(500, "The request could not be answered; the server's log says why.");
+    context_.cors.mark(failure, origin);
+    response = bytes_of(failure);
   }
   respond(std::move(response), keep_alive);
 }

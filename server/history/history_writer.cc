@@ -114,11 +114,15 @@ std::optional<std::string> HistoryWriter::trouble() const {
 // --- What is known of the channels
 
 void HistoryWriter::load() {
-  epoch_ = file_->epoch();
+  // Both can fail, and then what is known stays as it was: with nothing known, mending would take all that is kept for
+  // what a failed transaction has left.
+  const std::uint64_t epoch = file_->epoch();
+  const auto channels = file_->channels();
+  epoch_ = epoch;
   by_age_.clear();
   over_.clear();
   channels_.clear();
-  for (const Channel& channel : file_->channels()) {
+  for (const Channel& channel : channels) {
     settle(channel);
     next_id_ = std::max(next_id_, channel.id + 1);
   }

@@ -386,6 +386,10 @@ std::optional<Outcome> Router::answer(ReceivedRequest request) {
     }
   } catch (...) {
     spdlog::error("a request could not be answered: {}", describe(std::current_exception()));
+    if (answering.is_later) {  // its answer is its handler's, whatever a hook has thrown behind that
+      current = nullptr;
+      return std::nullopt;
+    }
     outcome.has_failed = true;
     outcome.keep_alive = false;
     outcome.stream.reset();

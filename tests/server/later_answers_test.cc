@@ -1,6 +1,7 @@
 // Handlers that answer when they have the answer: within their call, from another thread, after the client has gone,
 // after the server has, or never.
 #include <gtest/gtest.h>
+#include <httplib.h>
 
 #include <future>
 #include <memory>
@@ -103,6 +104,49 @@ TEST_F(LaterAnswersTest, AClientThatHasGoneMakesItHarmless) {
   EXPECT_TRUE(running_.reaches("tidings_connections", 0));
   answer(std::move(reply), {.body = "nobody"});
   EXPECT_EQ(running_.open("/nowhere").response().status, 404);
+}
+
+TEST(LaterAnswers, AHookThatThrowsBehindALateAnswerDoesNotAnswerTheNextRequest) {
+  Left first, second;
+  std::promise<void> in_hook, hook_may_go, is_blocked, may_go;
+  RunningServer running(
+      [&](Server& server) {
+        server.post("/first", first.handler());
+        server.post("/second", second.handler());
+        server.post("/blocks", [&](const Request&) {
+          is_blocked.set_value();
+          may_go.get_future().wait();
+          return Answer{.body = "went"};
+        });
+        server.post("/plain", [](const Request&) { return Answer{.body = "plain"}; });
+        server.http().set_post_routing_handler([&](const httplib::Request& request, httplib::Response&) {
+          if (request.path != "/first") return;
+          in_hook.set_value();
+          hook_may_go.get_future().wait();
+          throw std::runtime_error("as it should");
+        });
+      },
+      {.threads = 1, .workers = 2});
+  Client client = running.connect();
+  client.send(post("/first", "x"));
+  std::unique_ptr<Reply> reply = first.take();
+  in_hook.get_future().wait();
+  answer(std::move(reply), {.body = "one"});
+  EXPECT_EQ(client.response().body, "one");
+  client.send(post("/second", "y"));
+  reply = second.take();
+  // The worker without the hook is taken, so a plain request is answered by the other, once that is done with the
+  // first.
+  Client blocking = running.connect(), plain = running.connect();
+  blocking.send(post("/blocks", "z"));
+  is_blocked.get_future().wait();
+  hook_may_go.set_value();
+  plain.send(post("/plain", "z"));
+  EXPECT_EQ(plain.response().body, "plain");
+  answer(std::move(reply), {.body = "two"});
+  EXPECT_EQ(client.response().body, "two");
+  may_go.set_value();
+  EXPECT_EQ(blocking.response().body, "went");
 }
 
 TEST(LaterAnswers, AServerThatIsGoneMakesItHarmless) {

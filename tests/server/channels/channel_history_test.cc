@@ -231,7 +231,7 @@ TEST_F(ChannelHistoryTest, AnotherEpochIsAGapForAllAndItsIdsAreOthers) {
   publish("another");
   settle();
   EXPECT_EQ(there.seen, (Seen{"1", "2", "3", "gap", "another"}));
-  EXPECT_EQ(back.seen, (Seen{"gap", "1", "another"}));
+  EXPECT_EQ(back.seen, (Seen{"gap", "another"}));
 }
 
 TEST_F(ChannelHistoryTest, AnIdThatIsNoneMakesNobodyReadAWholeHistory) {
