@@ -2,7 +2,16 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
+
 namespace tidings {
+namespace {
+
+// SQLite itself never asks for more than a page, of 64 KiB at most. Its file system for Unix takes a call's length
+// modulo 128 KiB, so that a longer write ends, when a multiple of that is left, as if the disk were full.
+constexpr int kMostAtOnce = 65536;
+
+}  // namespace
 
 VfsFile::VfsFile(const std::string& path, const std::string& vfs)
     : vfs_(sqlite3_vfs_find(vfs.empty() ? nullptr : vfs.c_str())),
@@ -25,11 +34,21 @@ bool VfsFile::open(bool may_create) {
 }
 
 bool VfsFile::write(std::span<const char> bytes, std::int64_t at) {
-  return file_->pMethods->xWrite(file_, bytes.data(), static_cast<int>(bytes.size()), at) == SQLITE_OK;
+  for (; !bytes.empty(); at += kMostAtOnce) {
+    const auto piece = bytes.first(std::min<std::size_t>(kMostAtOnce, bytes.size()));
+    if (file_->pMethods->xWrite(file_, piece.data(), static_cast<int>(piece.size()), at) != SQLITE_OK) return false;
+    bytes = bytes.subspan(piece.size());
+  }
+  return true;
 }
 
 bool VfsFile::read(std::span<char> bytes, std::int64_t at) {
-  return file_->pMethods->xRead(file_, bytes.data(), static_cast<int>(bytes.size()), at) == SQLITE_OK;
+  for (; !bytes.empty(); at += kMostAtOnce) {
+    const auto piece = bytes.first(std::min<std::size_t>(kMostAtOnce, bytes.size()));
+    if (file_->pMethods->xRead(file_, piece.data(), static_cast<int>(piece.size()), at) != SQLITE_OK) return false;
+    bytes = bytes.subspan(piece.size());
+  }
+  return true;
 }
 
 bool VfsFile::truncate(std::int64_t size) { return file_->pMethods->xTruncate(file_, size) == SQLITE_OK; }
