@@ -41,9 +41,7 @@ Database::Database(const std::string& path, const std::string& vfs, Mode mode) {
 
 Database::~Database() { sqlite3_close_v2(handle_); }
 
-void Database::execute(const char* sql) {
-  if (const int code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr); code != SQLITE_OK) fail(code);
-}
+void Database::execute(const char* sql) { check(sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr)); }
 
 std::int64_t Database::integer(const char* sql) {
   Statement statement(*this, sql);
@@ -56,37 +54,34 @@ bool Database::checkpoint(int mode) {
   int pages = 0, taken = 0;
   const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, mode, &pages, &taken);
   if (primary(code) == SQLITE_BUSY || primary(code) == SQLITE_LOCKED) return false;
-  if (code != SQLITE_OK) fail(code);
+  check(code);
   return pages == taken;
 }
 
 bool Database::checkpoint() { return checkpoint(SQLITE_CHECKPOINT_PASSIVE); }
 
 bool Database::truncate_log() {
+  struct PatientAgain {
+    sqlite3* handle;
+    ~PatientAgain() { sqlite3_busy_timeout(handle, kBusyMilliseconds); }
+  } const patient_again{handle_};
   sqlite3_busy_timeout(handle_, 0);
-  const auto patient = [this] { sqlite3_busy_timeout(handle_, kBusyMilliseconds); };
-  try {
-    const bool is_done = checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
-    if (is_done) log_pages_ = 0;
-    patient();
-    return is_done;
-  } catch (const SqliteError&) {
-    patient();
-    throw;
-  }
+  const bool is_done = checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+  if (is_done) log_pages_ = 0;
+  return is_done;
 }
 
 void Database::leave_log_at_close() { sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr); }
 
-void Database::fail(int code) const {
+void Database::check(int code) const {
+  if (code == SQLITE_OK) return;
   // The connection's own code is the more exact one.
   const int extended = sqlite3_extended_errcode(handle_);
   throw SqliteError(primary(extended) == primary(code) ? extended : code, sqlite3_errmsg(handle_));
 }
 
 Statement::Statement(Database& database, const char* sql) : database_(database) {
-  const int code = sqlite3_prepare_v3(database.get(), sql, -1, SQLITE_PREPARE_PERSISTENT, &handle_, nullptr);
-  if (code != SQLITE_OK) database.fail(code);
+  database.check(sqlite3_prepare_v3(database.get(), sql, -1, SQLITE_PREPARE_PERSISTENT, &handle_, nullptr));
 }
 
 Statement::~Statement() { sqlite3_finalize(handle_); }
@@ -114,26 +109,22 @@ std::string_view Statement::bytes(int column) const {
 
 bool Statement::is_null(int column) const { return sqlite3_column_type(handle_, column) == SQLITE_NULL; }
 
-void Statement::bind(int index, std::int64_t value) {
-  if (const int code = sqlite3_bind_int64(handle_, index, value); code != SQLITE_OK) database_.fail(code);
-}
+void Statement::bind(int index, std::int64_t value) { database_.check(sqlite3_bind_int64(handle_, index, value)); }
 
 void Statement::bind(int index, std::string_view text) {
   // A null pointer would bind NULL.
-  const int code =
-      sqlite3_bind_text64(handle_, index, text.empty() ? "" : text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
-  if (code != SQLITE_OK) database_.fail(code);
+  const char* const begin = text.empty() ? "" : text.data();
+  database_.check(sqlite3_bind_text64(handle_, index, begin, text.size(), SQLITE_STATIC, SQLITE_UTF8));
 }
 
 void Statement::bind(int index, Blob blob) {
-  const std::string_view bytes = blob.bytes;
-  const int code = sqlite3_bind_blob64(handle_, index, bytes.empty() ? "" : bytes.data(), bytes.size(), SQLITE_STATIC);
-  if (code != SQLITE_OK) database_.fail(code);
+  const char* const begin = blob.bytes.empty() ? "" : blob.bytes.data();
+  database_.check(sqlite3_bind_blob64(handle_, index, begin, blob.bytes.size(), SQLITE_STATIC));
 }
 
 void Statement::bind(int index, const std::optional<std::string>& text) {
   if (text) return bind(index, std::string_view(*text));
-  if (const int code = sqlite3_bind_null(handle_, index); code != SQLITE_OK) database_.fail(code);
+  database_.check(sqlite3_bind_null(handle_, index));
 }
 
 }  // namespace tidings

@@ -57,7 +57,8 @@ class Database {
   // What is in the log stays there when this connection closes, although it is the last one.
   void leave_log_at_close();
 
-  [[noreturn]] void fail(int code) const;
+  // Throws SqliteError with what the connection says of this result code, unless it is SQLITE_OK.
+  void check(int code) const;
 
  private:
   bool checkpoint(int mode);
