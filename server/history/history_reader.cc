@@ -42,13 +42,14 @@ class HistoryReader::Connection {
     std::vector<std::size_t> sizes;
     events_.start(HistoryFile::row_of(id, from), HistoryFile::row_of(id, next));
     while (events_.step()) {
-      if (run.records.empty() && events_.integer(0) != HistoryFile::row_of(id, from)) break;  // it was dropped
+      const std::uint64_t sequence = from + run.records.size();
+      if (events_.integer(0) != HistoryFile::row_of(id, sequence)) break;  // it was dropped, or is missing
       const std::string_view block = events_.bytes(2);
       if (!run.records.empty() && run.bytes.size() + block.size() > max_bytes) break;
       run.bytes += block;
       sizes.push_back(block.size());
       run.records.push_back(
-          {.at = {epoch, from + run.records.size()},
+          {.at = {epoch, sequence},
            .block = {},
            .time = std::chrono::system_clock::time_point(std::chrono::milliseconds(events_.integer(1)))});
     }

@@ -13,6 +13,8 @@
 #include <thread>
 #include <vector>
 
+#include "tidings/server/history/history_file.h"
+#include "tidings/server/history/sqlite.h"
 #include "tidings/tests/server/history/engine.h"
 
 namespace tidings {
@@ -169,6 +171,19 @@ TEST(SqliteHistory, ARunHoldsAboutTheBytesAskedForAndAtLeastOneEvent) {
   EXPECT_EQ(engine.read("news", 1, 250)->records.size(), 2u);
   EXPECT_EQ(engine.read("news", 4, 1000)->records.size(), 2u);
   EXPECT_EQ(engine.read("news", 6, 1000)->records.size(), 0u);
+}
+
+TEST(SqliteHistory, ARunEndsBeforeAnEventThatIsMissingAndGivesItsPlaceToNoOther) {
+  Engine engine;
+  for (const char* text : {"1", "2", "3", "4", "5"}) engine.publish("news", text);
+  engine.stop();
+  Database(engine.folder.database(), "", Database::Mode::kReadWrite)
+      .execute(("DELETE FROM events WHERE id & " + std::to_string((1LL << HistoryFile::kSequenceBits) - 1) + " = 3")
+                   .c_str());
+  engine.start();
+  EXPECT_EQ(engine.blocks("news"), Strings({"data: 1\n", "data: 2\n"}));
+  EXPECT_EQ(engine.blocks("news", 3), Strings());
+  EXPECT_EQ(engine.blocks("news", 4), Strings({"data: 4\n", "data: 5\n"}));
 }
 
 TEST(SqliteHistory, ARecordHasItsPlaceAndItsTime) {
