@@ -26,6 +26,13 @@ void give_back_scratch() {
   if (encoded.capacity() > kMostScratchBytes) std::string().swap(encoded);  // assigning would keep it
 }
 
+// A record as a channel's log has it, with its id.
+void append(const Record& record, const Epoch& epoch, Clock::Time time, std::string& scratch, EventLog& log) {
+  scratch.assign(record.block);
+  scratch.append("id: ").append(epoch.id_of(record.at.sequence)).append("\n\n");
+  log.append(scratch, lines_without_id(record.block), time);
+}
+
 void require_publishable(const Event& event) {
   if (const std::string_view reason = reason_not_to_publish(event); !reason.empty()) {
     throw std::invalid_argument(std::string(reason));
@@ -139,9 +146,7 @@ void Channel::kept(std::span<const Record> records) {
     if (!is_kept_) continue;
     for (const Record& record : records) {
       if (record.at.sequence != log_.next()) log_.begin_at(record.at.sequence);
-      encoded.assign(record.block);
-      encoded.append("id: ").append(id_of(record.at.sequence)).append("\n\n");
-      log_.append(encoded, lines_without_id(record.block), now);
+      append(record, *epoch(), now, encoded, log_);
     }
     give_back_scratch();
     ring();
@@ -270,10 +275,8 @@ void Channel::fill(ColdRun& run, const std::shared_ptr<const History::Run>& reco
     const Sequence sequence = record.at.sequence;
     if (record.at.epoch != epoch->number || sequence >= visible || (log && sequence != log->next())) break;
     if (!log) log = &run.begin(sequence);
-    block.assign(record.block);
-    block.append("id: ").append(epoch->id_of(sequence)).append("\n\n");
-    log->append(block, lines_without_id(record.block),
-                now - std::chrono::duration_cast<Clock::Time::duration>(wall - record.time));
+    const auto age = std::chrono::duration_cast<Clock::Time::duration>(wall - record.time);
+    append(record, *epoch, now - age, block, *log);
   }
   const std::lock_guard lock(mutex_);
   if (log && epoch == epoch_) {

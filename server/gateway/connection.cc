@@ -214,18 +214,15 @@ void Connection::take_late_answer(Answer answer, bool keep_alive, const std::opt
   if (phase_ != Phase::kAnswering) return;  // the client has gone meanwhile
   context_.cors.mark(answer, origin);
   keep_alive = keep_alive && keep_alive_;
-  const auto bytes_of = [&](const Answer& each) {
-    return response_bytes(each, {.keep_alive = keep_alive, .is_head = reader_.is_head_request(), .date = date()});
-  };
   std::string response;
   try {
-    response = bytes_of(answer);
+    response = bytes_of(answer, keep_alive);
   } catch (const std::exception& error) {
     spdlog::error("an answer that came later is none: {}", error.what());
     loop_.metrics().failures.add(1);
     Answer failure = problem(500, "The request could not be answered; the server's log says why.");
     context_.cors.mark(failure, origin);
-    response = bytes_of(failure);
+    response = bytes_of(failure, keep_alive);
   }
   respond(std::move(response), keep_alive);
 }
@@ -281,9 +278,7 @@ void Connection::begin_stream(StreamRequest asked, bool keep_alive) {
     if (refused.status == 503 && !has_header(refused, "Retry-After")) add_retry_after(refused);
     context_.cors.mark(refused, origin);
     keep_alive = keep_alive && keep_alive_;
-    return respond(
-        response_bytes(refused, {.keep_alive = keep_alive, .is_head = reader_.is_head_request(), .date = date()}),
-        keep_alive);
+    return respond(bytes_of(refused, keep_alive), keep_alive);
   }
   if (reader_.is_head_request()) {
     stream = nullptr;  // HEAD asks only whether there would be one: its generator goes before the answer is sent
@@ -297,7 +292,7 @@ void Connection::begin_stream(StreamRequest asked, bool keep_alive) {
 void Connection::refuse(Answer answer) {
   loop_.metrics().refused_requests.add(1);
   context_.cors.mark(answer, reader_.origin());
-  respond(response_bytes(answer, {.is_head = reader_.is_head_request(), .date = date()}), false);
+  respond(bytes_of(answer, false), false);
 }
 
 void Connection::refuse_for_now(std::string_view sentence) {
@@ -338,6 +333,10 @@ void Connection::finish_response() {
   if (ahead.empty()) return wait_for_request(context_.options.keep_alive);
   read_until(loop_.now() + context_.options.head_timeout);
   take(ahead);
+}
+
+std::string Connection::bytes_of(const Answer& answer, bool keep_alive) const {
+  return response_bytes(answer, {.keep_alive = keep_alive, .is_head = reader_.is_head_request(), .date = date()});
 }
 
 std::string Connection::date() const {

@@ -131,7 +131,8 @@ class Connection final : public Session,
   void respond(std::string response, bool keep_alive);
   void write();
   void finish_response();
-  std::string date() const;  // of a response that is made now
+  std::string bytes_of(const Answer& answer, bool keep_alive) const;  // of a response that is made now
+  std::string date() const;                                           // its date
   void add_retry_after(Answer& answer);
 
   // to kClosed

@@ -147,9 +147,13 @@ void HistoryWriter::open(HistoryQueue::Opening& opening) {
   std::vector<std::weak_ptr<History::Sink>>& sinks = sinks_[opening.name];
   std::erase_if(sinks, [](const auto& sink) { return sink.expired(); });
   sinks.push_back(std::move(opening.sink));
-  const auto known = channels_.find(opening.name);
-  opening.on_opened(known == channels_.end() ? Extent{.epoch = epoch_}
-                                             : Extent{epoch_, known->second.first, known->second.next});
+  opening.on_opened(extent_of(opening.name));
+}
+
+Extent HistoryWriter::extent_of(const std::string& name) const {
+  const auto known = channels_.find(name);
+  if (known == channels_.end()) return {.epoch = epoch_};
+  return {epoch_, known->second.first, known->second.next};
 }
 
 template <class Call>
@@ -358,9 +362,7 @@ void HistoryWriter::open_anew() {
   load();
   set_state(State::kWell, {});
   for (const auto& [name, sinks] : sinks_) {
-    const auto row = channels_.find(name);
-    const Extent extent =
-        row == channels_.end() ? Extent{.epoch = epoch_} : Extent{epoch_, row->second.first, row->second.next};
+    const Extent extent = extent_of(name);
     if (is_less) {
       tell_sinks(name, [&](History::Sink& sink) { sink.began(extent); });
     } else if (const auto before = known.find(name); before != known.end() && before->second.first != extent.first) {

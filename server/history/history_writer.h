@@ -75,6 +75,7 @@ class HistoryWriter {
   void load();
   void settle(const Channel& row);
   void open(HistoryQueue::Opening& opening);
+  Extent extent_of(const std::string& name) const;
   void keep(const HistoryQueue::Batch& batch);
   Writing write(const HistoryQueue::Batch& batch);
   Draft& draft_of(const std::string& name, Writing& writing);

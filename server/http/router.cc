@@ -373,10 +373,6 @@ std::optional<Outcome> Router::answer(ReceivedRequest request) {
     } else if (MemoryStream stream(answering); !http_->answer(stream, request)) {
       outcome.keep_alive = false;  // a response that was cut off or a request that it could not read to its end
     }
-    if (answering.is_later) {
-      current = nullptr;
-      return std::nullopt;
-    }
     if (answering.answer) {
       write_answer();
     } else if (request.is_head_alone) {
@@ -386,10 +382,6 @@ std::optional<Outcome> Router::answer(ReceivedRequest request) {
     }
   } catch (...) {
     spdlog::error("a request could not be answered: {}", describe(std::current_exception()));
-    if (answering.is_later) {  // its answer is its handler's, whatever a hook has thrown behind that
-      current = nullptr;
-      return std::nullopt;
-    }
     outcome.has_failed = true;
     outcome.keep_alive = false;
     outcome.stream.reset();
@@ -397,7 +389,8 @@ std::optional<Outcome> Router::answer(ReceivedRequest request) {
     write_answer();
   }
   current = nullptr;
-  return outcome;
+  // The answer is the handler's then, whatever a hook has thrown behind that.
+  return answering.is_later ? std::nullopt : std::optional(std::move(outcome));
 }
 
 }  // namespace tidings
