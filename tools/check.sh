@@ -103,13 +103,14 @@ web: client_wasm/page
 server/loop:
 server/http: protocol server/loop web
 server/access: protocol server/http server/loop
-server/history: protocol server/loop
+server/disk:
+server/history: protocol server/disk server/loop
 server/streams: protocol server/http server/loop
 server/channels: protocol server/history server/http server/loop
 server/subscribers: protocol server/access server/channels server/history server/http server/loop server/streams
 server/clock: server/http server/loop server/streams
 server/gateway: server/http server/loop server/streams
-server: server/access server/channels server/clock server/gateway server/history server/http server/loop server/streams server/subscribers web
+server: server/access server/channels server/clock server/disk server/gateway server/history server/http server/loop server/streams server/subscribers web
 client_wasm/base:
 client_wasm/memory:
 client_wasm/dom: client_wasm/base

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "tidings/server/history/vfs_file.h"
+#include "tidings/server/disk/vfs_file.h"
 
 namespace tidings {
 namespace {

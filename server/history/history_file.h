@@ -18,7 +18,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tidings/server/history/sqlite.h"
+#include "tidings/server/disk/sqlite.h"
 
 namespace tidings {
 

@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "tidings/server/disk/sqlite.h"
 #include "tidings/server/history/history_file.h"
-#include "tidings/server/history/sqlite.h"
 
 namespace tidings {
 

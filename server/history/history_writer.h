@@ -25,7 +25,7 @@
 #include <utility>
 #include <vector>
 
-#include "tidings/server/history/disk_reserve.h"
+#include "tidings/server/disk/disk_reserve.h"
 #include "tidings/server/history/history.h"
 #include "tidings/server/history/history_file.h"
 #include "tidings/server/history/history_queue.h"

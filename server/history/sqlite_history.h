@@ -12,7 +12,7 @@
 #include <string>
 #include <thread>
 
-#include "tidings/server/history/data_folder.h"
+#include "tidings/server/disk/data_folder.h"
 #include "tidings/server/history/history.h"
 #include "tidings/server/history/history_file.h"
 #include "tidings/server/history/history_queue.h"

@@ -20,7 +20,7 @@
 #include <utility>
 #include <vector>
 
-#include "tidings/server/history/sqlite.h"
+#include "tidings/server/disk/sqlite.h"
 #include "tidings/tests/server/history/engine.h"
 #include "tidings/tests/server/history/faulty_disk.h"
 

@@ -13,8 +13,8 @@
 #include <thread>
 #include <vector>
 
+#include "tidings/server/disk/sqlite.h"
 #include "tidings/server/history/history_file.h"
-#include "tidings/server/history/sqlite.h"
 #include "tidings/tests/server/history/engine.h"
 
 namespace tidings {

@@ -1,11 +1,11 @@
-#include "tidings/server/history/disk_reserve.h"
+#include "tidings/server/disk/disk_reserve.h"
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
 
-#include "tidings/server/history/vfs_file.h"
+#include "tidings/server/disk/vfs_file.h"
 
 namespace tidings {
 namespace {

@@ -1,4 +1,4 @@
-#include "tidings/server/history/vfs_file.h"
+#include "tidings/server/disk/vfs_file.h"
 
 #include <sqlite3.h>
 

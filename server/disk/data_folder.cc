@@ -1,4 +1,4 @@
-#include "tidings/server/history/data_folder.h"
+#include "tidings/server/disk/data_folder.h"
 
 #include <fcntl.h>
 #include <sys/file.h>

@@ -1,4 +1,4 @@
-#include "tidings/server/history/sqlite.h"
+#include "tidings/server/disk/sqlite.h"
 
 #include <sqlite3.h>
 
