@@ -99,6 +99,12 @@ void Channel::tell(const History::Receipt& receipt, const OnPublished& then) con
   }
 }
 
+Publication Channel::publish(const Event& event, Loop& loop, std::optional<std::string> key) {
+  const auto answer = std::make_shared<Publication::Answer>(loop);
+  publish(event, std::move(key), [answer](const Published& published) { answer->give(published); });
+  return Publication(answer);
+}
+
 std::string Channel::publish(const Event& event, std::chrono::milliseconds most_time) {
   if (!has_history_) {
     require_publishable(event);
@@ -108,12 +114,9 @@ std::string Channel::publish(const Event& event, std::chrono::milliseconds most_
   publish(event, std::nullopt, [promise](const Published& published) { promise->set_value(published); });
   std::future<Published> future = promise->get_future();
   if (future.wait_for(most_time) != std::future_status::ready) {
-    throw std::runtime_error("The event was not kept within the time; it may be all the same.");
+    throw NotPublished(History::Outcome::kFailed, "The event was not kept within the time; it may be all the same.");
   }
-  Published published = future.get();
-  if (published.outcome != History::Outcome::kKept)
-    throw std::runtime_error("The event was not kept: " + published.why);
-  return std::move(published.id);
+  return kept_id(future.get());
 }
 
 std::string Channel::publish_to_memory(const Event& event, const std::optional<std::string>& key) {

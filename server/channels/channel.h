@@ -32,6 +32,7 @@
 #include "tidings/server/channels/epoch.h"
 #include "tidings/server/channels/event_log.h"
 #include "tidings/server/channels/known_keys.h"
+#include "tidings/server/channels/publication.h"
 #include "tidings/server/history/history.h"
 #include "tidings/server/loop/clock.h"
 
@@ -57,12 +58,7 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
 
   using Listener = Bell::Listener;
 
-  // What became of a publication.
-  struct Published {
-    History::Outcome outcome = History::Outcome::kKept;
-    std::string id;   // where it is kept
-    std::string why;  // else a sentence
-  };
+  using Published = tidings::Published;
   using OnPublished = std::function<void(const Published&)>;
 
   // Where a subscriber begins or goes on.
@@ -98,8 +94,10 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
   // its id is that one's. Throws std::invalid_argument with a sentence for an event that no channel takes
   // (channel_rules.h).
   void publish(const Event& event, std::optional<std::string> key, OnPublished then);
-  // The same, and waits until it is kept; returns the id. With a history not for a loop's thread, and
-  // std::runtime_error with a sentence when it could not be kept or was not within the time.
+  // The same for a generator, whose loop this is: `co_await channel->publish(event, loop)` gives the id.
+  Publication publish(const Event& event, Loop& loop, std::optional<std::string> key = std::nullopt);
+  // The same, and waits until it is kept; returns the id. With a history not for a loop's thread, and NotPublished when
+  // it could not be kept or was not within the time.
   std::string publish(const Event& event, std::chrono::milliseconds most_time = std::chrono::seconds(10));
 
   // Where a client begins whose last event ID is this; one without an id, or with an empty one, after the newest event.
