@@ -6,11 +6,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <stdexcept>
 #include <vector>
 
 #include "tidings/server/channels/channel.h"
 #include "tidings/server/http/cors.h"
+#include "tidings/server/version.h"
 
 namespace tidings {
 namespace {
@@ -40,7 +42,9 @@ EventLog::Limits in_memory(const HistoryLimits& kept) {
 
 std::optional<int> parse(int argc, char** argv, Flags& flags) {
   CLI::App app("Serves event streams and a page that shows them: the clock at /events.");
-  app.name("server");
+  app.name(std::filesystem::path(argv[0]).filename().string());
+  app.set_version_flag("--version", "Tidings " + std::string(kVersion) + "\nbuilt with " + built_with(),
+                       "Print the version and what it was built with, and exit");
   app.option_defaults()->always_capture_default();
   app.add_option("--host", flags.server.host, "Name or address to listen on");
   app.add_option("--port", flags.server.port, "Port to listen on; 0 takes a free one")->check(CLI::Range(0, 65535));

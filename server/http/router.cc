@@ -393,4 +393,6 @@ std::optional<Outcome> Router::answer(ReceivedRequest request) {
   return answering.is_later ? std::nullopt : std::optional(std::move(outcome));
 }
 
+std::string_view httplib_version() { return CPPHTTPLIB_VERSION; }
+
 }  // namespace tidings

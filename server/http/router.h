@@ -75,4 +75,7 @@ class Router {
   bool is_shared_ = false;  // with the application, which has been given http()
 };
 
+// Of the cpp-httplib that it was built with. Any thread.
+std::string_view httplib_version();
+
 }  // namespace tidings

@@ -53,6 +53,20 @@ TEST(Program, WrongUsageIsASentenceAndExitCode2) {
   }
 }
 
+TEST(Program, ItSaysItsVersionWhichIsTheChangelogsNewestAndWhatItWasBuiltWith) {
+  std::string line, newest;
+  std::smatch parts;
+  for (std::ifstream changelog("CHANGELOG.md"); newest.empty() && std::getline(changelog, line);) {
+    if (std::regex_search(line, parts, std::regex("^## ([0-9]+[.][0-9]+[.][0-9]+)"))) newest = parts[1];
+  }
+  const Ended ended = run("--version");
+  EXPECT_EQ(ended.code, 0);
+  EXPECT_TRUE(std::regex_match(ended.output, std::regex("Tidings " + newest +
+                                                        "\nbuilt with [^,]+[0-9], cpp-httplib [0-9.]+, Asio [0-9.]+, "
+                                                        "SQLite [0-9.]+, liburing .*[0-9]\n")))
+      << ended.output;
+}
+
 TEST(Program, HelpNamesEveryFlag) {
   const Ended ended = run("--help");
   EXPECT_EQ(ended.code, 0);

@@ -1,0 +1,36 @@
+#include "tidings/server/version.h"
+
+#include <liburing.h>
+#include <sqlite3.h>
+
+#include <asio/version.hpp>
+
+#include "tidings/server/http/router.h"
+
+namespace tidings {
+namespace {
+
+// As Asio writes its version: 102201 is 1.22.1.
+std::string dotted(int version) {
+  return std::to_string(version / 100000) + '.' + std::to_string(version / 100 % 1000) + '.' +
+         std::to_string(version % 100);
+}
+
+}  // namespace
+
+std::string built_with() {
+#ifdef __clang__
+  const std::string compiler = __VERSION__;
+#else
+  const std::string compiler = "g++ " __VERSION__;
+#endif
+#ifdef IO_URING_VERSION_MAJOR
+  const std::string liburing = std::to_string(IO_URING_VERSION_MAJOR) + '.' + std::to_string(IO_URING_VERSION_MINOR);
+#else
+  const std::string liburing = "before 2.4";  // which was the first to say
+#endif
+  return compiler + ", cpp-httplib " + std::string(httplib_version()) + ", Asio " + dotted(ASIO_VERSION) +
+         ", SQLite " SQLITE_VERSION ", liburing " + liburing;
+}
+
+}  // namespace tidings
