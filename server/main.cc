@@ -9,6 +9,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <spdlog/sinks/stdout_color_sinks.h>
@@ -21,6 +22,7 @@
 #include "tidings/server/http/site.h"
 #include "tidings/server/metrics.h"
 #include "tidings/server/server.h"
+#include "tidings/server/service_manager.h"
 #include "tidings/web/site_file.h"
 
 namespace {
@@ -76,6 +78,10 @@ void print_how_to_publish(const std::string& url, const tidings::PublishAccess& 
               url.c_str());
 }
 
+void tell(std::string_view state) {
+  if (!tidings::tell_service_manager(state)) spdlog::warn("Who waits for {} at NOTIFY_SOCKET can't be told.", state);
+}
+
 int serve(const Flags& flags) {
   std::optional<std::filesystem::path> root;
   if (!flags.web_root.empty()) {
@@ -89,7 +95,9 @@ int serve(const Flags& flags) {
   tidings::PublishAccess access = flags.access;
   access.token = given ? *given : tidings::make_token();
   tidings::ServerOptions options = flags.server;
+  options.listening_sockets = tidings::passed_sockets();
   if (!flags.history.data_dir.empty()) options.history = std::make_shared<tidings::SqliteHistory>(flags.history);
+  options.on_stop = [] { tell("STOPPING=1"); };
   tidings::Server server(options);
   add_routes(server, site, flags, access);
   server.listen();
@@ -98,6 +106,7 @@ int serve(const Flags& flags) {
   for (const std::string& url : server.urls_for_others()) std::printf("From other machines: %s\n", url.c_str());
   print_how_to_publish(server.url(), access, !given);
   std::fflush(stdout);
+  tell("READY=1");
   server.run();
   std::printf("Tidings has stopped.\n");
   return 0;

@@ -18,6 +18,7 @@
 #include "tidings/server/access/publish_access.h"
 #include "tidings/server/gateway/connection.h"
 #include "tidings/server/gateway/gateway.h"
+#include "tidings/server/gateway/listening_sockets.h"
 #include "tidings/server/http/cors.h"
 #include "tidings/server/http/router.h"
 #include "tidings/server/loop/batch_sender.h"
@@ -145,7 +146,12 @@ class Server::State {
 
   void listen() {
     if (gateway_) return;
-    auto gateway = std::make_unique<Gateway>(loops_, context_, options_.host, options_.port);
+    asio::io_context& first = loops_.front()->context();
+    const std::vector<int>& passed = options_.listening_sockets;
+    auto gateway = std::make_unique<Gateway>(
+        loops_, context_,
+        passed.empty() ? listen_on(first, options_.host, options_.port, options_.write_timeout)
+                       : take_listening(first, passed, options_.write_timeout));
     make_threads();
     hold_streams_to_descriptors(gateway->descriptors_in_use());
     gateway_ = std::move(gateway);
@@ -215,6 +221,7 @@ class Server::State {
       } else {
         signals_.reset();
       }
+      if (options_.on_stop) options_.on_stop();
       if (!is_serving_ || end_of_delay <= first.now()) return shut_down();
       spdlog::info("No longer ready; serving on until those who ask have seen it.");
       shutdown_.emplace(first, end_of_delay, [this] { shut_down(); });
@@ -238,10 +245,13 @@ class Server::State {
     return prometheus_text(loops, hub_.figures());
   }
 
-  std::string url() const { return local_url(options_.host, gateway_->port()); }
-  std::vector<std::string> urls_for_others() const { return tidings::urls_for_others(options_.host, gateway_->port()); }
+  std::uint16_t port() const { return gateway_->endpoint().port(); }
+  std::string host() const {
+    return options_.listening_sockets.empty() ? options_.host : gateway_->endpoint().address().to_string();
+  }
+  std::string url() const { return local_url(host(), port()); }
+  std::vector<std::string> urls_for_others() const { return tidings::urls_for_others(host(), port()); }
 
-  const Gateway& gateway() const { return *gateway_; }
   Router& router() { return router_; }
   Hub& hub() { return hub_; }
   bool is_ready() const { return is_running_ && !is_stopping_; }
@@ -330,7 +340,7 @@ void Server::serve_channels(PublishAccess access) { state_->serve_channels(std::
 Hub& Server::hub() { return state_->hub(); }
 httplib::Server& Server::http() { return state_->router().http(); }
 void Server::listen() { state_->listen(); }
-std::uint16_t Server::port() const { return state_->gateway().port(); }
+std::uint16_t Server::port() const { return state_->port(); }
 std::string Server::url() const { return state_->url(); }
 std::vector<std::string> Server::urls_for_others() const { return state_->urls_for_others(); }
 void Server::run() { state_->run(); }

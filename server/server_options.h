@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,8 +20,12 @@ namespace tidings {
 // Every time is at least 1 ms and at most 100 years; the last three, shutdown_delay, drain_time and stop_timeout, may
 // be 0. Counts and bytes are at least 1; max_body_bytes and channels.max_quiet may be 0.
 struct ServerOptions {
-  std::string host = "localhost";        // a name or a numeric address
-  std::uint16_t port = 9009;             // 0: a free one
+  std::string host = "localhost";  // a name or a numeric address
+  std::uint16_t port = 9009;       // 0: a free one
+  // TCP sockets that listen already, in the place of host and port: those of passed_sockets() (service_manager.h), for
+  // example. The server closes them; whoever keeps them open elsewhere can hand them to its successor, and no client
+  // is refused meanwhile.
+  std::vector<int> listening_sockets = {};
   std::optional<unsigned> threads = {};  // event loops; as many as the machine has processors unless set
   unsigned workers = 4;                  // threads that run handlers
   bool io_uring = true;                  // for what many streams get at a time, where the kernel allows it
@@ -39,6 +44,8 @@ struct ServerOptions {
   // How long the server serves on after stop(), while it is not ready any more: so a balancer sees that, and turns to
   // other servers, before a client is refused.
   std::chrono::milliseconds shutdown_delay = std::chrono::milliseconds(0);
+  // Called once when the server begins to stop, before the shutdown_delay, on the thread of run().
+  std::function<void()> on_stop = {};
   // Within it all streams end, each at a random moment of it.
   std::chrono::milliseconds drain_time = std::chrono::milliseconds(500);
   std::chrono::milliseconds stop_timeout = std::chrono::seconds(5);  // then what is still open is cut off

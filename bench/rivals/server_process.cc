@@ -61,11 +61,11 @@ ServerProcess::~ServerProcess() {
 }
 
 void ServerProcess::read_port() {
-  static constexpr std::string_view kBefore = "http://localhost:";
   const std::string text = line();
-  const std::size_t place = text.find(kBefore);
-  if (place == std::string::npos) throw std::runtime_error("The server did not say where it listens: " + text);
-  port_ = static_cast<std::uint16_t>(std::strtoul(text.c_str() + place + kBefore.size(), nullptr, 10));
+  const std::size_t url = text.find("http://");
+  if (url == std::string::npos) throw std::runtime_error("The server did not say where it listens: " + text);
+  const std::size_t colon = text.rfind(':', text.find(' ', url));
+  port_ = static_cast<std::uint16_t>(std::strtoul(text.c_str() + colon + 1, nullptr, 10));
 }
 
 std::string ServerProcess::line() {

@@ -13,7 +13,7 @@ namespace tidings::bench {
 
 class ServerProcess {
  public:
-  // Starts the program and waits until it prints the line with its URL, `… http://localhost:PORT…`, for at most 10 s.
+  // Starts the program and waits until it prints the line with its URL, `… http://HOST:PORT …`, for at most 10 s.
   // Its stderr is ours. Throws std::runtime_error.
   ServerProcess(const std::filesystem::path& program, const std::vector<std::string>& arguments);
   ServerProcess(const ServerProcess&) = delete;

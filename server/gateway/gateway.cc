@@ -1,17 +1,11 @@
 #include "tidings/server/gateway/gateway.h"
 
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
-#include <algorithm>
-#include <asio/ip/v6_only.hpp>
 #include <cerrno>
 #include <chrono>
-#include <limits>
-#include <stdexcept>
 #include <system_error>
 #include <utility>
 
@@ -24,71 +18,18 @@ namespace {
 
 using asio::ip::tcp;
 
-constexpr int kBacklog = 4096;
-constexpr int kFreePortTries = 16;
 constexpr int kAcceptsPerTurn = 64;  // then it is the turn of the first loop's own connections
 constexpr std::chrono::milliseconds kPause{100};
 
-std::vector<asio::ip::address> addresses_of(asio::io_context& context, const std::string& host) {
-  // Resolvers give both addresses on some machines and one on others, so this does not ask one. Where a machine has
-  // turned one family off, the server listens by the other.
-  if (host == "localhost") return {asio::ip::address_v4::loopback(), asio::ip::address_v6::loopback()};
-  // A socket for each family: one of IPv6 that takes IPv4 too would show the addresses of its IPv4 clients as IPv6
-  // ones.
-  std::error_code error;
-  const asio::ip::address numeric = asio::ip::make_address(host, error);
-  if (!error && numeric.is_v6() && numeric.is_unspecified()) {
-    return {asio::ip::address_v4::any(), asio::ip::address_v6::any()};
-  }
-  const auto results = tcp::resolver(context).resolve(host, "0", tcp::resolver::passive, error);
-  if (error) throw std::runtime_error("The host " + host + " has no address (" + error.message() + "): check --host.");
-  std::vector<asio::ip::address> addresses;
-  for (const auto& result : results) addresses.push_back(result.endpoint().address());
-  return addresses;
-}
-
-// A program that the application starts must not inherit a listening socket, or the port stays taken until it ends.
-void keep_from_programs(int descriptor) { fcntl(descriptor, F_SETFD, FD_CLOEXEC); }
-
-// What Linux hands down from a listening socket to those that it accepts, so that it costs none of them a system call.
-void set_options_of_connections(int listening, std::chrono::milliseconds write_timeout) {
-  const int on = 1;
-  setsockopt(listening, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-#ifdef TCP_USER_TIMEOUT
-  // A client whose machine has vanished takes nothing and says nothing; the kernel would try for a quarter of an hour.
-  const auto timeout = static_cast<unsigned>(
-      std::min<std::chrono::milliseconds::rep>(write_timeout.count(), std::numeric_limits<int>::max()));
-  setsockopt(listening, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout);
-#endif
-}
-
-// An acceptor that listens, unless `error` says why it can't.
-tcp::acceptor listen(asio::io_context& context, const tcp::endpoint& endpoint, std::chrono::milliseconds write_timeout,
-                     std::error_code& error) {
-  tcp::acceptor acceptor(context);
-  acceptor.open(endpoint.protocol(), error);
-  if (!error) keep_from_programs(acceptor.native_handle());
-  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error && endpoint.address().is_v6()) acceptor.set_option(asio::ip::v6_only(true), error);
-  if (!error) set_options_of_connections(acceptor.native_handle(), write_timeout);
-  if (!error) acceptor.bind(endpoint, error);
-  if (!error) acceptor.non_blocking(true, error);
-  if (!error) acceptor.listen(kBacklog, error);
-  return acceptor;
+// A socket that was handed over may be one of IPv6 that takes IPv4 too, and shows the addresses of those clients as
+// IPv6 ones.
+tcp::endpoint as_itself(const tcp::endpoint& remote) {
+  const asio::ip::address address = remote.address();
+  if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return remote;
+  return {asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()), remote.port()};
 }
 
 Socket spare_descriptor() { return Socket(open("/dev/null", O_RDONLY | O_CLOEXEC)); }
-
-std::string reason(const std::error_code& error, const std::string& host, std::uint16_t port) {
-  const std::string place = "port " + std::to_string(port) + " of " + host;
-  if (error == asio::error::address_in_use) {
-    return "Something listens on " + place + " already: stop it, or choose another port with --port (0: a free one).";
-  }
-  if (error == asio::error::access_denied) {
-    return "This user may not listen on " + place + ": choose a port above 1023 with --port.";
-  }
-  return "Can't listen on " + place + " (" + error.message() + "): check --host and --port.";
-}
 
 // Lets the connection that has been idle for longest on `loop` make way, and then calls `then` on the first loop.
 // Nothing is accepted meanwhile, since clients may come faster than room is made.
@@ -110,31 +51,11 @@ Socket lowered(Socket socket) {
 
 }  // namespace
 
-Gateway::Gateway(std::vector<std::unique_ptr<EventLoop>>& loops, ConnectionContext& context, const std::string& host,
-                 std::uint16_t port)
-    : loops_(loops), context_(context) {
-  asio::io_context& first = loops.front()->context();
-  const std::vector<asio::ip::address> addresses = addresses_of(first, host);
-  std::error_code error;
-  for (int tries = port == 0 ? kFreePortTries : 1; tries > 0 && listeners_.empty(); --tries) {
-    port_ = port;
-    for (const asio::ip::address& address : addresses) {
-      std::error_code failure;
-      tcp::acceptor acceptor = listen(first, {address, port_}, context.options.write_timeout, failure);
-      if (failure == asio::error::address_in_use) {  // it listens on all of the addresses or on none
-        error = failure;
-        listeners_.clear();
-        break;
-      }
-      if (failure) {  // perhaps this machine has turned the address's family off: the others may do
-        error = failure;
-        continue;
-      }
-      port_ = acceptor.local_endpoint().port();
-      listeners_.push_back({std::move(acceptor), asio::steady_timer(first)});
-    }
+Gateway::Gateway(std::vector<std::unique_ptr<EventLoop>>& loops, ConnectionContext& context, ListeningSockets sockets)
+    : loops_(loops), context_(context), endpoint_(sockets.at(0).local_endpoint()) {
+  for (tcp::acceptor& acceptor : sockets) {
+    listeners_.push_back({std::move(acceptor), asio::steady_timer(loops.front()->context())});
   }
-  if (listeners_.empty()) throw std::runtime_error(reason(error, host, port));
   spare_ = spare_descriptor();
 }
 
@@ -170,6 +91,7 @@ void Gateway::accept_waiting(Listener& listener) {
     if (next.socket) {
       is_short_ = false;
       next.remote.resize(size);
+      next.remote = as_itself(next.remote);
       if (!take(listener, std::move(next))) return;
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       break;

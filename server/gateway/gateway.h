@@ -1,17 +1,16 @@
-// The listening sockets: accepts, and deals the connections out to the loops in turn.
-// Everything runs on the first loop, except the constructor and port().
+// Accepts from the listening sockets, and deals the connections out to the loops in turn.
+// Everything runs on the first loop, except the constructor and endpoint().
 #pragma once
 
 #include <asio/ip/tcp.hpp>
 #include <asio/steady_timer.hpp>
 #include <cstddef>
-#include <cstdint>
 #include <list>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "tidings/server/gateway/connection.h"
+#include "tidings/server/gateway/listening_sockets.h"
 #include "tidings/server/loop/event_loop.h"
 #include "tidings/server/loop/socket.h"
 
@@ -19,12 +18,11 @@ namespace tidings {
 
 class Gateway {
  public:
-  // Binds every address of `host` (`localhost`: 127.0.0.1 and ::1; `::`: all of both families) to one port, a free one
-  // for 0. Throws std::runtime_error with a sentence when it can't.
-  Gateway(std::vector<std::unique_ptr<EventLoop>>& loops, ConnectionContext& context, const std::string& host,
-          std::uint16_t port);
+  // At least one socket.
+  Gateway(std::vector<std::unique_ptr<EventLoop>>& loops, ConnectionContext& context, ListeningSockets sockets);
 
-  std::uint16_t port() const { return port_; }
+  // Of the first socket.
+  const asio::ip::tcp::endpoint& endpoint() const { return endpoint_; }
   // Descriptors that the process had open once it listened, at least.
   int descriptors_in_use() const { return spare_.descriptor(); }
 
@@ -54,8 +52,8 @@ class Gateway {
 
   std::vector<std::unique_ptr<EventLoop>>& loops_;
   ConnectionContext& context_;
+  const asio::ip::tcp::endpoint endpoint_;
   std::list<Listener> listeners_;
-  std::uint16_t port_ = 0;
   std::size_t next_ = 0;
   bool is_short_ = false;  // of descriptors or memory, when it last tried: that is logged once
   Socket spare_;           // a descriptor to give up for a moment, to tell a client that there is none for it

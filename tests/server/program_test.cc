@@ -67,6 +67,15 @@ TEST(Program, ItSaysItsVersionWhichIsTheChangelogsNewestAndWhatItWasBuiltWith) {
       << ended.output;
 }
 
+TEST(Program, WhatAServiceManagerCannotMeanIsASentenceAndExitCode1) {
+  EXPECT_EQ(run("", "LISTEN_PID=x LISTEN_FDS=1 ").code, 1);
+  EXPECT_EQ(run("", "LISTEN_PID=x LISTEN_FDS=1 ").output, "LISTEN_PID is to be a number, and was x.\n");
+  const Ended ended = run("", "exec 3</dev/null; export LISTEN_PID=$$ LISTEN_FDS=1; exec ");
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_NE(ended.output.find("Descriptor 3 was passed to be listened on, but is no socket"), std::string::npos)
+      << ended.output;
+}
+
 TEST(Program, HelpNamesEveryFlag) {
   const Ended ended = run("--help");
   EXPECT_EQ(ended.code, 0);

@@ -1,0 +1,53 @@
+// A socket that a test hands to a server, as a service manager does. Programs that the test starts inherit it.
+#pragma once
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdint>
+
+namespace tidings {
+
+class PassedSocket {
+ public:
+  // Any socket.
+  PassedSocket(int family, int type) : descriptor_(socket(family, type, 0)) {}
+  PassedSocket(const PassedSocket&) = delete;
+  ~PassedSocket() { close(descriptor_); }
+
+  // One that listens on a free port of 127.0.0.1.
+  static PassedSocket listening() { return PassedSocket(); }
+  // One of IPv6 that takes IPv4 too, as systemd makes it where it is given a port alone.
+  static PassedSocket listening_for_both() { return PassedSocket(in6addr_any); }
+
+  int descriptor() const { return descriptor_; }
+  std::uint16_t port() const { return port_; }
+
+ private:
+  PassedSocket() : PassedSocket(AF_INET, SOCK_STREAM) {
+    sockaddr_in address{.sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
+    socklen_t size = sizeof address;
+    bind(descriptor_, reinterpret_cast<sockaddr*>(&address), size);
+    listen(descriptor_, 16);
+    getsockname(descriptor_, reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+  }
+  explicit PassedSocket(const in6_addr& any) : PassedSocket(AF_INET6, SOCK_STREAM) {
+    sockaddr_in6 address{};
+    address.sin6_family = AF_INET6;
+    address.sin6_addr = any;
+    socklen_t size = sizeof address;
+    const int no = 0;
+    setsockopt(descriptor_, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof no);
+    bind(descriptor_, reinterpret_cast<sockaddr*>(&address), size);
+    listen(descriptor_, 16);
+    getsockname(descriptor_, reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin6_port);
+  }
+
+  const int descriptor_;
+  std::uint16_t port_ = 0;
+};
+
+}  // namespace tidings
