@@ -30,6 +30,8 @@ constexpr Row kRows[] = {
      &LoopMetrics::generator_failures},
     {"tidings_failures_total", "counter",
      "Handlers, hooks, content providers and posted work that ended by an exception.", &LoopMetrics::failures},
+    {"tidings_slow_steps_total", "counter", "Times that a program's own code held up an event loop for 100 ms or more.",
+     &LoopMetrics::slow_steps},
     {"tidings_slow_disconnects_total", "counter", "Streams ended because the client did not read.",
      &LoopMetrics::slow_disconnects},
     {"tidings_replayed_events_total", "counter", "Events that were in a channel's log before their subscriber came.",

@@ -195,8 +195,6 @@ forbid "coroutines: conditions" "g++ 12 frees a conditional's temporary in co_yi
   'co_(yield|await) [^;]*\?[^;]*:[^:]' '*.cc' '*.h' ':!server/streams/event_stream.h'
 forbid "coroutines: captures" "captures in a co_await expression are destroyed twice by g++ 12: use a named function" \
   'co_(yield|await)[^;]*\[[^]]*\] *[({]' '*.cc' '*.h'
-forbid "coroutines: lambdas" "a lambda's captures die before its coroutine does: use a named function" \
-  '\] *(\([^)]*\))? *-> *(tidings::)?EventStream *\{ *co_' '*.cc' '*.h'
 
 forbid "bazel rules" "native cc_*, sh_test and py_binary are gone in Bazel 9: load rules_cc, or write a rule" \
   'native\.cc_|(^|[^_a-z])sh_test\(|py_binary\(' 'BUILD' '*/BUILD' '*.bzl'

@@ -34,8 +34,16 @@ void EventLoop::survive(Work work) {
 
 EventLoop::EventLoop(const Clock& clock, std::uint64_t seed)
     : Loop(
-          clock, [this](std::function<void()> work) { post([this, work = std::move(work)] { survive(work); }); },
+          clock,
+          [this](std::function<void()> work) {
+            post([this, work = std::move(work)] {
+              step_watch_.begin();
+              survive(work);
+              step_watch_.end("work that was posted");
+            });
+          },
           [this] { set_alarm(); }),
+      step_watch_(clock, metrics_.slow_steps),
       random_(seed),
       context_(1),
       work_(asio::make_work_guard(context_)),

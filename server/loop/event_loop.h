@@ -24,6 +24,7 @@
 #include "tidings/server/loop/post_box.h"
 #include "tidings/server/loop/roster.h"
 #include "tidings/server/loop/socket_set.h"
+#include "tidings/server/loop/step_watch.h"
 #include "tidings/server/loop/wall_clock_watch.h"
 
 namespace tidings {
@@ -72,6 +73,7 @@ class EventLoop final : public Loop {
   const std::shared_ptr<PostBox>& post_box() const { return post_box_; }
   asio::io_context& context() { return context_; }
   LoopMetrics& metrics() { return metrics_; }
+  StepWatch& step_watch() { return step_watch_; }
 
   SocketSet& sockets() { return sockets_; }
   Outbox& outbox() { return outbox_; }
@@ -115,6 +117,7 @@ class EventLoop final : public Loop {
   Roster<Session, &Session::index_> sessions_;
   IdleSessions idle_sessions_;
   LoopMetrics metrics_;
+  StepWatch step_watch_;
   std::mt19937_64 random_;
   bool may_use_io_uring_ = false;
   std::unique_ptr<BatchSender> batch_sender_;  // made at its first use, by the thread that it belongs to

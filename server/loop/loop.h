@@ -25,7 +25,7 @@ struct Tick {
 class Ticker final : private Timer {
  public:
   // `co_await ticker.next()` gives the next Tick: at once when it is due already.
-  auto next() {
+  [[nodiscard("co_await it")]] auto next() {
     struct Awaiter {
       Ticker& ticker;
       bool await_ready() { return ticker.is_due(); }
@@ -56,7 +56,7 @@ class Ticker final : private Timer {
 };
 
 // `co_await loop.sleep(200ms)` goes on once that time has passed.
-class Sleep final : private Timer {
+class [[nodiscard]] Sleep final : private Timer {
  public:
   bool await_ready() const { return false; }
   void await_suspend(std::coroutine_handle<> waiter);
@@ -85,7 +85,7 @@ class Loop {
   Loop& operator=(const Loop&) = delete;
 
   // A ticker whose ticks are `interval` apart. Throws std::invalid_argument where that is less than 1 ms.
-  Ticker every(std::chrono::milliseconds interval);
+  [[nodiscard]] Ticker every(std::chrono::milliseconds interval);
   Sleep sleep(std::chrono::nanoseconds duration) { return Sleep(timers_, duration); }
 
   // Runs `work` on this loop soon, in the order of posting, never within this call. Any thread, for as long as the loop

@@ -55,6 +55,7 @@ struct alignas(64) LoopMetrics {
   Count bytes;               // of streams handed to the kernel, in all
   Count generator_failures;  // ended by an exception
   Count failures;            // handlers, hooks, content providers and posted work that ended by an exception
+  Count slow_steps;          // of the application's code on the loop, which took longer than StepWatch::kMost
   Count slow_disconnects;    // streams ended because the client did not read
   Count gaps;                // gap events sent
   Count replayed;            // events that were in a channel's log before their subscriber came

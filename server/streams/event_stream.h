@@ -12,16 +12,19 @@
 // generator_stream.h moves its events to the client. The thread that pulls (in a server: the client's loop) is the only
 // one that runs or destroys it.
 //
-// Write generators as named functions and take parameters by value, except what outlives the server. Parameters live as
-// long as the stream, so pass what is needed of a request and not the request. Source: the C++ standard, section
-// "Coroutine definitions".
+// Write generators as named functions and take parameters by value, but for what outlives the server, a `Hub&` say: a
+// lambda with captures, a `const Request&` or a view would be gone when the generator goes on, and does not compile
+// (generator_parameters.h). Parameters live as long as the stream, so pass what is needed of a request and not the
+// request. Source: the C++ standard, section "Coroutine definitions".
 #pragma once
 
 #include <coroutine>
 #include <exception>
+#include <type_traits>
 #include <utility>
 
 #include "tidings/protocol/event.h"
+#include "tidings/server/streams/generator_parameters.h"
 
 namespace tidings {
 
@@ -34,11 +37,16 @@ class CutOff final : public std::exception {
 
 class [[nodiscard]] EventStream {
  public:
-  // Who pulls. on_ready() is called when the generator, resumed by what it awaited, has come to a yield or to its end;
-  // not when it gets there within pull(). It may pull again, or destroy the stream, before it returns.
+  // Who pulls.
   class Consumer {
    public:
+    // The generator, resumed by what it awaited, has come to a yield or to its end; not called when it gets there
+    // within pull(). May pull again, or destroy the stream, before it returns.
     virtual void on_ready() = 0;
+    // The generator is about to wait for something, and was resumed by that: between the two it does not run. May not
+    // touch the stream.
+    virtual void on_awaiting() {}
+    virtual void on_resumed() {}
 
    protected:
     ~Consumer() = default;
@@ -59,6 +67,34 @@ class [[nodiscard]] EventStream {
       void await_resume() const noexcept {}
     };
     Arrival final_suspend() noexcept { return {}; }
+
+    // What is awaited, with the consumer told of it. The awaiter is in the generator's frame for as long as it waits.
+    template <class Awaiter>
+    struct Awaited {
+      Awaiter& awaiter;
+      const promise_type& promise;
+      bool has_waited = false;
+
+      bool await_ready() { return awaiter.await_ready(); }
+      template <class Handle>
+      auto await_suspend(Handle generator) {
+        has_waited = true;
+        if (promise.consumer_) promise.consumer_->on_awaiting();
+        return awaiter.await_suspend(generator);
+      }
+      decltype(auto) await_resume() {
+        if (has_waited && promise.consumer_) promise.consumer_->on_resumed();
+        return awaiter.await_resume();
+      }
+    };
+    template <class Awaitable>
+    decltype(auto) await_transform(Awaitable&& awaitable) {
+      if constexpr (requires { awaitable.await_ready(); }) {
+        return Awaited<std::remove_reference_t<Awaitable>>{awaitable, *this};
+      } else {
+        return std::forward<Awaitable>(awaitable);  // something with an operator co_await
+      }
+    }
 
     // The event is the generator's own object, alive until the generator is resumed.
     Arrival yield_value(const Event& event) noexcept {
@@ -114,3 +150,15 @@ class [[nodiscard]] EventStream {
 };
 
 }  // namespace tidings
+
+template <class... Parameters>
+struct std::coroutine_traits<tidings::EventStream, Parameters...> {
+  static_assert(
+      !tidings::has_captures<tidings::EventStream, Parameters...>,
+      "A lambda's captures are gone before its generator goes on: write the generator as a named function, and "
+      "let the lambda hand it what it needs.");
+  static_assert(tidings::stay<Parameters...>,
+                "What a const reference, an rvalue reference or a view stands for may be gone when the generator goes "
+                "on: take the parameter by value.");
+  using promise_type = tidings::EventStream::promise_type;
+};

@@ -35,16 +35,27 @@ GeneratorStream::GeneratorStream(EventLoop& loop, const StreamOptions& options, 
       path_(std::move(path)) {}
 
 std::exception_ptr GeneratorStream::begin() {
-  generator_.pull();
+  pull();
   generator_.set_consumer(this);
   return generator_.is_done() ? generator_.failure() : nullptr;
+}
+
+void GeneratorStream::pull() {
+  loop_.step_watch().begin();
+  generator_.pull();
+  loop_.step_watch().end(path_);
+}
+
+void GeneratorStream::on_ready() {
+  loop_.step_watch().end(path_);
+  proceed();
 }
 
 // Sends what the generator yields, until it waits for something, or ends, or the socket is full, or the event leaves
 // with other streams' by the loop's outbox. So a stream whose generator never waits leaves the others their turn.
 void GeneratorStream::proceed() {
   for (int sent = 0; can_send(); ++sent) {
-    if (std::exchange(event_has_left_, false)) generator_.pull();
+    if (std::exchange(event_has_left_, false)) pull();
     const Event* const event = generator_.event();
     if (!event) {
       if (generator_.is_done()) end();

@@ -30,7 +30,10 @@ class GeneratorStream final : public StreamSession, private EventStream::Consume
   std::exception_ptr begin();
 
  private:
-  void on_ready() override { proceed(); }
+  void on_ready() override;
+  void on_awaiting() override { loop_.step_watch().end(path_); }
+  void on_resumed() override { loop_.step_watch().begin(); }
+  void pull();
   void proceed() override;
   void release() override;
   void end();

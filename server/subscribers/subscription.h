@@ -46,7 +46,7 @@ class Subscription final {
 
   // `co_await subscription.next()` gives the next event, `begin` and `gap` among them; it is never empty, since
   // channels have no end. Throws CutOff when it has fallen behind in a channel that disconnects whoever does.
-  auto next() {
+  [[nodiscard("co_await it")]] auto next() {
     struct Awaiter {
       Subscription& subscription;
       bool await_ready() { return subscription.look(); }
