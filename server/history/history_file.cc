@@ -10,8 +10,8 @@
 namespace tidings {
 namespace {
 
-constexpr std::int64_t kApplicationId = 0x74696469;  // "tidi"
-constexpr std::int64_t kVersion = 1;                 // of the tables; a change of them raises it and migrates
+constexpr std::int64_t kApplicationNumber = 0x74696469;  // as HistoryFile has it
+constexpr std::int64_t kVersion = 1;                     // of the tables; a change of them raises it and migrates
 
 constexpr const char* kSchema = R"(
   CREATE TABLE meta (
@@ -75,7 +75,7 @@ HistoryFile::HistoryFile(const Place& place, const Run& run)
                 place.must_exist ? Database::Mode::kReadWrite : Database::Mode::kReadWriteCreate) {
   const bool is_new =
       database_.integer("SELECT count(*) FROM sqlite_master") == 0 && database_.integer("PRAGMA application_id") == 0;
-  is_new ? make() : check();
+  is_new ? make() : take_over();
   // Some distributions have SQLite write zeros over what is deleted: then trimming takes the space that it is to make.
   database_.execute("PRAGMA secure_delete = 0; PRAGMA cache_size = -8000; PRAGMA journal_size_limit = 16777216");
   enter(place, run);
@@ -97,22 +97,27 @@ void HistoryFile::make() {
   database_.execute("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
   database_.execute("BEGIN IMMEDIATE");
   database_.execute(kSchema);
-  database_.execute(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str());
+  database_.execute(("PRAGMA application_id = " + std::to_string(kApplicationNumber)).c_str());
   database_.execute(("PRAGMA user_version = " + std::to_string(kVersion)).c_str());
   database_.execute("COMMIT");
 }
 
-void HistoryFile::check() {
-  if (database_.integer("PRAGMA application_id") != kApplicationId) {
+void HistoryFile::take_over() {
+  require_ours(database_);
+  // A backup that VACUUM INTO has made is a database without a log.
+  database_.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+}
+
+void HistoryFile::require_ours(Database& database) {
+  if (database.integer("PRAGMA application_id") != kApplicationNumber) {
     throw std::runtime_error("it is a database, but none of this program's: move it away, or name another folder");
   }
-  const std::int64_t version = database_.integer("PRAGMA user_version");
+  const std::int64_t version = database.integer("PRAGMA user_version");
   if (version > kVersion) {
     throw std::runtime_error("it was written by a newer version of this program: its format is " +
                              std::to_string(version) + ", and this version knows " + std::to_string(kVersion) +
                              " at most");
   }
-  database_.execute("PRAGMA synchronous = FULL");
 }
 
 // Synced whatever the durability: how this run ends is judged by what is written here. What is read in this run is then
@@ -143,9 +148,9 @@ void HistoryFile::raise_epoch(std::int64_t now) {
   epoch_ = epoch;
 }
 
-std::vector<HistoryFile::Channel> HistoryFile::channels() {
+std::vector<HistoryFile::Channel> HistoryFile::channels(Database& database) {
   std::vector<Channel> channels;
-  Statement statement(database_, "SELECT id, name, first, next, bytes, oldest FROM channels");
+  Statement statement(database, "SELECT id, name, first, next, bytes, oldest FROM channels");
   while (statement.step()) {
     channels.push_back({.id = statement.integer(0),
                         .name = std::string(statement.bytes(1)),
@@ -245,6 +250,18 @@ bool is_over(const HistoryFile::Channel& channel, const HistoryLimits& limits, s
 
 std::int64_t over_age_at(const HistoryFile::Channel& channel, const HistoryLimits& limits) {
   return channel.oldest + limits.max_age.count() + limits.max_age.count() / 64;
+}
+
+std::string why_not(const std::string& path, std::string_view done, const std::runtime_error& error) {
+  std::string why = error.what();
+  if (const auto* const sqlite = dynamic_cast<const SqliteError*>(&error)) {
+    if (sqlite->is_full()) why = "the disk is full";
+    if (sqlite->is_busy()) why = "another program keeps it locked";
+    if (sqlite->is_damage()) {
+      why = "it is damaged or no database (" + why + "): put a backup in its place, or move it away to begin anew";
+    }
+  }
+  return "The history in " + path + " can't be " + std::string(done) + ": " + why;
 }
 
 }  // namespace tidings

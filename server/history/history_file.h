@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,6 +63,8 @@ class HistoryFile {
     std::uint64_t count() const { return next - first; }
   };
 
+  static constexpr std::string_view kApplicationId = "tidi";  // in the file's header
+
   static constexpr int kSequenceBits = 43;  // 2.8 years of 100,000 events a second
   static constexpr std::int64_t kMostChannels = (std::int64_t{1} << (63 - kSequenceBits)) - 1;
   static constexpr std::int64_t row_of(std::int64_t channel, std::uint64_t sequence) {
@@ -73,8 +76,12 @@ class HistoryFile {
   // std::runtime_error with a sentence for a file that is none of ours or is of a newer version; changes no such file.
   HistoryFile(const Place& place, const Run& run);
 
+  // Throws std::runtime_error with a sentence unless the database is of this program and of a version that it knows.
+  static void require_ours(Database& database);
+  static std::vector<Channel> channels(Database& database);
+
   std::uint64_t epoch() const { return epoch_; }
-  std::vector<Channel> channels();
+  std::vector<Channel> channels() { return channels(database_); }
 
   void begin();
   void commit();
@@ -105,7 +112,7 @@ class HistoryFile {
 
  private:
   void make();
-  void check();
+  void take_over();
   void enter(const Place& place, const Run& run);
 
   Database database_;
@@ -117,5 +124,8 @@ class HistoryFile {
 bool is_over(const HistoryFile::Channel& channel, const HistoryLimits& limits, std::int64_t now);
 // When it will be for its age alone.
 std::int64_t over_age_at(const HistoryFile::Channel& channel, const HistoryLimits& limits);
+
+// Why the file can't be `done` (opened, read), as a sentence.
+std::string why_not(const std::string& path, std::string_view done, const std::runtime_error& error);
 
 }  // namespace tidings

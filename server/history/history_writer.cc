@@ -25,27 +25,11 @@ constexpr int kRounds = 64;                      // of making room, until reader
 
 constexpr std::uint64_t kMostSequence = (std::uint64_t{1} << HistoryFile::kSequenceBits) - 1;
 
-std::string sentence_about(const std::string& path, const std::string& why) {
-  return "The history in " + path + " can't be opened: " + why;
-}
-
-std::string sentence_about(const std::string& path, const SqliteError& error) {
-  if (error.is_full()) return sentence_about(path, "the disk is full");
-  if (error.is_busy()) return sentence_about(path, "another program keeps it locked");
-  if (error.is_damage()) {
-    return sentence_about(path, std::string("it is damaged or no database (") + error.what() +
-                                    "): put a backup in its place, or move it away to begin anew");
-  }
-  return sentence_about(path, error.what());
-}
-
 std::unique_ptr<HistoryFile> open_file(const HistoryFile::Place& place, const HistoryFile::Run& run) {
   try {
     return std::make_unique<HistoryFile>(place, run);
-  } catch (const SqliteError& error) {
-    throw std::runtime_error(sentence_about(place.path, error));
   } catch (const std::runtime_error& error) {
-    throw std::runtime_error(sentence_about(place.path, error.what()));
+    throw std::runtime_error(why_not(place.path, "opened", error));
   }
 }
 
@@ -64,9 +48,11 @@ HistoryWriter::HistoryWriter(const HistoryFile::Place& place, Options options, H
   try {
     load();
   } catch (const SqliteError& error) {
-    throw std::runtime_error(sentence_about(place.path, error));
+    throw std::runtime_error(why_not(place.path, "opened", error));
   }
-  if (!reserve_.hold()) throw std::runtime_error(sentence_about(place.path, "the disk has no room for its reserve"));
+  if (!reserve_.hold()) {
+    throw std::runtime_error(why_not(place.path, "opened", std::runtime_error("the disk has no room for its reserve")));
+  }
 }
 
 bool HistoryWriter::step() {

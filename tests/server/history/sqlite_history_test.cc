@@ -373,6 +373,23 @@ TEST(SqliteHistory, ABackupPutInThePlaceOfTheFileBeginsAnotherEpoch) {
   EXPECT_GT(engine.extent("news").epoch, one.epoch);
 }
 
+// Without the log a commit would be several syncs, and each reader would keep the writer waiting.
+TEST(SqliteHistory, ABackupThatVacuumMadeIsWrittenByALogAgain) {
+  Engine engine;
+  engine.publish("news", "one");
+  const std::string file = engine.folder.database(), backup = file + ".backup";
+  Database(file, {}, Database::Mode::kReadWrite).execute(("VACUUM INTO '" + backup + "'").c_str());
+  engine.stop();
+  std::filesystem::rename(backup, file);
+  engine.start();
+  engine.publish("news", "two");
+  Database database(file, {}, Database::Mode::kReadWrite);
+  Statement mode(database, "PRAGMA journal_mode");
+  ASSERT_TRUE(mode.step());
+  EXPECT_EQ(mode.bytes(0), "wal");
+  EXPECT_EQ(engine.blocks("news"), Strings({"data: one\n", "data: two\n"}));
+}
+
 // With its own threads.
 
 TEST(SqliteHistory, ThreadsThatPublishAtOnceEachGetANumberOfTheirOwn) {
