@@ -32,7 +32,7 @@ class SqliteError : public std::runtime_error {
 
 class Database {
  public:
-  enum class Mode { kReadWriteCreate, kReadWrite };
+  enum class Mode { kReadWriteCreate, kReadWrite, kReadOnly };
 
   // `vfs` names one that was registered with SQLite; empty is the system's.
   Database(const std::string& path, const std::string& vfs, Mode mode);

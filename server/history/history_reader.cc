@@ -1,69 +1,9 @@
 #include "tidings/server/history/history_reader.h"
 
+#include <stdexcept>
 #include <utility>
 
-#include "tidings/server/disk/sqlite.h"
-#include "tidings/server/history/history_file.h"
-
 namespace tidings {
-
-class HistoryReader::Connection {
- public:
-  Connection(const std::string& path, const std::string& vfs)
-      : database_(path, vfs, Database::Mode::kReadWrite),  // a reader of a write-ahead log marks what it reads
-        epoch_(database_, "SELECT epoch FROM meta"),
-        channel_(database_, "SELECT id, next FROM channels WHERE name = ?"),
-        events_(database_, "SELECT id, time, block FROM events WHERE id >= ? AND id < ? ORDER BY id") {
-    database_.execute("PRAGMA query_only = 1; PRAGMA cache_size = -2000");
-  }
-
-  // One transaction, so that the epoch is that of the events.
-  std::shared_ptr<const History::Run> read(std::string_view name, std::uint64_t from, std::size_t max_bytes) {
-    auto run = std::make_shared<History::Run>();
-    database_.execute("BEGIN");
-    epoch_.start();
-    epoch_.step();
-    const auto epoch = static_cast<std::uint64_t>(epoch_.integer(0));
-    epoch_.reset();
-    channel_.start(name);
-    if (channel_.step()) {
-      const std::int64_t id = channel_.integer(0);
-      const auto next = static_cast<std::uint64_t>(channel_.integer(1));
-      channel_.reset();
-      if (from < next) read(id, epoch, from, next, max_bytes, *run);
-    }
-    database_.execute("COMMIT");
-    return run;
-  }
-
- private:
-  void read(std::int64_t id, std::uint64_t epoch, std::uint64_t from, std::uint64_t next, std::size_t max_bytes,
-            History::Run& run) {
-    std::vector<std::size_t> sizes;
-    events_.start(HistoryFile::row_of(id, from), HistoryFile::row_of(id, next));
-    while (events_.step()) {
-      const std::uint64_t sequence = from + run.records.size();
-      if (events_.integer(0) != HistoryFile::row_of(id, sequence)) break;  // it was dropped, or is missing
-      const std::string_view block = events_.bytes(2);
-      if (!run.records.empty() && run.bytes.size() + block.size() > max_bytes) break;
-      run.bytes += block;
-      sizes.push_back(block.size());
-      run.records.push_back(
-          {.at = {epoch, sequence},
-           .block = {},
-           .time = std::chrono::system_clock::time_point(std::chrono::milliseconds(events_.integer(1)))});
-    }
-    events_.reset();
-    std::string_view rest = run.bytes;
-    for (std::size_t index = 0; index < sizes.size(); ++index) {
-      run.records[index].block = rest.substr(0, sizes[index]);
-      rest.remove_prefix(sizes[index]);
-    }
-  }
-
-  Database database_;
-  Statement epoch_, channel_, events_;
-};
 
 HistoryReader::HistoryReader(std::string path, std::string vfs, std::size_t max_waiting)
     : path_(std::move(path)), vfs_(std::move(vfs)), max_waiting_(max_waiting) {}
@@ -129,16 +69,16 @@ void HistoryReader::close() {
   }
 }
 
-void HistoryReader::disconnect() { connection_.reset(); }
+void HistoryReader::disconnect() { view_.reset(); }
 
 std::shared_ptr<const History::Run> HistoryReader::read_now(const Key& key) {
-  const std::lock_guard lock(connection_mutex_);
+  const std::lock_guard lock(view_mutex_);
   const auto& [name, from, max_bytes] = key;
   try {
-    if (!connection_) connection_ = std::make_unique<Connection>(path_, vfs_);
-    return connection_->read(name, from, max_bytes);
-  } catch (const SqliteError&) {
-    connection_.reset();
+    if (!view_) view_ = std::make_unique<HistoryView>(path_, vfs_);
+    return view_->read(name, from, max_bytes);
+  } catch (const std::runtime_error&) {
+    view_.reset();
     return nullptr;
   }
 }

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "tidings/server/history/history.h"
+#include "tidings/server/history/history_view.h"
 
 namespace tidings {
 
@@ -38,13 +39,12 @@ class HistoryReader {
   void close();
 
   // While the lock is held nothing is read.
-  std::unique_lock<std::mutex> pause() { return std::unique_lock(connection_mutex_); }
+  std::unique_lock<std::mutex> pause() { return std::unique_lock(view_mutex_); }
   // While paused: lets go of the file, which is opened anew for the next run.
   void disconnect();
 
  private:
   using Key = std::tuple<std::string, std::uint64_t, std::size_t>;
-  class Connection;
 
   std::shared_ptr<const History::Run> read_now(const Key& key);
 
@@ -56,8 +56,8 @@ class HistoryReader {
   std::map<Key, std::vector<History::OnRun>> waiting_;
   std::size_t count_ = 0;
   bool is_closed_ = false;
-  std::mutex connection_mutex_;
-  std::unique_ptr<Connection> connection_;
+  std::mutex view_mutex_;
+  std::unique_ptr<HistoryView> view_;
 };
 
 }  // namespace tidings

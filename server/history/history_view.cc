@@ -1,0 +1,120 @@
+#include "tidings/server/history/history_view.h"
+
+#include <chrono>
+
+namespace tidings {
+namespace {
+
+Database& ours(Database& database) {
+  HistoryFile::require_ours(database);
+  database.execute("PRAGMA cache_size = -2000");
+  return database;
+}
+
+// What is read within its life is of one moment.
+class Moment {
+ public:
+  explicit Moment(Database& database) : database_(database) { database_.execute("BEGIN"); }
+  Moment(const Moment&) = delete;
+  Moment& operator=(const Moment&) = delete;
+  ~Moment() {
+    try {
+      database_.execute("COMMIT");
+    } catch (const SqliteError&) {
+      // It has only read.
+    }
+  }
+
+ private:
+  Database& database_;
+};
+
+}  // namespace
+
+HistoryView::HistoryView(const std::string& path, const std::string& vfs)
+    : database_(path, vfs, Database::Mode::kReadOnly),
+      epoch_(ours(database_), "SELECT epoch FROM meta"),
+      channel_(database_, "SELECT id, first, next FROM channels WHERE name = ?"),
+      events_(database_, "SELECT id, time, block FROM events WHERE id >= ? AND id < ? ORDER BY id"),
+      time_(database_, "SELECT time FROM events WHERE id = ?") {}
+
+Extent HistoryView::extent(std::string_view name) {
+  const Moment moment(database_);
+  const auto channel = find(name);
+  if (!channel) return {.epoch = epoch()};
+  return {epoch(), channel->first, channel->next};
+}
+
+std::shared_ptr<const History::Run> HistoryView::read(std::string_view name, std::uint64_t from,
+                                                      std::size_t max_bytes) {
+  const auto run = std::make_shared<History::Run>();
+  const Moment moment(database_);
+  const auto channel = find(name);
+  if (channel && from < channel->next) read(channel->id, epoch(), from, channel->next, max_bytes, *run);
+  return run;
+}
+
+void HistoryView::read(std::int64_t id, std::uint64_t epoch, std::uint64_t from, std::uint64_t next,
+                       std::size_t max_bytes, History::Run& run) {
+  std::vector<std::size_t> sizes;
+  events_.start(HistoryFile::row_of(id, from), HistoryFile::row_of(id, next));
+  while (events_.step()) {
+    const std::uint64_t sequence = from + run.records.size();
+    if (events_.integer(0) != HistoryFile::row_of(id, sequence)) break;  // it was dropped, or is missing
+    const std::string_view block = events_.bytes(2);
+    if (!run.records.empty() && run.bytes.size() + block.size() > max_bytes) break;
+    run.bytes += block;
+    sizes.push_back(block.size());
+    run.records.push_back(
+        {.at = {epoch, sequence},
+         .block = {},
+         .time = std::chrono::system_clock::time_point(std::chrono::milliseconds(events_.integer(1)))});
+  }
+  events_.reset();
+  std::string_view rest = run.bytes;
+  for (std::size_t index = 0; index < sizes.size(); ++index) {
+    run.records[index].block = rest.substr(0, sizes[index]);
+    rest.remove_prefix(sizes[index]);
+  }
+}
+
+HistoryView::Overview HistoryView::overview() {
+  Overview overview;
+  const Moment moment(database_);
+  Statement meta(database_, "SELECT epoch, is_clean, is_power_safe FROM meta");
+  if (meta.step()) {
+    overview.epoch = static_cast<std::uint64_t>(meta.integer(0));
+    overview.is_clean = meta.integer(1) != 0;
+    overview.is_power_safe = meta.integer(2) != 0;
+  }
+  meta.reset();
+  overview.channels = HistoryFile::channels(database_);
+  for (const HistoryFile::Channel& channel : overview.channels) {
+    time_.start(HistoryFile::row_of(channel.id, channel.next - 1));
+    overview.newest.push_back(time_.step() ? time_.integer(0) : channel.oldest);
+    time_.reset();
+  }
+  return overview;
+}
+
+std::optional<HistoryFile::Channel> HistoryView::find(std::string_view name) {
+  std::optional<HistoryFile::Channel> channel;
+  channel_.start(name);
+  if (channel_.step()) {
+    channel.emplace();
+    channel->id = channel_.integer(0);
+    channel->first = static_cast<std::uint64_t>(channel_.integer(1));
+    channel->next = static_cast<std::uint64_t>(channel_.integer(2));
+  }
+  channel_.reset();
+  return channel;
+}
+
+std::uint64_t HistoryView::epoch() {
+  epoch_.start();
+  const std::uint64_t epoch = epoch_.step() ? static_cast<std::uint64_t>(epoch_.integer(0)) : 0;
+  epoch_.reset();
+  return epoch;
+}
+
+}  // namespace tidings
