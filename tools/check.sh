@@ -109,6 +109,7 @@ server/streams: protocol server/http server/loop
 server/channels: protocol server/history server/http server/loop
 server/subscribers: protocol server/access server/channels server/history server/http server/loop server/streams
 server/clock: server/http server/loop server/streams
+server/history_tool: protocol server/channels server/clock server/disk server/history server/loop
 server/gateway: server/http server/loop server/streams
 server: server/access server/channels server/clock server/disk server/gateway server/history server/http server/loop server/streams server/subscribers web
 client_wasm/base:
