@@ -1,7 +1,7 @@
 """How this folder is compiled and pages are made of it: for their size over the wire, and natively as everything else."""
 
 load("@emsdk//emscripten_toolchain:wasm_rules.bzl", "wasm_cc_binary")
-load("@rules_cc//cc:defs.bzl", "cc_binary")
+load("@rules_cc//cc:defs.bzl", "CcInfo", "cc_binary", "cc_common")
 load("//toolchain:library.bzl", "tidings_library")
 
 # What a page leaves out: it has nothing to catch and no types to ask for. The rest is for its size over the wire:
@@ -14,7 +14,15 @@ _FOR_THE_PAGE = [
     "-mbulk-memory",
 ]
 
-_WASM_ONLY = ["@platforms//cpu:wasm32"]
+# The tree that builds with us calls these macros, where a plain string would be a label of its own.
+_ESBUILD = Label("@esbuild//:esbuild")
+_MALLOC = Label("//client_wasm/memory:malloc")
+_MEMORY = Label("//client_wasm/memory:memory.js")
+
+# A string all the same: Bazel 4 takes no Label for a key of select().
+_WASM = str(Label("@platforms//cpu:wasm32"))
+
+_WASM_ONLY = [_WASM]
 
 def _js_library_impl(ctx):
     linker_input = cc_common.create_linker_input(
@@ -50,11 +58,11 @@ def both_sides_library(name, deps = [], js = None, **kwargs):
     tidings_library(
         name = name,
         copts = select({
-            "@platforms//cpu:wasm32": _FOR_THE_PAGE,
+            _WASM: _FOR_THE_PAGE,
             "//conditions:default": [],
         }),
         deps = deps + select({
-            "@platforms//cpu:wasm32": js_deps,
+            _WASM: js_deps,
             "//conditions:default": [],
         }),
         **kwargs
@@ -64,7 +72,7 @@ def wasm_library(**kwargs):
     """A library for browsers alone."""
     both_sides_library(target_compatible_with = _WASM_ONLY, **kwargs)
 
-def wasm_page(name, srcs, deps, malloc = "//client_wasm/memory:malloc", pre_js = None, testonly = False, visibility = None):
+def wasm_page(name, srcs, deps, malloc = _MALLOC, pre_js = None, testonly = False, visibility = None):
     """The program of a page: NAME.js, which the page's HTML names, and NAME.wasm beside it, which NAME.js asks for.
 
     Args:
@@ -80,7 +88,7 @@ def wasm_page(name, srcs, deps, malloc = "//client_wasm/memory:malloc", pre_js =
     cc_binary(
         name = name,
         srcs = srcs,
-        additional_linker_inputs = ["//client_wasm/memory:memory.js"] + ([pre_js] if pre_js else []),
+        additional_linker_inputs = [_MEMORY] + ([pre_js] if pre_js else []),
         copts = _FOR_THE_PAGE,
         linkopts = _FOR_THE_PAGE + [
             "-sALLOW_MEMORY_GROWTH=1",
@@ -90,7 +98,7 @@ def wasm_page(name, srcs, deps, malloc = "//client_wasm/memory:malloc", pre_js =
             "-sMINIMAL_RUNTIME=1",
             "-sMINIMAL_RUNTIME_STREAMING_WASM_INSTANTIATION=1",
             "-sTOTAL_STACK=64KB",
-            "--js-library=$(location //client_wasm/memory:memory.js)",
+            "--js-library=$(location {})".format(_MEMORY),
         ] + (["--pre-js=$(location %s)" % pre_js] if pre_js else []),
         malloc = malloc,
         target_compatible_with = _WASM_ONLY,
@@ -101,6 +109,8 @@ def wasm_page(name, srcs, deps, malloc = "//client_wasm/memory:malloc", pre_js =
     wasm_cc_binary(
         name = name + "_files",
         cc_target = ":" + name,
+        # What goes over the wire is never a debug build.
+        compilation_mode = "opt",
         outputs = [
             "linked/" + name + ".js",
             name + ".wasm",
@@ -114,8 +124,8 @@ def wasm_page(name, srcs, deps, malloc = "//client_wasm/memory:malloc", pre_js =
         name = name + "_shorter",
         srcs = ["linked/" + name + ".js"],
         outs = [name + ".js"],
-        cmd = "$(location @esbuild//:esbuild) --minify --format=iife --log-level=warning --outfile=$@ $<",
+        cmd = "$(location {}) --minify --format=iife --log-level=warning --outfile=$@ $<".format(_ESBUILD),
         testonly = testonly,
-        tools = ["@esbuild//:esbuild"],
+        tools = [_ESBUILD],
         visibility = visibility,
     )

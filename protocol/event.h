@@ -3,6 +3,8 @@
 // Not a wire format (encode.h) and not what a client dispatches (parser.h). A plain value: one thread at a time.
 #pragma once
 
+#include "tidings/protocol/cxx20.h"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>

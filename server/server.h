@@ -9,6 +9,8 @@
 // "Server-sent events".
 #pragma once
 
+#include "tidings/protocol/cxx20.h"
+
 #include <cstdint>
 #include <memory>
 #include <optional>

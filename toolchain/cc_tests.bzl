@@ -7,7 +7,9 @@ load("@emsdk//emscripten_toolchain:wasm_rules.bzl", "wasm_cc_binary")
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_test")
 load("//toolchain:wasm_test.bzl", "wasm_test")
 
-_GTEST_MAIN = "@googletest//:gtest_main"
+# The tree that builds with us calls these macros, where a plain string would be a label of its own.
+_GTEST_MAIN = Label("@googletest//:gtest_main")
+_WASM_ONLY = [str(Label("@platforms//cpu:wasm32"))]
 
 _WASM_LINKOPTS = [
     # Linking time matters more than size here, and a failed assertion should say where.
@@ -49,7 +51,7 @@ def wasm_only_test(name, srcs, deps = [], data = [], copts = [], linkopts = [], 
         copts = copts,
         linkopts = _WASM_LINKOPTS + linkopts,
         malloc = malloc or "@bazel_tools//tools/cpp:malloc",
-        target_compatible_with = ["@platforms//cpu:wasm32"],
+        target_compatible_with = _WASM_ONLY,
         visibility = ["//visibility:private"],
         deps = deps + [_GTEST_MAIN],
     )

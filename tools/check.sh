@@ -65,7 +65,7 @@ check_build_files() {
   if [[ ! -e $installed || tools/package-lock.json -nt $installed ]]; then
     npm ci --prefix tools --no-audit --no-fund --ignore-scripts --loglevel=error > /dev/null || return
   fi
-  sources '*BUILD' '*.bzl' WORKSPACE |
+  sources '*BUILD' '*.bzl' '*.bazel' '*WORKSPACE' |
     xargs -d '\n' tools/node_modules/.bin/buildifier -mode=check -lint=warn -warnings=-native-cc-common,-native-cc-info
 }
 
@@ -111,7 +111,7 @@ server/subscribers: protocol server/access server/channels server/history server
 server/clock: server/http server/loop server/streams
 server/history_tool: protocol server/channels server/clock server/disk server/history server/loop
 server/gateway: server/http server/loop server/streams
-server: server/access server/channels server/clock server/disk server/gateway server/history server/http server/loop server/streams server/subscribers web
+server: protocol server/access server/channels server/clock server/disk server/gateway server/history server/http server/loop server/streams server/subscribers web
 client_wasm/base:
 client_wasm/memory:
 client_wasm/dom: client_wasm/base

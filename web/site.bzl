@@ -2,6 +2,11 @@
 
 load("@rules_cc//cc:defs.bzl", "cc_library")
 
+# The tree that builds with us calls these macros, where a plain string would be a label of its own.
+_EMBED = Label("//web:embed.mjs")
+_JOIN = Label("//web:join.mjs")
+_NODE = Label("@host_node//:node")
+
 def joined_page(name, page, parts, visibility = None):
     """One document, `:joined/PAGE`, which saves the heads of the responses that its parts would need.
 
@@ -15,10 +20,10 @@ def joined_page(name, page, parts, visibility = None):
         name = name,
         srcs = [page] + parts,
         outs = ["joined/" + page],
-        cmd = "$(location @host_node//:node) $(location //web:join.mjs) $@ $(SRCS)",
+        cmd = "$(location {}) $(location {}) $@ $(SRCS)".format(_NODE, _JOIN),
         tools = [
-            "//web:join.mjs",
-            "@host_node//:node",
+            _JOIN,
+            _NODE,
         ],
         visibility = visibility,
     )
@@ -35,15 +40,16 @@ def site_library(name, files, **kwargs):
         name = name + "_files",
         srcs = files,
         outs = [name + "_files.cc"],
-        cmd = "$(location @host_node//:node) $(location //web:embed.mjs) $@ $(SRCS)",
+        cmd = "$(location {}) $(location {}) $@ $(SRCS)".format(_NODE, _EMBED),
         tools = [
-            "//web:embed.mjs",
-            "@host_node//:node",
+            _EMBED,
+            _NODE,
         ],
     )
     cc_library(
         name = name,
         srcs = [name + "_files.cc"],
-        deps = ["//web:site_file"],
+        copts = ["-std=c++20"],
+        deps = [Label("//web:site_file")],
         **kwargs
     )

@@ -18,6 +18,8 @@
 // request. Source: the C++ standard, section "Coroutine definitions".
 #pragma once
 
+#include "tidings/protocol/cxx20.h"
+
 #include <coroutine>
 #include <exception>
 #include <type_traits>

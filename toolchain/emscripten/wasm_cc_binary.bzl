@@ -3,20 +3,24 @@
 The part of emsdk's rule of that name that this project uses.
 """
 
-def _wasm_transition_impl(_settings, _attr):
+_MODE = "//command_line_option:compilation_mode"
+
+def _wasm_transition_impl(settings, attr):
     return {
+        _MODE: attr.compilation_mode or settings[_MODE],
         # The command line's --copt and --linkopt are the native compiler's (sanitizers, above all):
         # --config=asan leaves wasm as it is.
         "//command_line_option:copt": [],
         "//command_line_option:linkopt": [],
         "//command_line_option:platform_suffix": "",
-        "//command_line_option:platforms": ["@emsdk//:platform_wasm"],
+        "//command_line_option:platforms": [str(Label("//:platform_wasm"))],
     }
 
 _wasm_transition = transition(
     implementation = _wasm_transition_impl,
-    inputs = [],
+    inputs = [_MODE],
     outputs = [
+        _MODE,
         "//command_line_option:copt",
         "//command_line_option:linkopt",
         "//command_line_option:platform_suffix",
@@ -55,6 +59,10 @@ wasm_cc_binary = rule(
             cfg = _wasm_transition,
             doc = "The cc_binary to build. Give it target_compatible_with = [\"@platforms//cpu:wasm32\"].",
             mandatory = True,
+        ),
+        "compilation_mode": attr.string(
+            doc = "The same whatever the command line says, for example opt.",
+            values = ["", "dbg", "fastbuild", "opt"],
         ),
         "outputs": attr.output_list(
             allow_empty = False,
