@@ -1,5 +1,6 @@
 """How this folder is compiled and pages are made of it: for their size over the wire, and natively as everything else."""
 
+load("@emsdk//emscripten_toolchain:lto.bzl", "LINKS_LTO")
 load("@emsdk//emscripten_toolchain:wasm_rules.bzl", "wasm_cc_binary")
 load("@rules_cc//cc:defs.bzl", "CcInfo", "cc_binary", "cc_common")
 load("//toolchain:library.bzl", "tidings_library")
@@ -90,7 +91,7 @@ def wasm_page(name, srcs, deps, malloc = _MALLOC, pre_js = None, testonly = Fals
         srcs = srcs,
         additional_linker_inputs = [_MEMORY] + ([pre_js] if pre_js else []),
         copts = _FOR_THE_PAGE,
-        linkopts = _FOR_THE_PAGE + [
+        linkopts = [flag for flag in _FOR_THE_PAGE if flag != "-flto" or LINKS_LTO] + [
             "-sALLOW_MEMORY_GROWTH=1",
             "-sENVIRONMENT=web",
             "-sFILESYSTEM=0",

@@ -14,7 +14,7 @@ def _system_library_impl(repository_ctx):
         repository_ctx.symlink(target, link)
     repository_ctx.symlink(repository_ctx.attr.build_file, "BUILD")
 
-system_library = repository_rule(
+_system_library = repository_rule(
     attrs = {
         "build_file": attr.label(mandatory = True),
         "links": attr.string_dict(doc = "System directory: where it appears in the repository."),
@@ -25,3 +25,16 @@ system_library = repository_rule(
     implementation = _system_library_impl,
     local = True,
 )
+
+def system_library(name, **kwargs):
+    """A _system_library whose BUILD file is toolchain/libraries/NAME.BUILD.
+
+    Args:
+      name: of the repository.
+      **kwargs: the rule's other attributes.
+    """
+    _system_library(
+        name = name,
+        build_file = Label("//toolchain/libraries:" + name + ".BUILD"),
+        **kwargs
+    )

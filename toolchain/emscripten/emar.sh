@@ -1,4 +1,4 @@
 #!/bin/bash
 # Archives with Emscripten's ar, in the environment that the system's package needs.
-# ENVIRONMENT: what system_emscripten.bzl found the tool to need.
+# ENVIRONMENT: what emscripten.bzl found the tool to need.
 exec '%{tool}' "$@"

@@ -5,7 +5,7 @@
 # at the path that Bazel asked for, and wasm_cc_binary unpacks it.
 set -euo pipefail
 
-# ENVIRONMENT: what system_emscripten.bzl found the tool to need.
+# ENVIRONMENT: what emscripten.bzl found the tool to need.
 readonly emcc='%{tool}'
 
 for argument in "$@"; do

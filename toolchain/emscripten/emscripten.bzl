@@ -1,15 +1,19 @@
-"""The system's Emscripten as the repository @emsdk, with the names of emsdk's own Bazel module.
+"""Emscripten as the repository @emsdk, with the names of emsdk's own Bazel module: the system's, or that module's.
 
 BUILD files that load `@emsdk//emscripten_toolchain:wasm_rules.bzl` work with either.
 """
 
-_ROOT_FILES = {"root.BUILD": "BUILD"}
-_TOOLCHAIN_FILES = {
-    "cc_toolchain_config.bzl": "cc_toolchain_config.bzl",
-    "emscripten_toolchain.BUILD": "BUILD",
-    "wasm_cc_binary.bzl": "wasm_cc_binary.bzl",
-    "wasm_rules.bzl": "wasm_rules.bzl",
-}
+load(":cache.bzl", "fill_cache")
+
+# The rules are ours with either: they clear what is the native compiler's, and take files from the tar that both make.
+_RULES = ["wasm_cc_binary.bzl", "wasm_rules.bzl"]
+
+_MODULE_BUILD = """alias(
+    name = "platform_wasm",
+    actual = "{}",
+    visibility = ["//visibility:public"],
+)
+"""
 
 def _require(repository_ctx, command, package):
     path = repository_ctx.which(command)
@@ -43,7 +47,14 @@ def _include_directories(repository_ctx, emcc, environment):
         fail("emcc lists no include directories:\n" + asked.stderr)
     return directories
 
-def _system_emscripten_impl(repository_ctx):
+def _write_lto(repository_ctx, has_lto):
+    repository_ctx.file(
+        "emscripten_toolchain/lto.bzl",
+        '"""Whether -flto may be used at a link: needs Emscripten\'s own libraries as bitcode."""\n\nLINKS_LTO = {}\n'.format(has_lto),
+        executable = False,
+    )
+
+def _system_emscripten(repository_ctx):
     emcc = _require(repository_ctx, "emcc", "emscripten")
     emar = _require(repository_ctx, "emar", "emscripten")
     node = _require(repository_ctx, "node", "nodejs")
@@ -53,21 +64,26 @@ def _system_emscripten_impl(repository_ctx):
         # The system's emcc needs the acorn that Debian keeps here; a node from elsewhere
         # does not look there.
         environment["NODE_PATH"] = "/usr/share/nodejs"
+    cache = fill_cache(repository_ctx, emcc, environment)
+    environment.update(cache.environment)
+    _write_lto(repository_ctx, cache.has_lto)
 
-    for source, target in _ROOT_FILES.items():
-        repository_ctx.symlink(Label("//toolchain/emscripten:" + source), target)
-    for source, target in _TOOLCHAIN_FILES.items():
-        repository_ctx.symlink(
-            Label("//toolchain/emscripten:" + source),
-            "emscripten_toolchain/" + target,
-        )
+    repository_ctx.symlink(Label("//toolchain/emscripten:root.BUILD"), "BUILD")
+    repository_ctx.symlink(
+        Label("//toolchain/emscripten:cc_toolchain_config.bzl"),
+        "emscripten_toolchain/cc_toolchain_config.bzl",
+    )
+    repository_ctx.symlink(
+        Label("//toolchain/emscripten:emscripten_toolchain.BUILD"),
+        "emscripten_toolchain/BUILD",
+    )
     for name, tool in {"emar.sh": emar, "emcc.sh": emcc}.items():
         repository_ctx.template(
             "emscripten_toolchain/" + name,
             Label("//toolchain/emscripten:" + name),
             executable = True,
             substitutions = {
-                "# ENVIRONMENT: what system_emscripten.bzl found the tool to need.": "\n".join([
+                "# ENVIRONMENT: what emscripten.bzl found the tool to need.": "\n".join([
                     "export {}='{}'".format(key, value)
                     for key, value in environment.items()
                 ]),
@@ -82,10 +98,26 @@ def _system_emscripten_impl(repository_ctx):
         executable = False,
     )
 
-system_emscripten = repository_rule(
+def _emscripten_impl(repository_ctx):
+    for name in _RULES:
+        repository_ctx.symlink(Label("//toolchain/emscripten:" + name), "emscripten_toolchain/" + name)
+    platform = repository_ctx.attr.module_platform
+    if platform and not repository_ctx.which("emcc"):
+        repository_ctx.file("BUILD", _MODULE_BUILD.format(platform), executable = False)
+        repository_ctx.file("emscripten_toolchain/BUILD", executable = False)
+        _write_lto(repository_ctx, False)
+    else:
+        _system_emscripten(repository_ctx)
+
+emscripten = repository_rule(
+    attrs = {"module_platform": attr.label(doc = "That of emsdk's module, whose Emscripten is taken where there is no emcc.")},
     doc = "The emcc found in PATH as a Bazel C++ toolchain for wasm32.",
-    environ = ["PATH"],
-    implementation = _system_emscripten_impl,
+    environ = [
+        "EM_CACHE",
+        "HOME",
+        "PATH",
+    ],
+    implementation = _emscripten_impl,
     # Looked at again whenever the Bazel server starts, since the package may have been upgraded.
     local = True,
 )
