@@ -63,6 +63,12 @@ export class Server {
     return end;
   }
 
+  // SIGKILL; resolves once it has ended.
+  async kill() {
+    this.#child.kill("SIGKILL");
+    await within(kPatience, "the server's end after SIGKILL", this.#exit);
+  }
+
   // Resolves to the event's id.
   async publish(data, channel = "demo") {
     const answer = await fetch(new URL(`/channels/${channel}`, this.url), { method: "POST", body: data });
