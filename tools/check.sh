@@ -123,6 +123,7 @@ bench/load: protocol
 bench/meters:
 bench/rivals: bench/load protocol server server/channels server/clock server/subscribers
 bench/scenarios: bench/load bench/meters bench/rivals
+bench/kills: bench/load bench/rivals protocol
 '
 
 # By what a room includes, and by what its BUILD file depends on. And people find each in CONTRIBUTING.md.
@@ -147,7 +148,7 @@ check_rooms() {
         status=1
       fi
     done < <(grep -oP '^#include "tidings/\K.*(?=/)|^ +"//\K(server|client_wasm|protocol|web|bench)[a-z_/]*(?=[":](?!__))' -- "$file" | sort -u)
-  done < <(sources 'protocol/*' 'web/*' 'server/*' 'client_wasm/*/*' bench/{load,meters,rivals,scenarios}/'*' | grep -E '(\.cc|\.h|/BUILD)$')
+  done < <(sources 'protocol/*' 'web/*' 'server/*' 'client_wasm/*/*' bench/{load,meters,rivals,scenarios,kills}/'*' | grep -E '(\.cc|\.h|/BUILD)$')
   return "$status"
 }
 

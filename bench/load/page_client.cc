@@ -10,10 +10,10 @@ Page PageClient::get(std::string_view target) {
   return ask("GET " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
 }
 
-Page PageClient::post(std::string_view target, std::string_view body) {
+Page PageClient::post(std::string_view target, std::string_view body, std::string_view fields) {
   std::string request = "POST " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ";
-  request.append(kPublishToken).append("\r\nContent-Length: ").append(std::to_string(body.size()));
-  return ask(request.append("\r\n\r\n").append(body));
+  request.append(kPublishToken).append("\r\n").append(fields).append("Content-Length: ");
+  return ask(request.append(std::to_string(body.size())).append("\r\n\r\n").append(body));
 }
 
 Page PageClient::ask(const std::string& request) {

@@ -26,7 +26,8 @@ class PageClient {
 
   // Throws std::runtime_error where no whole answer comes within 10 s.
   Page get(std::string_view target);
-  Page post(std::string_view target, std::string_view body);
+  // `fields` are further ones, each with its line end.
+  Page post(std::string_view target, std::string_view body, std::string_view fields = {});
 
  private:
   Page ask(const std::string& request);

@@ -19,14 +19,6 @@ std::optional<std::uint64_t> take_number(std::string_view& text) {
   return number;
 }
 
-// The id in the answer `{"id":"…"}`; empty where the answer is another one, as nchan's is.
-std::string id_of(std::string_view body) {
-  constexpr std::string_view kBefore = "{\"id\":\"";
-  if (!body.starts_with(kBefore)) return {};
-  body.remove_prefix(kBefore.size());
-  return std::string(body.substr(0, body.find('"')));
-}
-
 }  // namespace
 
 std::optional<Stamp> stamp_of(std::string_view data) {
@@ -37,6 +29,13 @@ std::optional<Stamp> stamp_of(std::string_view data) {
   return Stamp{.published_at = Clock::time_point(std::chrono::nanoseconds(*time)),
                .publisher = static_cast<std::size_t>(*publisher),
                .sequence = *sequence};
+}
+
+std::string published_id(std::string_view body) {
+  constexpr std::string_view kBefore = "{\"id\":\"";
+  if (!body.starts_with(kBefore)) return {};
+  body.remove_prefix(kBefore.size());
+  return std::string(body.substr(0, body.find('"')));
 }
 
 Publisher::Publisher(std::uint16_t port, std::string_view channel, std::size_t bytes, std::size_t number)
@@ -62,7 +61,7 @@ void Publisher::publish(std::size_t count, std::chrono::nanoseconds interval) {
     if (page.status < 200 || page.status > 299) {
       throw std::runtime_error("an event was not accepted: " + std::to_string(page.status) + ' ' + page.body);
     }
-    last_id_ = id_of(page.body);
+    last_id_ = published_id(page.body);
   }
 }
 

@@ -23,6 +23,9 @@ struct Stamp {
 // The stamp of such data; nothing where the data is not whole, or not made by a Publisher.
 std::optional<Stamp> stamp_of(std::string_view data);
 
+// The id in the answer `{"id":"…"}` to a publication; empty where the answer is another one, as nchan's is.
+std::string published_id(std::string_view body);
+
 class Publisher {
  public:
   static constexpr std::size_t kFewestBytes = 48;  // what the stamp takes

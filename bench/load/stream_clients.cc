@@ -89,7 +89,7 @@ void StreamClients::receive(std::size_t index) {
 void StreamClients::parse(std::size_t index, std::string_view content, Time now) {
   Client& client = clients_[index];
   const auto status = client.parser->feed(content, [&](const ParsedEvent& event) {
-    if (event.type != "begin") on_event_(index, event, now);  // that one is the server's, of where the stream begins
+    if (event.type != "begin" || options_.tells_begin) on_event_(index, event, now);
   });
   if (status != Parser::Status::kOk && client.socket.is_open()) fail(client);
 }
@@ -119,7 +119,7 @@ std::string_view StreamClients::take_head(Client& client, std::string_view bytes
 }
 
 std::string StreamClients::request_of(std::size_t index) const {
-  if (options_.last_event_ids.empty()) return request_ + "\r\n";
+  if (options_.last_event_ids.empty() || options_.last_event_ids[index].empty()) return request_ + "\r\n";
   return request_ + "Last-Event-ID: " + options_.last_event_ids[index] + "\r\n\r\n";
 }
 

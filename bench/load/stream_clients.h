@@ -30,9 +30,10 @@ class StreamClients {
   static constexpr std::size_t kMostAtOnce = 256;
 
   struct Options {
-    std::vector<std::string> last_event_ids = {};  // one for each client, or empty: none has one
+    std::vector<std::string> last_event_ids = {};  // one for each client, empty where it has none; or none at all
     std::optional<int> receive_buffer_bytes = {};  // as Socket::connect() takes it
     bool leave_when_open = false;                  // each client closes its stream once that has begun
+    bool tells_begin = false;                      // also of `begin`, the server's own: where the stream begins
   };
 
   StreamClients(std::uint16_t port, std::string_view target, std::size_t count, OnEvent on_event, Options options);

@@ -24,6 +24,7 @@ constexpr std::chrono::seconds kStartTimeout{10}, kStopTimeout{10};
 [[noreturn]] void become(const char* program, char* const* arguments, int output) {
   // No server survives a benchmark that is killed. Not by SIGKILL: nginx would leave its worker behind.
   prctl(PR_SET_PDEATHSIG, SIGTERM);
+  setpgid(0, 0);  // Ctrl+C is for the benchmark alone, which ends its servers itself
   dup2(output, STDOUT_FILENO);
   execv(program, arguments);
   constexpr std::string_view kSentence = "The server's program can't be run: check --server.\n";
@@ -33,7 +34,8 @@ constexpr std::chrono::seconds kStartTimeout{10}, kStopTimeout{10};
 
 }  // namespace
 
-ServerProcess::ServerProcess(const std::filesystem::path& program, const std::vector<std::string>& arguments) {
+ServerProcess::ServerProcess(const std::filesystem::path& program, const std::vector<std::string>& arguments,
+                             Wait wait) {
   std::string name = program.string();
   std::vector<std::string> given = arguments;
   std::vector<char*> pointers{name.data()};
@@ -48,7 +50,7 @@ ServerProcess::ServerProcess(const std::filesystem::path& program, const std::ve
   output_ = ends[0];
   try {
     if (process_ < 0) throw std::system_error(errno, std::generic_category(), "fork");
-    read_port();
+    if (wait == Wait::kUntilItListens) wait_until_it_listens();
   } catch (...) {
     stop();
     throw;
@@ -60,7 +62,7 @@ ServerProcess::~ServerProcess() {
   if (output_ >= 0) close(output_);
 }
 
-void ServerProcess::read_port() {
+void ServerProcess::wait_until_it_listens() {
   const std::string text = line();
   const std::size_t url = text.find("http://");
   if (url == std::string::npos) throw std::runtime_error("The server did not say where it listens: " + text);

@@ -13,12 +13,18 @@ namespace tidings::bench {
 
 class ServerProcess {
  public:
-  // Starts the program and waits until it prints the line with its URL, `… http://HOST:PORT …`, for at most 10 s.
-  // Its stderr is ours. Throws std::runtime_error.
-  ServerProcess(const std::filesystem::path& program, const std::vector<std::string>& arguments);
+  enum class Wait { kUntilItListens, kNot };
+
+  // Starts the program, and waits unless told not to. Its stderr is ours. Throws std::runtime_error.
+  ServerProcess(const std::filesystem::path& program, const std::vector<std::string>& arguments,
+                Wait wait = Wait::kUntilItListens);
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
   ~ServerProcess();  // as stop(), where that was not called
+
+  // Waits until it prints the line with its URL, `… http://HOST:PORT …`, for at most 10 s. Throws
+  // std::runtime_error.
+  void wait_until_it_listens();
 
   pid_t process() const { return process_; }
   std::uint16_t port() const { return port_; }
@@ -30,8 +36,6 @@ class ServerProcess {
   bool stop(int signal = SIGINT);
 
  private:
-  void read_port();
-
   pid_t process_ = -1;
   int output_ = -1;      // stays open: the server prints once more when it stops
   std::string printed_;  // and not read yet
