@@ -30,6 +30,7 @@ Database::Database(const std::string& path, const std::string& vfs, Mode mode) {
     throw error;
   }
   sqlite3_busy_timeout(handle_, kBusyMilliseconds);
+  sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   // A hook of our own stands in the place of SQLite's automatic checkpoint.
   sqlite3_wal_hook(
       handle_,
@@ -71,8 +72,6 @@ bool Database::truncate_log() {
   if (is_done) log_pages_ = 0;
   return is_done;
 }
-
-void Database::leave_log_at_close() { sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr); }
 
 void Database::check(int code) const {
   if (code == SQLITE_OK) return;

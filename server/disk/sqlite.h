@@ -30,6 +30,8 @@ class SqliteError : public std::runtime_error {
   int code_;
 };
 
+// Closing it leaves the write-ahead log as it is, also where it was the last connection: a log that could not be synced
+// must not be taken into the file.
 class Database {
  public:
   enum class Mode { kReadWriteCreate, kReadWrite, kReadOnly };
@@ -54,9 +56,6 @@ class Database {
   bool truncate_log();
   // Pages in the log after the last commit.
   int log_pages() const { return log_pages_; }
-  // What is in the log stays there when this connection closes, although it is the last one.
-  void leave_log_at_close();
-
   // Throws SqliteError with what the connection says of this result code, unless it is SQLITE_OK.
   void check(int code) const;
 

@@ -237,6 +237,7 @@ void HistoryFile::close_clean() {
   begin();
   database_.execute("UPDATE meta SET is_clean = 1");
   commit();
+  truncate_log();
 }
 
 bool is_over(const HistoryFile::Channel& channel, const HistoryLimits& limits, std::int64_t now) {

@@ -105,10 +105,9 @@ class HistoryFile {
   // Gives up to so many unused pages back to the disk.
   void give_back(int pages);
 
-  // Everything is synced, whatever the durability, and the next run may know that. Nothing may be added afterwards.
+  // Everything is synced, whatever the durability, and in the file, unless somebody reads; and the next run may know
+  // that. Nothing may be added afterwards.
   void close_clean();
-  // For a file whose log may be bad: closing must not take it into the file.
-  void leave_log_at_close() { database_.leave_log_at_close(); }
 
  private:
   void make();

@@ -79,16 +79,12 @@ bool HistoryWriter::is_anything_over() const {
 }
 
 void HistoryWriter::close() {
-  if (state_ == State::kBroken) {
-    if (file_) file_->leave_log_at_close();
-  } else {
-    try {
-      file_->close_clean();
-    } catch (const SqliteError&) {
-      // The next run takes this one for a killed one.
-    }
-  }
   reader_.disconnect();
+  try {
+    if (state_ != State::kBroken) file_->close_clean();
+  } catch (const SqliteError&) {
+    // The next run takes this one for a killed one.
+  }
   file_.reset();
 }
 
@@ -322,7 +318,6 @@ void HistoryWriter::make_room() {
 void HistoryWriter::open_anew() {
   const auto nobody_reads = reader_.pause();
   reader_.disconnect();
-  if (file_) file_->leave_log_at_close();
   file_.reset();
   file_ = open_file(place_, {options_.durability, options_.boot_id, wall_now()});
 
