@@ -74,7 +74,7 @@ std::string Channel::id_of(Sequence sequence) const { return epoch()->id_of(sequ
 
 void Channel::publish(const Event& event, std::optional<std::string> key, OnPublished then) {
   require_publishable(event);
-  if (!has_history_) return then({.id = publish_to_memory(event, key), .why = {}});
+  if (!has_history_) return then(publish_to_memory(event, key));
   const std::shared_ptr<History> history = history_.lock();
   if (!history) return then({.outcome = History::Outcome::kFailed, .id = {}, .why = "the server is gone"});
   encoded.clear();
@@ -108,7 +108,7 @@ Publication Channel::publish(const Event& event, Loop& loop, std::optional<std::
 std::string Channel::publish(const Event& event, std::chrono::milliseconds most_time) {
   if (!has_history_) {
     require_publishable(event);
-    return publish_to_memory(event, std::nullopt);
+    return kept_id(publish_to_memory(event, std::nullopt));
   }
   const auto promise = std::make_shared<std::promise<Published>>();
   publish(event, std::nullopt, [promise](const Published& published) { promise->set_value(published); });
@@ -119,7 +119,7 @@ std::string Channel::publish(const Event& event, std::chrono::milliseconds most_
   return kept_id(future.get());
 }
 
-std::string Channel::publish_to_memory(const Event& event, const std::optional<std::string>& key) {
+Published Channel::publish_to_memory(const Event& event, const std::optional<std::string>& key) {
   for (;; shelf_->keep(shared_from_this())) {
     std::unique_lock lock(mutex_);
     if (!is_kept_) continue;
@@ -127,19 +127,30 @@ std::string Channel::publish_to_memory(const Event& event, const std::optional<s
     if (key) {
       log_.expire(now);
       if (!keys_) keys_ = std::make_unique<KnownKeys>();
-      if (const auto known = keys_->find(*key, log_.first())) return id_of(*known);
+      if (const auto known = keys_->find(*key, log_.first())) return publish_again(event, *known);
     }
-    std::string id = id_of(log_.next());
+    Published published{.id = id_of(log_.next()), .why = {}};
     encoded.clear();
-    const EventLines lines = encode_with_id(event, id, encoded);
+    const EventLines lines = encode_with_id(event, published.id, encoded);
     log_.append(encoded, lines, now);
     if (key) keys_->add(*key, log_.next() - 1);
     give_back_scratch();
     ring();
     lock.unlock();
     shelf_->published(*this, now);
-    return id;
+    return published;
   }
+}
+
+// With the key of an event that the log has.
+Published Channel::publish_again(const Event& event, Sequence known) const {
+  const EventLog::Run run = log_.read(known, 1);
+  encoded.clear();
+  encode_without_id(event, encoded);
+  const bool is_same = run.block.substr(0, run.lines.id) == encoded;
+  give_back_scratch();
+  if (is_same) return {.id = id_of(known), .why = {}};
+  return {.outcome = History::Outcome::kKeyTaken, .id = {}, .why = std::string(History::kWhyKeyTaken)};
 }
 
 void Channel::kept(std::span<const Record> records) {

@@ -91,8 +91,8 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
   // Publishes the event: it gets an id, which is the channel's own, whatever id the event had, and the subscribers are
   // woken once it is kept. `then` is called once, within the call or by another thread, when the event is kept or is
   // known not to be. An event that comes with a key that an event of the channel's history has is not published anew:
-  // its id is that one's. Throws std::invalid_argument with a sentence for an event that no channel takes
-  // (channel_rules.h).
+  // its id is that one's, or, where it is another event, the outcome is kKeyTaken. Throws std::invalid_argument with a
+  // sentence for an event that no channel takes (channel_rules.h).
   void publish(const Event& event, std::optional<std::string> key, OnPublished then);
   // The same for a generator, whose loop this is: `co_await channel->publish(event, loop)` gives the id.
   Publication publish(const Event& event, Loop& loop, std::optional<std::string> key = std::nullopt);
@@ -132,7 +132,8 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
   friend class ChannelShelf;
 
   void tell(const History::Receipt& receipt, const OnPublished& then) const;
-  std::string publish_to_memory(const Event& event, const std::optional<std::string>& key);
+  Published publish_to_memory(const Event& event, const std::optional<std::string>& key);
+  Published publish_again(const Event& event, Sequence known) const;
   void opened(const std::optional<Extent>& extent);
   void kept(std::span<const Record> records) override;
   void dropped(std::uint64_t first) override;

@@ -51,10 +51,13 @@ struct Record {
 class History {
  public:
   enum class Outcome {
-    kKept,    // as durably as the engine promises
-    kBusy,    // too much waits to be kept: the publisher may come again in a moment. It is not kept
-    kFailed,  // it could not be kept. After a restart it may be there all the same: only a key makes a retry safe
+    kKept,      // as durably as the engine promises
+    kBusy,      // too much waits to be kept: the publisher may come again in a moment. It is not kept
+    kFailed,    // it could not be kept. After a restart it may be there all the same: only a key makes a retry safe
+    kKeyTaken,  // another event of the channel's history has its key. It is not kept
   };
+
+  static constexpr std::string_view kWhyKeyTaken = "Its key is that of another event of the channel";
 
   struct Receipt {
     Outcome outcome = Outcome::kFailed;
@@ -93,7 +96,7 @@ class History {
   virtual void open(std::string name, std::weak_ptr<Sink> sink, OnOpened on_opened) = 0;
 
   // Hands an event in, as a record's block. An event that comes with a key that an event of the channel's history has
-  // is not kept anew: its receipt gives the place of that one.
+  // is not kept anew: its receipt gives the place of that one where the blocks are the same, else it is kKeyTaken.
   virtual void append(std::string name, std::string block, std::optional<std::string> key, OnReceipt on_receipt) = 0;
 
   // Reads the event `from` and those behind it, about as many as `max_bytes` hold and at least one, for what the

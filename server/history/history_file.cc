@@ -84,6 +84,7 @@ HistoryFile::HistoryFile(const Place& place, const Run& run)
   add_event_.emplace(database_, "INSERT INTO events VALUES (?, ?, ?, ?)");
   add_key_.emplace(database_, "INSERT INTO keys VALUES (?, ?, ?)");
   find_key_.emplace(database_, "SELECT sequence FROM keys WHERE channel = ? AND key = ?");
+  compare_.emplace(database_, "SELECT block = ? FROM events WHERE id = ?");
   drop_key_.emplace(database_, "DELETE FROM keys WHERE channel = ? AND key = ?");
   put_channel_.emplace(database_,
                        "INSERT INTO channels VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO UPDATE "
@@ -183,12 +184,16 @@ void HistoryFile::add(Channel& channel, std::string_view block, const std::optio
   channel.bytes += block.size();
 }
 
-std::optional<std::uint64_t> HistoryFile::sequence_of(const Channel& channel, std::string_view key) {
+std::optional<HistoryFile::Known> HistoryFile::find(const Channel& channel, std::string_view key,
+                                                    std::string_view block) {
   find_key_->start(channel.id, key);
   if (!find_key_->step()) return std::nullopt;
   const auto sequence = static_cast<std::uint64_t>(find_key_->integer(0));
   find_key_->reset();
-  return sequence;
+  compare_->start(Statement::Blob{block}, row_of(channel.id, sequence));
+  const bool is_same = !compare_->step() || compare_->integer(0) != 0;  // of one that is missing nothing can be said
+  compare_->reset();
+  return Known{sequence, is_same};
 }
 
 void HistoryFile::put(const Channel& channel) {

@@ -91,7 +91,12 @@ class HistoryFile {
   void raise_epoch(std::int64_t now);
   // Adds the channel's next event, and notes it in `channel`, whose row is written by put().
   void add(Channel& channel, std::string_view block, const std::optional<std::string>& key, std::int64_t time);
-  std::optional<std::uint64_t> sequence_of(const Channel& channel, std::string_view key);
+  struct Known {
+    std::uint64_t sequence;
+    bool is_same;  // its block
+  };
+  // The event of this key, if there is one, compared with a block.
+  std::optional<Known> find(const Channel& channel, std::string_view key, std::string_view block);
   void put(const Channel& channel);
   // Drops the oldest events that the limits don't allow, at most `most`. The newest stays unless it is too old.
   void trim(Channel& channel, const HistoryLimits& limits, std::int64_t now, std::uint64_t most);
@@ -116,7 +121,8 @@ class HistoryFile {
 
   Database database_;
   std::uint64_t epoch_ = 0;
-  std::optional<Statement> add_event_, add_key_, find_key_, drop_key_, put_channel_, oldest_events_, drop_events_;
+  std::optional<Statement> add_event_, add_key_, find_key_, compare_, drop_key_, put_channel_, oldest_events_,
+      drop_events_;
 };
 
 // Whether trimming is worth a step: more than a 64th above a limit, or that much too old.

@@ -155,10 +155,7 @@ void HistoryWriter::keep(const HistoryQueue::Batch& batch) {
       const Writing writing = write(batch);
       tell(writing);
       for (std::size_t index = 0; index < batch.appends.size(); ++index) {
-        const std::uint64_t sequence = writing.sequences[index];
-        batch.appends[index].on_receipt(
-            sequence > 0 ? History::Receipt{Outcome::kKept, {epoch_, sequence}, {}}
-                         : History::Receipt{Outcome::kFailed, {}, "The history has no numbers left for this channel"});
+        batch.appends[index].on_receipt(writing.receipts[index]);
       }
       return;
     } catch (const SqliteError& error) {
@@ -182,21 +179,29 @@ HistoryWriter::Writing HistoryWriter::write(const HistoryQueue::Batch& batch) {
   const std::int64_t now = wall_now();
   file_->begin();
   for (const HistoryQueue::Append& append : batch.appends) {
-    Draft& draft = draft_of(append.name, writing);
-    std::uint64_t sequence = 0;
-    if (append.key) sequence = file_->sequence_of(draft.row, *append.key).value_or(0);
-    if (sequence == 0 && draft.row.next <= kMostSequence && draft.row.id <= HistoryFile::kMostChannels) {
-      sequence = draft.row.next;
-      file_->add(draft.row, append.block, append.key, now);
-      draft.records.push_back(
-          {.at = {epoch_, sequence}, .block = append.block, .time = Clock::WallTime(std::chrono::milliseconds(now))});
-    }
-    writing.sequences.push_back(sequence);
+    writing.receipts.push_back(add(append, draft_of(append.name, writing), now));
   }
   add_what_is_over(writing, now);
   trim(writing, now);
   file_->commit();
   return writing;
+}
+
+// The receipt holds once the transaction is committed.
+History::Receipt HistoryWriter::add(const HistoryQueue::Append& append, Draft& draft, std::int64_t now) {
+  if (append.key) {
+    if (const auto known = file_->find(draft.row, *append.key, append.block)) {
+      if (!known->is_same) return {Outcome::kKeyTaken, {}, History::kWhyKeyTaken};
+      return {Outcome::kKept, {epoch_, known->sequence}, {}};
+    }
+  }
+  if (draft.row.next > kMostSequence || draft.row.id > HistoryFile::kMostChannels) {
+    return {Outcome::kFailed, {}, "The history has no numbers left for this channel"};
+  }
+  const Position at{epoch_, draft.row.next};
+  file_->add(draft.row, append.block, append.key, now);
+  draft.records.push_back({.at = at, .block = append.block, .time = Clock::WallTime(std::chrono::milliseconds(now))});
+  return {Outcome::kKept, at, {}};
 }
 
 HistoryWriter::Draft& HistoryWriter::draft_of(const std::string& name, Writing& writing) {

@@ -69,7 +69,7 @@ class HistoryWriter {
   };
   struct Writing {
     std::unordered_map<std::string, Draft> drafts;
-    std::vector<std::uint64_t> sequences;  // for each append; 0 where the channel is full
+    std::vector<History::Receipt> receipts;  // for each append
   };
 
   void load();
@@ -78,6 +78,7 @@ class HistoryWriter {
   Extent extent_of(const std::string& name) const;
   void keep(const HistoryQueue::Batch& batch);
   Writing write(const HistoryQueue::Batch& batch);
+  History::Receipt add(const HistoryQueue::Append& append, Draft& draft, std::int64_t now);
   Draft& draft_of(const std::string& name, Writing& writing);
   void add_what_is_over(Writing& writing, std::int64_t now);
   void trim(Writing& writing, std::int64_t now);

@@ -48,6 +48,8 @@ Answer answer_for(const Channel::Published& published) {
     case History::Outcome::kKept: break;
     case History::Outcome::kBusy:
       return problem(Refusal(503, "More is published than can be kept: try again shortly.", {{"Retry-After", "1"}}));
+    case History::Outcome::kKeyTaken:
+      return problem(422, "This Idempotency-Key came with another event before: a new event needs a key of its own.");
     case History::Outcome::kFailed:
       return problem(Refusal(503, "The event could not be kept: " + published.why, {{"Retry-After", "10"}}));
   }

@@ -38,10 +38,14 @@ struct Publication {
   std::string id;  // empty: it was not answered, or not with 200
 };
 
+std::string post(const std::string& data, const std::string& key = "", const std::string& target = "/channels/demo") {
+  std::string request = "POST " + target + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer secret\r\n";
+  if (!key.empty()) request += "Idempotency-Key: " + key + "\r\n";
+  return request + "Content-Length: " + std::to_string(data.size()) + "\r\n\r\n" + data;
+}
+
 std::string post(const Publication& publication) {
-  std::string request = "POST /channels/demo HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer secret\r\n";
-  if (publication.has_key) request += "Idempotency-Key: " + publication.data + "\r\n";
-  return request + "Content-Length: " + std::to_string(publication.data.size()) + "\r\n\r\n" + publication.data;
+  return post(publication.data, publication.has_key ? publication.data : "");
 }
 
 // Of the body {"id":"E-7"}.
@@ -94,7 +98,7 @@ class DurableTest : public testing::Test {
     return client.response();
   }
   static std::string publish(const bench::ServerProcess& server, const std::string& data, bool has_key = false) {
-    return id_in(ask(server, post({data, has_key, {}})));
+    return id_in(ask(server, post(data, has_key ? data : "")));
   }
 
   // Follows the channel from behind this id, or from now on.
@@ -248,6 +252,31 @@ TEST_F(DurableTest, AKeyThatComesAgainAfterARestartGetsItsIdAndPublishesNothing)
   EXPECT_EQ(publish(server, "once", true), id);
   const std::string last = publish(server, "last");
   EXPECT_EQ(read(server, id, last), (std::vector<ClientEvent>{{"message", "next", next}, {"message", "last", last}}));
+}
+
+TEST_F(DurableTest, AKeyThatComesAgainWithAnotherEventIsA422AlsoAfterARestart) {
+  const auto expect_taken = [](const bench::ServerProcess& server) {
+    for (const std::string& again : {post("another", "key"), post("once", "key", "/channels/demo?event=typed")}) {
+      const ClientResponse response = ask(server, again);
+      EXPECT_EQ(response.status, 422);
+      EXPECT_EQ(response.headers.at("content-type"), "application/problem+json");
+      EXPECT_NE(response.body.find("Idempotency-Key"), std::string::npos) << response.body;
+    }
+  };
+  std::string id;
+  {
+    bench::ServerProcess server = start();
+    id = id_in(ask(server, post("once", "key")));
+    EXPECT_NE(id, "");
+    expect_taken(server);
+    server.stop(SIGKILL);
+  }
+  bench::ServerProcess server = start();
+  expect_taken(server);
+  EXPECT_EQ(id_in(ask(server, post("once", "key"))), id);
+  bench::ServerProcess in_memory(kProgram, {"--port", "0", "--publish_token", "secret", "--log_level", "error"});
+  EXPECT_NE(id_in(ask(in_memory, post("once", "key"))), "");
+  expect_taken(in_memory);
 }
 
 TEST_F(DurableTest, StoppedWhilePublishedToItAnswersOrClosesAndKeepsWhatItAnswered) {

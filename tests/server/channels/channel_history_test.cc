@@ -308,13 +308,36 @@ TEST_F(ChannelHistoryTest, TheSameKeyIsTheSameEvent) {
   settle();
   Reader reader(channel_, loop_, std::nullopt);
   std::vector<std::string> ids;
-  for (const char* data : {"one", "again"}) {
-    channel_->publish(Event(data), "key", [&](const auto& each) { ids.push_back(each.id); });
+  for (int i = 0; i < 2; ++i) {
+    channel_->publish(Event("one"), "key", [&](const auto& each) { ids.push_back(each.id); });
   }
   settle();
   ASSERT_EQ(ids.size(), 2u);
   EXPECT_EQ(ids[0], ids[1]);
   EXPECT_EQ(reader.seen, Seen{"one"});
+}
+
+// With a history and without one.
+TEST_F(ChannelHistoryTest, AKeyWithAnotherEventIsTakenAndAnEventIsItsTypeAndItsData) {
+  Hub in_memory({}, clock_, 1);
+  settle();
+  for (const std::shared_ptr<Channel>& channel : {channel_, in_memory.channel("a")}) {
+    const auto publish = [&](const Event& event) {
+      std::optional<Channel::Published> published;
+      channel->publish(event, "key", [&](const auto& each) { published = each; });
+      settle();
+      return published.value();
+    };
+    const std::string id = publish(Event("typed", "1\n2")).id;
+    EXPECT_EQ(publish(Event("typed", "1\r\n2").with_id("x")).id, id);
+    for (const Event& other : {Event("typed", "1"), Event("1\n2"), Event("another", "1\n2")}) {
+      const Channel::Published published = publish(other);
+      EXPECT_EQ(published.outcome, Outcome::kKeyTaken);
+      EXPECT_EQ(published.id, "");
+      EXPECT_EQ(published.why, History::kWhyKeyTaken);
+    }
+    EXPECT_EQ(channel->next(), 2u);
+  }
 }
 
 TEST(ChannelWithoutHistory, TheSameKeyIsTheSameEventForAsLongAsItIsKept) {

@@ -101,7 +101,9 @@ class FakeHistory final : public History {
     if (fails) return on_receipt({Outcome::kFailed, {}, "The disk is full."});
     Stored& stored = stored_[name];
     for (std::size_t i = 0; key && i < stored.events.size(); ++i) {
-      if (stored.events[i].key == key) return on_receipt({Outcome::kKept, {epoch, stored.first + i}, {}});
+      if (stored.events[i].key != key) continue;
+      if (stored.events[i].block != block) return on_receipt({Outcome::kKeyTaken, {}, kWhyKeyTaken});
+      return on_receipt({Outcome::kKept, {epoch, stored.first + i}, {}});
     }
     const Position at{epoch, stored.next()};
     stored.events.push_back({block, key});

@@ -140,6 +140,26 @@ TEST_F(PublicationTest, WhatIsNotKeptIsAnExceptionThatSaysWhy) {
   }
 }
 
+// Publishes with a key.
+EventStream publishes_keyed(std::shared_ptr<Channel> channel, Loop& loop, std::string data, Learnt& learnt) {
+  try {
+    learnt.ids.emplace_back(data, co_await channel->publish(Event(data), loop, "key"));
+  } catch (const NotPublished& failure) {
+    learnt.failures.emplace_back(data, failure.outcome());
+  }
+  co_yield Event("done");
+}
+
+TEST_F(PublicationTest, AKeyCountsAndOneThatAnotherEventHasIsAnException) {
+  settle();
+  const Puller first(publishes_keyed(channel_, loop_, "one", learnt_)),
+      again(publishes_keyed(channel_, loop_, "one", learnt_)), other(publishes_keyed(channel_, loop_, "two", learnt_));
+  settle();
+  ASSERT_EQ(learnt_.ids.size(), 2u);
+  EXPECT_EQ(learnt_.ids[0], learnt_.ids[1]);
+  EXPECT_EQ(learnt_.failures, (std::vector<std::pair<std::string, Outcome>>{{"two", Outcome::kKeyTaken}}));
+}
+
 TEST_F(PublicationTest, WhatAGeneratorHasPublishedIsKeptAlsoWhereItIsGone) {
   settle();
   auto gone = std::make_unique<Puller>(publishes(channel_, loop_, "gone", 2, learnt_));

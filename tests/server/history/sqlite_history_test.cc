@@ -265,25 +265,32 @@ TEST(SqliteHistory, TheSameKeyGivesTheSamePlaceAndKeepsNothing) {
   Engine engine;
   const Position one = engine.publish("news", "one", "key");
   const auto sink = engine.follow("news");
-  EXPECT_EQ(engine.publish("news", "again", "key"), one);
+  EXPECT_EQ(engine.publish("news", "one", "key"), one);
   EXPECT_EQ(sink->log, Strings());
   EXPECT_EQ(engine.blocks("news"), Strings({"data: one\n"}));
 }
 
-TEST(SqliteHistory, AKeyIsKnownAfterARestart) {
+TEST(SqliteHistory, AKeyAndItsEventAreKnownAfterARestart) {
   Engine engine;
   const Position one = engine.publish("news", "one", "key");
   engine.restart();
-  EXPECT_EQ(engine.publish("news", "again", "key"), one);
+  EXPECT_EQ(engine.publish("news", "one", "key"), one);
+  const auto other = engine.hand_in("news", "another", "key");
+  engine.settle();
+  EXPECT_EQ(other->value().outcome, Outcome::kKeyTaken);
+  EXPECT_EQ(engine.blocks("news"), Strings({"data: one\n"}));
 }
 
-TEST(SqliteHistory, AKeyIsKnownWhileItsEventStillWaits) {
+TEST(SqliteHistory, AKeyAndItsEventAreKnownWhileItStillWaits) {
   Engine engine;
-  const auto first = engine.hand_in("news", "one", "key"), second = engine.hand_in("news", "again", "key");
+  const auto first = engine.hand_in("news", "one", "key"), second = engine.hand_in("news", "one", "key"),
+             other = engine.hand_in("news", "another", "key");
   engine.settle();
-  ASSERT_TRUE(first->has_value() && second->has_value());
+  ASSERT_TRUE(first->has_value() && second->has_value() && other->has_value());
   EXPECT_EQ((*second)->outcome, Outcome::kKept);
   EXPECT_EQ((*first)->at, (*second)->at);
+  EXPECT_EQ((*other)->outcome, Outcome::kKeyTaken);
+  EXPECT_EQ((*other)->why, History::kWhyKeyTaken);
   EXPECT_EQ(engine.blocks("news"), Strings({"data: one\n"}));
 }
 
