@@ -2,6 +2,7 @@
 // knows a default path.
 #include <sys/resource.h>
 
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -115,6 +116,7 @@ int serve(const Flags& flags) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a write that fails, as on a full disk
   Flags flags;
   if (const std::optional<int> code = tidings::parse(argc, argv, flags)) return *code;
   spdlog::set_default_logger(spdlog::stderr_color_mt("tidings"));

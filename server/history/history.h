@@ -62,7 +62,7 @@ class History {
   struct Receipt {
     Outcome outcome = Outcome::kFailed;
     Position at;           // where it is kept
-    std::string_view why;  // else a sentence for the log, valid during the call
+    std::string_view why;  // else a sentence that strangers may read, valid during the call
   };
 
   // A run of kept events one behind the other; the records' blocks lie in `bytes`.
@@ -104,7 +104,8 @@ class History {
   // or it could not be read: the caller may come again in a moment.
   virtual void read(std::string name, std::uint64_t from, std::size_t max_bytes, OnRun on_run) = 0;
 
-  // Why events can't be kept at the moment, as a sentence; nothing while all is well.
+  // Why events can't be kept at the moment, as a sentence that strangers may read: it names no path and no address.
+  // Nothing while all is well.
   virtual std::optional<std::string> trouble() const = 0;
 };
 

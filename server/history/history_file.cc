@@ -267,7 +267,7 @@ std::string why_not(const std::string& path, std::string_view done, const std::r
       why = "it is damaged or no database (" + why + "): put a backup in its place, or move it away to begin anew";
     }
   }
-  return "The history in " + path + " can't be " + std::string(done) + ": " + why;
+  return "The history " + (path.empty() ? "" : "in " + path + ' ') + "can't be " + std::string(done) + ": " + why;
 }
 
 }  // namespace tidings

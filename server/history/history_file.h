@@ -130,7 +130,7 @@ bool is_over(const HistoryFile::Channel& channel, const HistoryLimits& limits, s
 // When it will be for its age alone.
 std::int64_t over_age_at(const HistoryFile::Channel& channel, const HistoryLimits& limits);
 
-// Why the file can't be `done` (opened, read), as a sentence.
+// Why the file can't be `done` (opened, read, written), as a sentence; without a path where strangers read it.
 std::string why_not(const std::string& path, std::string_view done, const std::runtime_error& error);
 
 }  // namespace tidings

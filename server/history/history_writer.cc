@@ -1,5 +1,7 @@
 #include "tidings/server/history/history_writer.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <iterator>
 #include <stdexcept>
@@ -25,11 +27,14 @@ constexpr int kRounds = 64;                      // of making room, until reader
 
 constexpr std::uint64_t kMostSequence = (std::uint64_t{1} << HistoryFile::kSequenceBits) - 1;
 
-std::unique_ptr<HistoryFile> open_file(const HistoryFile::Place& place, const HistoryFile::Run& run) {
+std::string cannot_write(const SqliteError& error) { return why_not({}, "written", error); }
+
+std::unique_ptr<HistoryFile> open_file(const HistoryFile::Place& place, const HistoryFile::Run& run,
+                                       const std::string& named) {
   try {
     return std::make_unique<HistoryFile>(place, run);
   } catch (const std::runtime_error& error) {
-    throw std::runtime_error(why_not(place.path, "opened", error));
+    throw std::runtime_error(why_not(named, "opened", error));
   }
 }
 
@@ -42,7 +47,7 @@ HistoryWriter::HistoryWriter(const HistoryFile::Place& place, Options options, H
       queue_(queue),
       reader_(reader),
       clock_(std::move(clock)),
-      file_(open_file(place, {options_.durability, options_.boot_id, wall_now()})),
+      file_(open_file(place, {options_.durability, options_.boot_id, wall_now()}, place.path)),
       reserve_(place.path, place.vfs, options_.reserve_bytes) {
   place_.must_exist = true;  // when it is opened anew
   try {
@@ -276,9 +281,9 @@ void HistoryWriter::take_whole_log() {
 void HistoryWriter::fall(const SqliteError& error) {
   if (error.is_full()) {
     reserve_.give_up();
-    set_state(State::kFull, "The disk of " + place_.path + " is full");
+    set_state(State::kFull, "The disk of the history is full");
   } else {
-    set_state(State::kBroken, "The history in " + place_.path + " can't be written: " + error.what());
+    set_state(State::kBroken, cannot_write(error));
   }
   mend_at_ = clock_->now();
   mend_pause_ = kFirstPause;
@@ -292,7 +297,7 @@ void HistoryWriter::mend() {
   } catch (const SqliteError& error) {
     if (file_) file_->roll_back();
     if (state_ == State::kFull && !error.is_full() && !error.is_busy()) {
-      set_state(State::kBroken, "The history in " + place_.path + " can't be written: " + error.what());
+      set_state(State::kBroken, cannot_write(error));
     }
   } catch (const std::runtime_error& error) {
     set_state(State::kBroken, error.what());
@@ -324,7 +329,7 @@ void HistoryWriter::open_anew() {
   const auto nobody_reads = reader_.pause();
   reader_.disconnect();
   file_.reset();
-  file_ = open_file(place_, {options_.durability, options_.boot_id, wall_now()});
+  file_ = open_file(place_, {options_.durability, options_.boot_id, wall_now()}, {});
 
   std::vector<Channel> rows = file_->channels();
   std::size_t found = 0;
@@ -357,10 +362,14 @@ void HistoryWriter::open_anew() {
   }
 }
 
-void HistoryWriter::set_state(State state, std::string why) {
+// Strangers may read the sentence: where the history lies is for the log alone.
+void HistoryWriter::set_state(State state, const std::string& why) {
   state_ = state;
+  const std::optional<std::string> trouble = state == State::kWell ? std::nullopt : std::optional(why);
   const std::lock_guard lock(trouble_mutex_);
-  state == State::kWell ? trouble_.reset() : void(trouble_ = std::move(why));
+  if (trouble == trouble_) return;
+  trouble_ = trouble;
+  trouble ? spdlog::error("{}: {}", place_.path, why) : spdlog::info("{}: The history is kept again", place_.path);
 }
 
 std::int64_t HistoryWriter::wall_now() const {

@@ -91,7 +91,7 @@ class HistoryWriter {
   void mend();
   void make_room();
   void open_anew();
-  void set_state(State state, std::string why);
+  void set_state(State state, const std::string& why);
 
   std::int64_t wall_now() const;
   template <class Call>

@@ -51,7 +51,7 @@ TEST_F(FailingDisk, AFullDiskFailsThePublisherWithASentenceAndReadersGoOn) {
   engine.history->append("news", "data\n", {}, [&](const History::Receipt& answer) { why = answer.why; });
   engine.settle();
   EXPECT_EQ((*receipt)->outcome, Outcome::kFailed);
-  EXPECT_EQ(why, "The disk of " + engine.folder.database() + " is full");
+  EXPECT_EQ(why, "The disk of the history is full");
   EXPECT_EQ(engine.history->trouble(), why);
   EXPECT_EQ(engine.read("news", kept)->records.size(), 1u);
 }
@@ -130,7 +130,7 @@ TEST_F(FailingDisk, AFailedSyncFailsThePublisherAndKeepsNothing) {
   publish("one");
   disk.set_faults({.syncs = 1000});
   EXPECT_EQ(publish("two").outcome, Outcome::kFailed);
-  EXPECT_TRUE(engine.history->trouble()->starts_with("The history in ")) << *engine.history->trouble();
+  EXPECT_TRUE(engine.history->trouble()->starts_with("The history can't be ")) << *engine.history->trouble();
   disk.set_faults({});
   engine.clock->advance(1s);
   EXPECT_EQ(publish("three").at, (Position{sink->extent.epoch, 2}));
