@@ -51,6 +51,7 @@ ConnectionOptions connection_options(const ServerOptions& options) {
           .head_timeout = options.head_timeout,
           .body_timeout = options.body_timeout,
           .keep_alive = options.keep_alive,
+          .answer_timeout = options.answer_timeout,
           .write_timeout = options.write_timeout,
           .max_waiting_requests = options.max_waiting_requests,
           .max_collecting_bytes = options.max_collecting_bytes,

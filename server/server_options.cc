@@ -43,6 +43,7 @@ void check(const ServerOptions& options) {
   require_time(options.head_timeout, milliseconds(1), "head_timeout");
   require_time(options.body_timeout, milliseconds(1), "body_timeout");
   require_time(options.keep_alive, milliseconds(1), "keep_alive");
+  require_time(options.answer_timeout, milliseconds(1), "answer_timeout");
   require_time(options.write_timeout, milliseconds(1), "write_timeout");
   require_time(options.heartbeat, milliseconds(1), "heartbeat");
   require_time(options.reconnection_time, milliseconds(1), "reconnection_time");

@@ -35,9 +35,10 @@ struct ServerOptions {
   bool allow_multipart = false;               // cpp-httplib takes half a minute of a worker for some of a megabyte
   std::size_t max_waiting_requests = 65'536;  // for a worker; beyond them, 503
   std::size_t max_collecting_bytes = std::size_t{64} << 20;  // of requests that have come in part; beyond them, 503
-  std::chrono::milliseconds head_timeout = std::chrono::seconds(10);   // until a request's head is whole
-  std::chrono::milliseconds body_timeout = std::chrono::seconds(60);   // then until its body is
-  std::chrono::milliseconds keep_alive = std::chrono::seconds(75);     // of an idle connection, between two requests
+  std::chrono::milliseconds head_timeout = std::chrono::seconds(10);    // until a request's head is whole
+  std::chrono::milliseconds body_timeout = std::chrono::seconds(60);    // then until its body is
+  std::chrono::milliseconds keep_alive = std::chrono::seconds(75);      // of an idle connection, between two requests
+  std::chrono::milliseconds answer_timeout = std::chrono::seconds(60);  // of a handler that answers later; then 503
   std::chrono::milliseconds write_timeout = std::chrono::seconds(30);  // without a client taking a byte of what it gets
   std::chrono::milliseconds heartbeat = std::chrono::seconds(15);      // of silence on a stream, then a heartbeat
   std::chrono::milliseconds reconnection_time = std::chrono::seconds(2);  // told to clients, times 0.5 to 1.5 at random

@@ -74,6 +74,7 @@ void Connection::expired() {
     if (phase_ == Phase::kWriting && written_ == before) abort();
     return;
   }
+  if (phase_ == Phase::kAnswering) return refuse_unanswered();
   const bool has_come = take_what_has_come();
   if (phase_ != Phase::kReading) return;
   if (is_armed()) return;  // a head has begun only now, and has its own time
@@ -169,6 +170,7 @@ void Connection::ask_for_judgement() {
 void Connection::ask_for_answer() {
   if (!can_wait_for_worker()) return refuse_since_busy();
   loop_.metrics().requests.add(1);
+  origin_ = reader_.origin();
   post_to_worker({.head = reader_.take_head(),
                   .body = reader_.take_body(),
                   .keep_alive = keep_alive_ && reader_.keep_alive(),
@@ -194,19 +196,35 @@ void Connection::post_to_worker(ReceivedRequest request) {
     });
   };
   const std::size_t bytes = request.head.size() + request.body.size();
+  ++asked_;
   ++context_.waiting_requests;
   context_.waiting_bytes += bytes;
-  asio::post(context_.workers, [self = shared_from_this(), request = std::move(request), bytes]() mutable {
-    std::optional<Outcome> outcome = Outcome();
-    if (!self->is_aborted_) outcome = self->context_.router.answer(std::move(request));
-    --self->context_.waiting_requests;
-    self->context_.waiting_bytes -= bytes;
-    EventLoop& loop = self->loop_;
-    // The connection goes where it lives, also when the outcome comes later.
-    loop.post([self = std::move(self), outcome = std::move(outcome)]() mutable {
-      if (outcome) self->take_outcome(std::move(*outcome));
-    });
-  });
+  asio::post(context_.workers,
+             [self = shared_from_this(), request = std::move(request), bytes, number = asked_]() mutable {
+               std::optional<Outcome> outcome = Outcome();
+               if (!self->is_aborted_) outcome = self->context_.router.answer(std::move(request));
+               --self->context_.waiting_requests;
+               self->context_.waiting_bytes -= bytes;
+               EventLoop& loop = self->loop_;
+               // The connection goes where it lives, also when the outcome comes later.
+               loop.post([self = std::move(self), outcome = std::move(outcome), number]() mutable {
+                 outcome ? self->take_outcome(std::move(*outcome)) : self->await_late_answer(number);
+               });
+             });
+}
+
+// The worker is free. The answer may have come before this is known here.
+void Connection::await_late_answer(std::uint64_t number) {
+  if (phase_ == Phase::kAnswering && number == asked_)
+    arm(loop_.timers(), loop_.now() + context_.options.answer_timeout);
+}
+
+// The connection ends, so that an answer that comes still later is not taken for that of another request.
+void Connection::refuse_unanswered() {
+  Answer answer = problem(503, "The request was not answered in time; it may have been done all the same.");
+  add_retry_after(answer);
+  context_.cors.mark(answer, origin_);
+  respond(bytes_of(answer, false), false);
 }
 
 // What answers late may be anything, and there is no worker any more to say that it is none.

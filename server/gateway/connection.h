@@ -12,7 +12,9 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -40,7 +42,9 @@ struct ConnectionOptions {
   // For a whole head, from its first byte or, for a connection's first, from its start.
   std::chrono::milliseconds head_timeout = std::chrono::seconds(10);
   std::chrono::milliseconds body_timeout = std::chrono::seconds(60);
-  std::chrono::milliseconds keep_alive = std::chrono::seconds(75);     // idle, between two requests
+  std::chrono::milliseconds keep_alive = std::chrono::seconds(75);  // idle, between two requests
+  // For a handler that answers later, once its worker is free.
+  std::chrono::milliseconds answer_timeout = std::chrono::seconds(60);
   std::chrono::milliseconds write_timeout = std::chrono::seconds(30);  // without a byte taken
   // How many requests may be with the workers or wait for one, in all; beyond either bound a request is refused with a
   // 503. The number is high since many at once are no attack: after a restart every page comes back.
@@ -86,13 +90,13 @@ class Connection final : public Session,
   //   kReading    the client  kEmpty, kHead   kNone        input                         idle or head timeout
   //               the client  kBody           not kNone    input                         body timeout
   //   kAnswering  a worker    kBody           kNone        input, until some has come    (not armed)
-  //               a handler   kWhole          any          the same                      (not armed)
+  //               a handler   kWhole          any          the same                      answer timeout, or not armed
   //   kWriting    the client  not kEmpty      any          room                          write timeout
   //   kClosed     nobody      any             any          (there is none)               (not armed)
   //
-  // A handler has a worker, or has let it go and answers later. A worker that has a request of which the body has not
-  // come judges its head alone. In kReading with kEmpty the session is idle. That the connection is gone is told in
-  // every phase.
+  // A handler has a worker, or has let it go and answers later: then the timer is armed. A worker that has a request of
+  // which the body has not come judges its head alone. In kReading with kEmpty the session is idle. That the connection
+  // is gone is told in every phase.
   enum class Phase { kReading, kAnswering, kWriting, kClosed };
   // What a worker has said of the head whose body is being read.
   enum class Judgement {
@@ -121,6 +125,8 @@ class Connection final : public Session,
   void post_to_worker(ReceivedRequest request);
   void take_outcome(Outcome outcome);
   void take_judgement(Outcome outcome);
+  void await_late_answer(std::uint64_t number);
+  void refuse_unanswered();
   void take_late_answer(Answer answer, bool keep_alive, const std::optional<std::string>& origin);
   void begin_stream(StreamRequest asked, bool keep_alive);
 
@@ -150,6 +156,8 @@ class Connection final : public Session,
   UnfinishedRequests::Share unfinished_;  // what reader_ keeps
   std::atomic<bool> is_aborted_ = false;  // a worker that finds it set leaves the request unanswered
   std::string ahead_;                     // the beginning of the next requests, received with the end of this one
+  std::uint64_t asked_ = 0;               // how many requests or heads a worker was given
+  std::optional<std::string> origin_;     // in kAnswering with kWhole
   std::string response_;                  // in kWriting
   std::size_t written_ = 0;               // of response_
   bool keep_alive_ = true;                // whether there may be a request after this one

@@ -14,7 +14,7 @@ namespace tidings {
 using Handler = std::function<Answer(const Request&)>;
 // The same for one that answers later: it returns at once, and whoever has the answer gives it to the Reply. The
 // request is valid during the call.
-// Whoever keeps a Reply bounds its time: the client's connection stays for as long.
+// A client that has had no answer within ServerOptions::answer_timeout gets a 503.
 using LaterHandler = std::function<void(const Request&, Reply)>;
 using AnyHandler = std::variant<Handler, LaterHandler>;
 // Asked once about each request, before its body is read where that takes a while. Throws a Refusal where the head is

@@ -106,6 +106,32 @@ TEST_F(LaterAnswersTest, AClientThatHasGoneMakesItHarmless) {
   EXPECT_EQ(running_.open("/nowhere").response().status, 404);
 }
 
+TEST_F(LaterAnswersTest, WhoIsNotAnsweredInTimeGetsA503AndALaterAnswerIsHarmless) {
+  Client client = running_.connect();
+  client.send(post("/later", "x", "Origin: https://page.example\r\n"));
+  std::unique_ptr<Reply> reply = left_.take();
+  client.finish();  // its requests are at their end, its wait for the answer is not
+  EXPECT_TRUE(running_.reaches_in_steps(std::chrono::seconds(20), "tidings_connections", 0));
+  const ClientResponse response = client.response();
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(response.headers.count("retry-after"), 1u);
+  EXPECT_EQ(response.headers.at("access-control-allow-origin"), "https://page.example");
+  EXPECT_TRUE(client.is_ended());
+  answer(std::move(reply), {.body = "too late"});
+  EXPECT_EQ(running_.open("/nowhere").response().status, 404);
+}
+
+TEST_F(LaterAnswersTest, AnAnswerInTimeIsNotTakenForLate) {
+  Client client = running_.connect();
+  for (int i = 0; i < 3; ++i) {
+    client.send(post("/later", "x"));
+    std::unique_ptr<Reply> reply = left_.take();
+    running_.pass(std::chrono::seconds(59));
+    answer(std::move(reply), {.body = "in time"});
+    EXPECT_EQ(client.response().body, "in time");
+  }
+}
+
 TEST(LaterAnswers, AHookThatThrowsBehindALateAnswerDoesNotAnswerTheNextRequest) {
   Left first, second;
   std::promise<void> in_hook, hook_may_go, is_blocked, may_go;
