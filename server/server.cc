@@ -277,8 +277,7 @@ class Server::State {
     for (const std::string& name : asked.names) {
       const std::shared_ptr<Channel> channel = hub_.channel_to_follow(name);
       if (!channel) {
-        throw Refusal(503,
-                      "As many channels are followed without anybody having published to them as may be: try later.");
+        throw Refusal(503, "More channels are followed than may be that nobody has published to: try again later.");
       }
       broadcasters.push_back(broadcasters_.at(&loop).of(channel));
     }

@@ -51,19 +51,29 @@ Channel::Channel(std::shared_ptr<ChannelShelf> shelf, std::string name, std::str
 
 Channel::~Channel() { shelf_->forget(name_); }
 
-void Channel::open(const std::shared_ptr<History>& history, EpochText epoch_text) {
-  is_open_ = false;
+void Channel::set_history(const std::shared_ptr<History>& history, EpochText epoch_text) {
+  is_open_ = is_asked_ = false;
   has_history_ = true;
   history_ = history;
   epoch_text_ = std::move(epoch_text);
+}
+
+bool Channel::open() {
+  if (is_asked_) return true;
+  const std::shared_ptr<History> history = history_.lock();
+  if (!history || is_asked_.exchange(true)) return true;
   history->open(name_, std::shared_ptr<History::Sink>(shared_from_this(), this),
                 [weak = weak_from_this()](const std::optional<Extent>& extent) {
                   if (const auto self = weak.lock()) self->opened(extent);
                 });
+  return is_asked_;
 }
 
 void Channel::opened(const std::optional<Extent>& extent) {
-  if (!extent) return;  // the history is closed, and with it the server
+  if (!extent) {
+    is_asked_ = false;
+    return;
+  }
   const std::lock_guard lock(mutex_);
   begin_epoch(*extent);
   is_open_ = true;

@@ -71,7 +71,7 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
 
   // For a Hub, which makes channels. `name` is a valid one, `epoch` ASCII letters and digits; the first event gets the
   // sequence number `first`.
-  // With a history these are its to say, and open() has to be called.
+  // With a history these are its to say.
   Channel(std::shared_ptr<ChannelShelf> shelf, std::string name, std::string epoch, Options options, Sequence first);
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
@@ -83,7 +83,10 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
   // Makes the epoch's text of the history's number for it.
   using EpochText = std::function<std::string(std::uint64_t epoch, std::string_view name)>;
   // Once, before anybody else has the channel: what is published goes through the history from now on.
-  void open(const std::shared_ptr<History>& history, EpochText epoch_text);
+  void set_history(const std::shared_ptr<History>& history, EpochText epoch_text);
+  // Asks the history what it keeps, unless that was done. False when it has no room for one more who asks: then it can
+  // be called again in a moment.
+  bool open();
   // False while the history has not said yet what it keeps. Listeners are told when it has; until then nothing can be
   // followed, and there are no ids.
   bool is_open() const { return is_open_; }
@@ -163,7 +166,7 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
   bool has_history_ = false;        // else the log is all that is kept
   std::weak_ptr<History> history_;  // the server's: who holds a channel for longer finds that nothing is kept any more
   EpochText epoch_text_;
-  std::atomic<bool> is_open_ = true;
+  std::atomic<bool> is_open_ = true, is_asked_ = true;  // without a history there is nothing to ask
   const Epoch first_epoch_;
   std::atomic<const Epoch*> epoch_ = &first_epoch_;
   mutable std::mutex mutex_;

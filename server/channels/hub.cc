@@ -47,17 +47,22 @@ Hub::Hub(Options options, std::shared_ptr<const Clock> clock, std::uint64_t key,
 Hub::~Hub() { shelf_->close(); }
 
 std::shared_ptr<Channel> Hub::channel(std::string_view name) {
-  return channel(name, std::numeric_limits<std::size_t>::max());
+  std::shared_ptr<Channel> channel = find_or_make(name, std::numeric_limits<std::size_t>::max());
+  channel->open();
+  return channel;
 }
 
-std::shared_ptr<Channel> Hub::channel_to_follow(std::string_view name) { return channel(name, options_.max_quiet); }
+std::shared_ptr<Channel> Hub::channel_to_follow(std::string_view name) {
+  std::shared_ptr<Channel> channel = find_or_make(name, options_.max_quiet);
+  return channel && channel->open() ? channel : nullptr;
+}
 
-std::shared_ptr<Channel> Hub::channel(std::string_view name, std::size_t max_quiet) {
+std::shared_ptr<Channel> Hub::find_or_make(std::string_view name, std::size_t max_quiet) {
   if (!is_channel_name(name)) throw std::invalid_argument("A channel's name must be 1 to 128 of A-Z a-z 0-9 . _ ~ -");
   return shelf_->find_or_make(name, max_quiet, [&](Channel::Sequence first) {
     if (history_) first = 1;  // until the history has said
     auto channel = std::make_shared<Channel>(shelf_, std::string(name), epoch_of(key_, name), options_.channel, first);
-    if (history_) channel->open(history_, epoch_of);
+    if (history_) channel->set_history(history_, epoch_of);
     return channel;
   });
 }

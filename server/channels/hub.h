@@ -38,7 +38,8 @@ class Hub {
   // events once it is published to. Throws std::invalid_argument with a sentence for a name that no channel can have
   // (channel_rules.h).
   std::shared_ptr<Channel> channel(std::string_view name);
-  // The same for a reader, whom nobody has to trust: null where the name is new and max_quiet channels are there.
+  // The same for a reader, whom nobody has to trust: null where the name is new and max_quiet channels are there, and
+  // where as many wait to be opened by the history as may.
   std::shared_ptr<Channel> channel_to_follow(std::string_view name);
 
   struct Figures {
@@ -52,7 +53,7 @@ class Hub {
   bool expire();
 
  private:
-  std::shared_ptr<Channel> channel(std::string_view name, std::size_t max_quiet);
+  std::shared_ptr<Channel> find_or_make(std::string_view name, std::size_t max_quiet);
 
   const Options options_;
   const std::uint64_t key_;

@@ -91,8 +91,9 @@ class History {
   virtual ~History() = default;
 
   // Tells the sink of the channel from now on, for as long as it lives: the callback is called with what is kept, and
-  // then the sink with whatever follows on that. Without an extent the engine is closed. A name that nothing was ever
-  // published to costs nothing that stays.
+  // then the sink with whatever follows on that. Without an extent it is not told: too many wait to be opened, and the
+  // caller may come again in a moment, or the engine is closed. A name that nothing was ever published to costs nothing
+  // that stays.
   virtual void open(std::string name, std::weak_ptr<Sink> sink, OnOpened on_opened) = 0;
 
   // Hands an event in, as a record's block. An event that comes with a key that an event of the channel's history has

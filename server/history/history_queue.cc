@@ -23,6 +23,7 @@ HistoryQueue::Pushed HistoryQueue::push(Append& append) {
 HistoryQueue::Pushed HistoryQueue::push(Opening& opening) {
   const std::lock_guard lock(mutex_);
   if (is_closed_) return Pushed::kClosed;
+  if (openings_.size() >= max_openings_) return Pushed::kTooMuch;
   openings_.push_back(std::move(opening));
   ready_.notify_one();
   return Pushed::kTaken;

@@ -1,4 +1,5 @@
-// What was handed in and waits for the writer: bounded in bytes, taken by the batch. Any thread.
+// What was handed in and waits for the writer: bounded in bytes, and in the names that wait to be opened; taken by the
+// batch. Any thread.
 #pragma once
 
 #include <chrono>
@@ -35,7 +36,7 @@ class HistoryQueue {
     std::vector<Append> appends;
   };
 
-  explicit HistoryQueue(std::size_t max_bytes) : max_bytes_(max_bytes) {}
+  HistoryQueue(std::size_t max_bytes, std::size_t max_openings) : max_bytes_(max_bytes), max_openings_(max_openings) {}
 
   enum class Pushed { kTaken, kTooMuch, kClosed };
   // What is not taken stays the caller's. One append is taken whatever its size when nothing else waits.
@@ -54,7 +55,7 @@ class HistoryQueue {
   bool is_empty() const;
 
  private:
-  const std::size_t max_bytes_;
+  const std::size_t max_bytes_, max_openings_;
   mutable std::mutex mutex_;
   std::condition_variable ready_;
   std::vector<Opening> openings_;

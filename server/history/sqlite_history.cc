@@ -6,7 +6,7 @@ namespace tidings {
 
 SqliteHistory::SqliteHistory(const Options& options, Surroundings surroundings)
     : folder_(options.data_dir),
-      queue_(options.max_waiting_bytes),
+      queue_(options.max_waiting_bytes, options.max_waiting_openings),
       reader_(folder_.database(), surroundings.vfs, options.max_waiting_reads),
       writer_({.path = folder_.database(),
                .vfs = surroundings.vfs,
@@ -26,7 +26,7 @@ SqliteHistory::~SqliteHistory() { close(); }
 
 void SqliteHistory::open(std::string name, std::weak_ptr<Sink> sink, OnOpened on_opened) {
   HistoryQueue::Opening opening{std::move(name), std::move(sink), std::move(on_opened)};
-  if (queue_.push(opening) == HistoryQueue::Pushed::kClosed) opening.on_opened(std::nullopt);
+  if (queue_.push(opening) != HistoryQueue::Pushed::kTaken) opening.on_opened(std::nullopt);
 }
 
 void SqliteHistory::append(std::string name, std::string block, std::optional<std::string> key, OnReceipt on_receipt) {

@@ -1,8 +1,9 @@
 // History in an SQLite database in a folder: what was acknowledged is there after any restart.
 //
 // One writer thread keeps everything: it commits what was handed in since its last commit, whatever the channel, and
-// calls the sinks, the receipts and what was opened. One reader thread reads runs and calls for them. Within append()
-// and read() themselves come the answers that nothing was taken in: kBusy, and what follows close().
+// calls the sinks, the receipts and what was opened. One reader thread reads runs and calls for them. Within open(),
+// append() and read() themselves come the answers that nothing was taken in: kBusy and the like, and what follows
+// close().
 #pragma once
 
 #include <cstddef>
@@ -30,6 +31,7 @@ class SqliteHistory final : public History {
     HistoryLimits limits = {};
     std::size_t max_waiting_bytes = std::size_t{16} << 20;  // of what is to be kept; more is kBusy
     std::size_t max_waiting_reads = 16'384;
+    std::size_t max_waiting_openings = 65'536;
     std::int64_t reserve_bytes = std::int64_t{16}
                                  << 20;  // of the disk, to make room with when it is full: twice the log
     int max_log_pages = 2048;            // of 4 KiB: then the log is taken into the file

@@ -163,6 +163,22 @@ TEST_F(ChannelHistoryTest, ARestartIsNoGap) {
   EXPECT_EQ(reader.id(), channel_->id_of(6));
 }
 
+TEST_F(ChannelHistoryTest, WhereTooManyWaitToBeOpenedAReaderIsRefusedAndTheNextOneOpens) {
+  history_->opens_nothing = true;
+  EXPECT_EQ(hub_->channel_to_follow("b"), nullptr);
+  const std::shared_ptr<Channel> channel = hub_->channel("b");
+  settle();
+  EXPECT_FALSE(channel->is_open());
+  Reader reader(channel, loop_, std::nullopt);
+  history_->opens_nothing = false;
+  EXPECT_EQ(hub_->channel_to_follow("b"), channel);
+  settle();
+  EXPECT_TRUE(channel->is_open());
+  channel->publish(Event("one"), std::nullopt, [](const auto&) {});
+  settle();
+  EXPECT_EQ(reader.seen, Seen{"one"});
+}
+
 TEST_F(ChannelHistoryTest, WhoIsFarBehindGetsWhatMemoryNoLongerHas) {
   settle();
   Reader reader(channel_, loop_, std::nullopt);

@@ -31,6 +31,7 @@ class FakeHistory final : public History {
   };
 
   void open(std::string name, std::weak_ptr<Sink> sink, OnOpened on_opened) override {
+    if (opens_nothing) return on_opened(std::nullopt);
     work_.push_back([this, name = std::move(name), sink = std::move(sink), on_opened = std::move(on_opened)] {
       stored_[name].sink = sink;
       on_opened(extent(name));
@@ -81,7 +82,7 @@ class FakeHistory final : public History {
   Stored& stored(const std::string& name) { return stored_[name]; }
 
   std::uint64_t epoch = 7;
-  bool is_full = false, fails = false, is_unreadable = false;
+  bool is_full = false, fails = false, is_unreadable = false, opens_nothing = false;
   int reads = 0;
 
  private:

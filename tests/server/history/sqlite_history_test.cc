@@ -135,6 +135,19 @@ TEST(SqliteHistory, BeyondItsBytesTheQueueIsBusyAndSaysSoAtOnce) {
   EXPECT_GT(engine.publish("news", "later").sequence, 1u);
 }
 
+TEST(SqliteHistory, BeyondTheNamesThatMayWaitOpeningIsRefusedAtOnce) {
+  Engine engine({.max_waiting_openings = 2});
+  int opened = 0, refused = 0;
+  for (const char* name : {"a", "b", "c"}) {
+    engine.history->open(name, {}, [&](const auto& extent) { ++(extent ? opened : refused); });
+  }
+  EXPECT_EQ(opened, 0);
+  EXPECT_EQ(refused, 1);
+  engine.settle();
+  EXPECT_EQ(opened, 2);
+  EXPECT_EQ(engine.extent("c").next, 1u);
+}
+
 TEST(SqliteHistory, AnEventThatIsLargerThanTheQueueIsTakenWhenItIsAlone) {
   Engine engine({.max_waiting_bytes = 10});
   EXPECT_EQ(engine.publish("news", std::string(500, 'x')).sequence, 1u);
