@@ -23,9 +23,12 @@ void Connection::begin() {
 }
 
 bool Connection::open(std::string_view url) {
+  return take_opened(tidings_event_source_open(this, url.data(), url.size(), has_credentials()));
+}
+
+bool Connection::take_opened(bool is_open) {
   has_own_id_ = false;
-  is_browser_open_ =
-      tidings_event_source_open(this, url.data(), url.size(), credentials_ == EventSource::Credentials::kInclude);
+  is_browser_open_ = is_open;
   for (const Type* type = types(); type != nullptr; type = type->next) listen(*type);
   return is_browser_open_;
 }

@@ -35,8 +35,11 @@ class Connection : public MessageSource {
  protected:
   // False where the browser can't open it; its console says why.
   bool open(std::string_view url);
+  // The same once something else has been put in the place of the browser's object; returns what it is given.
+  bool take_opened(bool is_open);
   void close_browsers();
   std::string_view url() const { return url_; }
+  bool has_credentials() const { return credentials_ == EventSource::Credentials::kInclude; }
 
   void listen(const Type& type) override;
   void unlisten(const Type& type) override;

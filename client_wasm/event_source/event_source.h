@@ -6,6 +6,7 @@
 // that draws less often than events come. The page has one thread.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 #include <utility>
 
@@ -71,7 +72,7 @@ class EventSource {
   explicit EventSource(std::string_view url, Credentials credentials = Credentials::kSameOrigin);
   // The same, opened anew as `reopening` says.
   EventSource(std::string_view url, const Reopening& reopening);
-  // The same, with one connection for all tabs of this origin that ask for the URL so (shared_stream.h).
+  // The same, with one connection for all tabs of this origin that ask for the URL so (docs/CLIENT.md).
   static EventSource shared(std::string_view url, const Reopening& reopening);
   EventSource(EventSource&& other) noexcept : source_(other.source_) { other.source_ = nullptr; }
   EventSource& operator=(EventSource&& other) noexcept;
@@ -96,8 +97,12 @@ class EventSource {
   void close();
 
  private:
-  friend class SharedStream;
-  explicit EventSource(MessageSource* source) : source_(source) {}
+  // Puts an object of another place where the browser's own EventSource would be. It knows the id after which it is to
+  // begin, and how long the stream and an attempt may be silent. False where that place is not to be had.
+  using Elsewhere = bool (*)(Connection* connection, const char* url, std::size_t url_length, bool with_credentials,
+                             double silent_after, double answer_within, const char* id, std::size_t id_length);
+  EventSource(std::string_view url, const Reopening& reopening, Elsewhere elsewhere);
+
   MessageSource* source_;  // ours; null once moved from
 };
 

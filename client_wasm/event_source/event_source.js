@@ -2,14 +2,9 @@
 mergeInto(LibraryManager.library, {
   $eventSources: {},
 
-  tidings_event_source_open__deps: ['$eventSources', '$getString', 'tidings_event_source_state'],
-  tidings_event_source_open: function (connection, url, urlLength, withCredentials) {
-    try {
-      var source = new EventSource(getString(url, urlLength), { withCredentials: !!withCredentials });
-    } catch (error) {
-      console.error(error.message);
-      return false;
-    }
+  // `source` is the browser's, or has what is used of one here (share.js).
+  $adoptEventSource__deps: ['$eventSources', 'tidings_event_source_state'],
+  $adoptEventSource: function (connection, source) {
     eventSources[connection] = source;
     source.types = {};
     source.taken = 0; // how many of its events are being taken: one at most, unless a listener was ended before its end
@@ -20,6 +15,19 @@ mergeInto(LibraryManager.library, {
       source.isOriginTold = false;
       _tidings_event_source_state(connection, source.readyState);
     };
+  },
+
+  tidings_event_source_open__deps: ['$adoptEventSource', '$getString'],
+  tidings_event_source_open: function (connection, url, urlLength, withCredentials) {
+    try {
+      adoptEventSource(
+        connection,
+        new EventSource(getString(url, urlLength), { withCredentials: !!withCredentials })
+      );
+    } catch (error) {
+      console.error(error.message);
+      return false;
+    }
     return true;
   },
 

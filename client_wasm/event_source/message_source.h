@@ -1,6 +1,6 @@
 // What an EventSource object stands on: its listeners, its state, and a life that lasts until the last callback has
-// returned. Derived classes say where messages come from: a Connection from the browser's own EventSource, a
-// SharedStream from one that all tabs share. Not for pages. The page has one thread.
+// returned. Derived classes say where messages come from: a Connection from the browser's own EventSource, or from what
+// stands in its place. Not for pages. The page has one thread.
 #pragma once
 
 #include <string>

@@ -16,14 +16,18 @@ namespace {
 // What came while the page was frozen may be dispatched only after its late timers and its wake-up: it has this time to
 // show itself, in milliseconds.
 constexpr double kGrace = 250;
+constexpr int kNotElsewhere = 3;  // a ready state: the other place is gone
 constexpr double kForEver = std::numeric_limits<double>::infinity();
+
+using Elsewhere = bool (*)(Connection*, const char*, std::size_t, bool, double, double, const char*, std::size_t);
 
 class ReopeningConnection final : public Connection, private Wakeful {
  public:
-  ReopeningConnection(std::string_view url, const Reopening& options)
+  ReopeningConnection(std::string_view url, const Reopening& options, Elsewhere elsewhere)
       : Connection(options.silent_after ? std::string_view(with_parameter(url, "heartbeat", "event")) : url,
                    options.credentials, options.last_event_id),
-        options_(options) {
+        options_(options),
+        elsewhere_(elsewhere) {
     // The ids of both are places to go on from, also where nobody else listens to them.
     want("begin");
     want("gap");
@@ -41,6 +45,11 @@ class ReopeningConnection final : public Connection, private Wakeful {
   void take_ready_state(int ready_state) override {
     if (ready_state == 2) {
       lose(Reason::kRefused);
+      return;
+    }
+    if (ready_state == kNotElsewhere) {
+      close_browsers();
+      reopen();
       return;
     }
     if (ready_state == 1) {
@@ -77,6 +86,11 @@ class ReopeningConnection final : public Connection, private Wakeful {
 
   bool open() {
     const std::string_view id = last_event_id();
+    const double silent_after = options_.silent_after ? double(options_.silent_after->count()) : kForEver;
+    if (elsewhere_ != nullptr && elsewhere_(this, url().data(), url().size(), has_credentials(), silent_after,
+                                            double(options_.longest_wait.count()), id.data(), id.size())) {
+      return take_opened(true);
+    }
     return Connection::open(id.empty() ? std::string(url()) : with_parameter(url(), "last_event_id", id));
   }
 
@@ -147,6 +161,7 @@ class ReopeningConnection final : public Connection, private Wakeful {
   }
 
   Reopening options_;
+  Elsewhere elsewhere_;          // null: in this page
   Timer timer_{take_due, this};  // for the end of a wait, or of the patience
   double last_sign_ = tidings_now();
   double patience_ = kForEver;
@@ -157,8 +172,10 @@ class ReopeningConnection final : public Connection, private Wakeful {
 
 }  // namespace
 
-EventSource::EventSource(std::string_view url, const Reopening& reopening) {
-  ReopeningConnection* const connection = new ReopeningConnection(url, reopening);
+EventSource::EventSource(std::string_view url, const Reopening& reopening) : EventSource(url, reopening, nullptr) {}
+
+EventSource::EventSource(std::string_view url, const Reopening& reopening, Elsewhere elsewhere) {
+  ReopeningConnection* const connection = new ReopeningConnection(url, reopening, elsewhere);
   source_ = connection;
   connection->begin();
 }

@@ -20,7 +20,7 @@ std::string security_policy(const Sources& sources) {
   std::string policy = "default-src 'none'; script-src ";
   policy.append(sources.scripts).append(" 'wasm-unsafe-eval'; style-src ").append(sources.styles);
   policy.append("; img-src ").append(sources.images);
-  policy.append("; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+  policy.append("; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
   return policy;
 }
 

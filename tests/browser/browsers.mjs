@@ -7,6 +7,9 @@ import puppeteer from "puppeteer-core";
 
 import { kPatience } from "./deadline.mjs";
 
+// A name for this machine that is not `localhost`: pages there are in no secure context.
+export const kNamedHost = "robot.example";
+
 const kBrowsers = {
   chromium: {
     programs: ["chromium", "chromium-browser", "google-chrome"],
@@ -17,6 +20,7 @@ const kBrowsers = {
         "--disable-gpu",
         "--disable-quic",
         "--no-first-run",
+        `--host-resolver-rules=MAP ${kNamedHost} localhost`,
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
@@ -26,7 +30,7 @@ const kBrowsers = {
   },
   firefox: {
     programs: ["firefox-esr", "firefox"],
-    options: { browser: "firefox" },
+    options: { browser: "firefox", extraPrefsFirefox: { "network.dns.localDomains": kNamedHost } },
   },
 };
 

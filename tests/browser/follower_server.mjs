@@ -81,7 +81,7 @@ export class FollowerServer {
       this.#wake();
     } else if (pathname === "/") {
       response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(kPage);
-    } else if (["/follower.js", "/follower.wasm"].includes(pathname)) {
+    } else if (["/follower.js", "/follower.wasm", "/share_worker.js"].includes(pathname)) {
       const type = pathname.endsWith(".js") ? "text/javascript" : "application/wasm";
       response.writeHead(200, { "content-type": type }).end(readFileSync(join(this.#folder, pathname)));
     } else {

@@ -163,7 +163,6 @@ describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
     assert.equal(await page.$eval("#failure", ({ hidden }) => hidden), true);
     const typesOf = (ending) => [...types].filter(([path]) => path.endsWith(ending)).map(([, type]) => type);
     assert.deepEqual(typesOf(".wasm"), ["application/wasm"]);
-    assert.deepEqual(typesOf("/events"), ["text/event-stream"]);
   });
 
   it("is the same from a folder of its parts, for who works on them", async () => {

@@ -59,6 +59,7 @@ async function apart(browser, url, { prepare = () => {}, answer = (request) => r
     const page = await context.newPage();
     page.setDefaultTimeout(kPatience);
     const shown = await Shown.of(page);
+    await page.evaluateOnNewDocument(() => delete globalThis.SharedWorker); // whose requests are not the page's
     await page.evaluateOnNewDocument(prepare);
     await page.setRequestInterception(true);
     page.on("request", (request) => {

@@ -12,7 +12,7 @@ const kPages = [
     name: "the page",
     most: 14_600, // bytes: what TCP sends at first without waiting for an answer, ten segments of 1,460
     start: () => Server.start(),
-    files: ["/", "/page.wasm"],
+    files: ["/", "/page.wasm", "/share_worker.js"],
   },
   {
     name: "the example",

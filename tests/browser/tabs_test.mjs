@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 
+import { kNamedHost } from "./browsers.mjs";
 import { ChannelView } from "./channel_view.mjs";
 import { Gauge } from "./gauge.mjs";
 import { Server } from "./server.mjs";
@@ -20,11 +21,11 @@ describe(`Tabs in ${kBrowser}`, { timeout: 200_000 }, () => {
   });
 
   // `prepare` runs in the page before anything of its own.
-  async function openTab(prepare = () => {}) {
+  async function openTab(prepare = () => {}, url = site.server.url) {
     const page = await site.newPage();
     await page.evaluateOnNewDocument(prepare);
     const shown = await Shown.of(page);
-    return { page, shown, view: await ChannelView.open(page, site.server.url) };
+    return { page, shown, view: await ChannelView.open(page, url) };
   }
 
   async function openTabs(count) {
@@ -106,17 +107,24 @@ describe(`Tabs in ${kBrowser}`, { timeout: 200_000 }, () => {
     assert.equal(await tabs.at(-1).page.$eval("#reconnects", ({ textContent }) => textContent), "1");
   });
 
-  const kLacks = {
-    locks: () => Object.defineProperty(Navigator.prototype, "locks", { value: undefined }),
-    BroadcastChannel: () => delete globalThis.BroadcastChannel,
-  };
-  for (const [what, remove] of Object.entries(kLacks)) {
-    it(`have streams of their own in a browser without ${what}`, async () => {
-      const tabs = [await openTab(remove), await openTab(remove)];
-      assert.equal(await streams.read(), 4);
-      for (const tab of tabs) await ticks(tab);
-      await tabs[1].view.publish("a");
-      for (const tab of tabs) await shows(tab, ["a"]);
-    });
-  }
+  it("share where the page is no secure context, as robots and other machines of a local network are", async () => {
+    const tabs = [];
+    while (tabs.length < 3) {
+      tabs.push(await openTab(() => {}, site.server.url.replace("localhost", kNamedHost)));
+      assert.equal(await tabs.at(-1).page.evaluate(() => isSecureContext), false);
+    }
+    assert.equal(await streams.read(), 2);
+    await tabs.shift().page.close();
+    await publish(["a"]);
+    for (const tab of tabs) await shows(tab, ["a"]);
+  });
+
+  it("have streams of their own in a browser without SharedWorker", async () => {
+    const remove = () => delete globalThis.SharedWorker;
+    const tabs = [await openTab(remove), await openTab(remove)];
+    assert.equal(await streams.read(), 4);
+    for (const tab of tabs) await ticks(tab);
+    await tabs[1].view.publish("a");
+    for (const tab of tabs) await shows(tab, ["a"]);
+  });
 });

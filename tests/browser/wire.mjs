@@ -35,7 +35,8 @@ function text(bytes) {
   return brotliDecompressSync(bytes.subarray(end)).toString("latin1");
 }
 
-// The bytes of each response to the site, heads included, by path: the document, what it names, and its script's .wasm.
+// The bytes of each response to the site, heads included, by path: the document, what it names, and what its
+// script does: the .wasm, and the worker that tabs share.
 export async function coldSizes(url) {
   const sizes = new Map();
   const get = async (path) => {
@@ -46,6 +47,6 @@ export async function coldSizes(url) {
   const html = await get("/");
   const named = [...html.matchAll(/\b(?:href|src)="?([^"\s>]+)/g)].map(([, path]) => path);
   for (const path of named.filter((path) => !path.startsWith("data:"))) await get(path);
-  for (const [, module] of html.matchAll(/"([a-z_]+\.wasm)"/g)) await get(`/${module}`);
+  for (const [, file] of html.matchAll(/"([a-z_]+\.(?:js|wasm))"/g)) await get(`/${file}`);
   return sizes;
 }
