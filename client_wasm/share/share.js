@@ -80,7 +80,7 @@ mergeInto(LibraryManager.library, {
         sharing.sources = {};
         startSharing();
         sharing.timer = setInterval(function () {
-          if (++sharing.misses > (sharing.isHeard ? 1 : 2)) (sharing.isHeard ? startSharing : stopSharing)();
+          if (++sharing.misses > (sharing.isHeard ? 1 : 6)) (sharing.isHeard ? startSharing : stopSharing)();
         }, 1500);
         addEventListener('pagehide', leaveSharing);
         addEventListener('pageshow', function (event) {

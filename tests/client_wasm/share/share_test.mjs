@@ -258,7 +258,7 @@ describe("Tabs", () => {
       make();
       const tabs = [new Tab(world, { id: "3" }), new Tab(world, { id: "3" })];
       await world.settle();
-      await world.rest(8000);
+      await world.rest(12_000);
       assert.equal(world.sources.length, 2);
       for (const own of world.sources) {
         await own.be(1);
