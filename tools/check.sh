@@ -152,6 +152,11 @@ check_rooms() {
   return "$status"
 }
 
+# What a tree of one's own uses of ours is there for it: labels, macros, what is public. tools/check_lanes.sh builds it too.
+check_standalone() {
+  (cd examples/standalone && bazel build --nobuild --noshow_progress //...)
+}
+
 # Runs bazel test with these arguments and counts its tests.
 bazel_test() {
   local name=$1 log status
@@ -209,6 +214,8 @@ check_links
 note "links" $?
 
 bazel_test "tests" //...
+check_standalone
+note "a tree of one's own" $?
 tools/compile_commands.mjs
 note "compile_commands.json" $?
 bazel_test "tests under asan and ubsan" --config=asan //tests:native
