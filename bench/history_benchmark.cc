@@ -5,16 +5,15 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "tidings/bench/load/history_filler.h"
 #include "tidings/server/history/sqlite_history.h"
 
 namespace {
@@ -25,46 +24,6 @@ using tidings::History;
 using tidings::SqliteHistory;
 
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
-
-// Keeps so many outstanding: each receipt hands the next event in.
-class Publisher {
- public:
-  Publisher(SqliteHistory& history, std::uint64_t events, int channels)
-      : history_(history), events_(events), channels_(channels) {}
-
-  void run(int outstanding) {
-    for (int count = 0; count < outstanding; ++count) hand_in();
-    std::unique_lock lock(mutex_);
-    done_.wait(lock, [this] { return kept_ == events_; });
-  }
-  bool is_done() const { return kept_ == events_; }
-
- private:
-  void hand_in() {
-    const std::uint64_t number = handed_in_++;
-    if (number >= events_) return;
-    history_.append("channel" + std::to_string(number % channels_), "data: " + std::string(100, 'x') + "\n", {},
-                    [this](const History::Receipt& receipt) {
-                      if (receipt.outcome != History::Outcome::kKept) {
-                        std::fprintf(stderr, "%s\n", std::string(receipt.why).c_str());
-                        std::abort();
-                      }
-                      if (++kept_ == events_) {
-                        const std::lock_guard lock(mutex_);
-                        done_.notify_one();
-                      } else {
-                        hand_in();
-                      }
-                    });
-  }
-
-  SqliteHistory& history_;
-  const std::uint64_t events_;
-  const std::uint64_t channels_;
-  std::atomic<std::uint64_t> handed_in_ = 0, kept_ = 0;
-  std::mutex mutex_;
-  std::condition_variable done_;
-};
 
 // Reads a run of 1000 events, again and again, until told otherwise; how long each took, in milliseconds.
 std::vector<double> read_until(SqliteHistory& history, const std::atomic<bool>& is_over) {
@@ -105,8 +64,8 @@ long resident_kib() {
   return pages * 4;
 }
 
-void measure(const std::string& folder, Durability durability, std::uint64_t events, int outstanding, int channels,
-             bool has_reader) {
+void measure(const std::string& folder, Durability durability, std::uint64_t events, std::uint64_t outstanding,
+             int channels, bool has_reader) {
   std::filesystem::create_directory(folder);
   SqliteHistory::Options options;
   options.data_dir = folder;
@@ -118,12 +77,14 @@ void measure(const std::string& folder, Durability durability, std::uint64_t eve
   std::uint64_t log_bytes = 0;
   {
     SqliteHistory history(options);
-    Publisher publisher(history, events, channels);
+    std::vector<std::string> names;
+    for (int channel = 0; channel < channels; ++channel) names.push_back("channel" + std::to_string(channel));
+    tidings::bench::HistoryFiller filler(history, names, 100);
     std::atomic<bool> is_over = false;
     std::thread reader;
     if (has_reader) reader = std::thread([&] { reads = read_until(history, is_over); });
     const Clock::time_point begin = Clock::now();
-    publisher.run(outstanding);
+    filler.keep(events, outstanding);
     rate = static_cast<double>(events) / seconds_since(begin);
     is_over = true;
     if (reader.joinable()) reader.join();
@@ -152,7 +113,8 @@ void measure(const std::string& folder, Durability durability, std::uint64_t eve
 int main(int argc, char** argv) {
   CLI::App app("The history engine by itself");
   std::uint64_t events = 200'000;
-  int outstanding = 64, channels = 1;
+  std::uint64_t outstanding = 64;
+  int channels = 1;
   std::string folder = std::filesystem::temp_directory_path().string();
   bool has_reader = false;
   app.add_option("--events", events, "to be kept under each durability");

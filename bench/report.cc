@@ -1,6 +1,7 @@
 #include "tidings/bench/report.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdarg>
 #include <cstdio>
 #include <map>
@@ -30,6 +31,8 @@ Percentiles samples(const Results::Row& row, std::size_t figure) {
   return found;
 }
 
+bool is_met(const Goal& goal, double figure) { return goal.least <= figure && figure <= goal.most; }
+
 void print_row(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths, bool is_markdown) {
   std::string line = is_markdown ? "|" : "";
   for (std::size_t i = 0; i < cells.size(); ++i) {
@@ -46,9 +49,7 @@ void print_row(const std::vector<std::string>& cells, const std::vector<std::siz
 }  // namespace
 
 Report::Report(const Results& results, bool has_goals) : results_(results) {
-  for (const Row& row : results.rows) {
-    if (row.contender.is_floor() && !row.rounds.empty()) floor_ = &row;
-  }
+  floor_ = row_of("floor");
   noise_ = noise();
   if (has_goals) goals_ = results.scenario.goals;
 }
@@ -74,12 +75,19 @@ double Report::value(const Row& row, std::size_t figure) const {
   return samples(row, figure).at(results_.scenario.figures[figure].is_worst ? 100 : 50);
 }
 
-std::optional<double> Report::ratio(const Row& row, std::size_t figure) const {
-  if (floor_ == nullptr || !noise_.empty()) return std::nullopt;
+const Results::Row* Report::row_of(const std::string& contender) const {
+  for (const Row& row : results_.rows) {
+    if (row.contender.name == contender && !row.rounds.empty()) return &row;
+  }
+  return nullptr;
+}
+
+std::optional<double> Report::ratio(const Row& row, const Row* base, std::size_t figure) const {
+  if (base == nullptr || !noise_.empty()) return std::nullopt;
   Percentiles ratios;
-  for (std::size_t i = 0; i < std::min(row.rounds.size(), floor_->rounds.size()); ++i) {
-    const double base = floor_->rounds[i].outcome.figures[figure];
-    if (base > 0) ratios.add(row.rounds[i].outcome.figures[figure] / base);
+  for (std::size_t i = 0; i < std::min(row.rounds.size(), base->rounds.size()); ++i) {
+    const double by = base->rounds[i].outcome.figures[figure];
+    if (by > 0) ratios.add(row.rounds[i].outcome.figures[figure] / by);
   }
   return ratios.count() > 0 ? std::optional<double>(ratios.at(50)) : std::nullopt;
 }
@@ -90,7 +98,7 @@ std::vector<std::string> Report::cells(const Row& row) const {
   for (std::size_t i = 0; i < results_.scenario.figures.size(); ++i) {
     const Figure& figure = results_.scenario.figures[i];
     std::string cell = text("%.*f", figure.decimals, value(row, i));
-    if (const auto found = ratio(row, i); figure.has_ratio && found) cell += text(" (%.2f)", *found);
+    if (const auto found = ratio(row, floor_, i); figure.has_ratio && found) cell += text(" (%.2f)", *found);
     cells.push_back(cell);
     if (!figure.has_spread) continue;
     Percentiles found = samples(row, i);
@@ -136,26 +144,27 @@ std::optional<double> Report::reached(const Goal& goal) const {
   const auto figure = static_cast<std::size_t>(
       std::find_if(figures.begin(), figures.end(), [&](const Figure& each) { return each.name == goal.figure; }) -
       figures.begin());
-  for (const Row& row : results_.rows) {
-    if (row.contender.name != goal.contender || row.rounds.empty()) continue;
-    return goal.is_ratio ? ratio(row, figure) : value(row, figure);
-  }
-  return std::nullopt;
+  const Row* const row = row_of(goal.contender);
+  if (row == nullptr) return std::nullopt;
+  return goal.by.empty() ? value(*row, figure) : ratio(*row, row_of(goal.by), figure);
 }
 
 bool Report::is_goal_missed() const {
   return std::any_of(goals_.begin(), goals_.end(), [this](const Goal& goal) {
     const auto found = reached(goal);
-    return found && *found > goal.most;
+    return found && !is_met(goal, *found);
   });
 }
 
 void Report::print_goals(const char* bullet) const {
   for (const Goal& goal : goals_) {
     const auto found = reached(goal);
-    std::printf("%sgoal: %s of %s%s at most %.4g: %s\n", bullet, goal.figure.c_str(), goal.contender.c_str(),
-                goal.is_ratio ? " by the floor's" : "", goal.most,
-                !found ? "not judged" : text("%.2f, %s", *found, *found <= goal.most ? "met" : "NOT MET").c_str());
+    const std::string by = goal.by.empty() ? "" : " by that of " + goal.by;
+    const std::string bound =
+        std::isinf(goal.most) ? text("at least %.4g", goal.least) : text("at most %.4g", goal.most);
+    std::printf("%sgoal: %s of %s%s %s: %s\n", bullet, goal.figure.c_str(), goal.contender.c_str(), by.c_str(),
+                bound.c_str(),
+                !found ? "not judged" : text("%.2f, %s", *found, is_met(goal, *found) ? "met" : "NOT MET").c_str());
   }
 }
 

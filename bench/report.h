@@ -29,7 +29,9 @@ class Report {
 
   std::string noise() const;  // a sentence that says why the machine was too noisy, or nothing
   double value(const Row& row, std::size_t figure) const;
-  std::optional<double> ratio(const Row& row, std::size_t figure) const;
+  // The median of the rounds' ratios; nothing where `base` is null or the machine was too noisy.
+  std::optional<double> ratio(const Row& row, const Row* base, std::size_t figure) const;
+  const Row* row_of(const std::string& contender) const;  // null where it did not take part
   std::vector<std::string> cells(const Row& row) const;
   Table table() const;
   // The figure that the goal's contender has reached; nothing where it did not take part or the machine was too noisy.

@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <exception>
 
-#include "tidings/bench/load/page_client.h"
+#include "tidings/bench/load/publisher.h"
 #include "tidings/bench/meters/machine_load.h"
 #include "tidings/bench/meters/process_figures.h"
 
@@ -16,8 +16,8 @@ Round run(const Scenario& scenario, const Load& load, const Contender& contender
   const MachineLoad machine;
   const auto own_cpu = cpu_of(getpid());
   const std::unique_ptr<ServerProcess> server = contenders.start(contender, scenario.server_flags);
-  // With its first request a server sets up what it keeps, which is not to be measured.
-  PageClient(server->port()).post("/channels/load", "the first");
+  // With its first event a server sets up what it keeps, which is not to be measured.
+  Publisher(server->port(), "load", Publisher::kFewestBytes, 0, contender.protocol).publish(1);
   Round round{.outcome = scenario.measure({.load = load, .contender = contender, .server = *server})};
   round.others = machine.others(cpu_of_tree(server->process()) + cpu_of(getpid()) - own_cpu);
   return round;

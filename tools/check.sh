@@ -119,10 +119,10 @@ client_wasm/event_source: client_wasm/base
 client_wasm/fetch: client_wasm/base
 client_wasm/share: client_wasm/base client_wasm/event_source
 client_wasm/page: client_wasm/base client_wasm/dom client_wasm/event_source client_wasm/fetch client_wasm/share
-bench/load: protocol
+bench/load: protocol server/history
 bench/meters:
 bench/rivals: bench/load protocol server server/channels server/clock server/subscribers
-bench/scenarios: bench/load bench/meters bench/rivals
+bench/scenarios: bench/load bench/meters bench/rivals server/history
 bench/kills: bench/load bench/rivals protocol
 '
 

@@ -14,6 +14,10 @@ class Percentiles {
     samples_.push_back(sample);
     is_sorted_ = false;
   }
+  void add(const Percentiles& other) {
+    samples_.insert(samples_.end(), other.samples_.begin(), other.samples_.end());
+    is_sorted_ = false;
+  }
   std::size_t count() const { return samples_.size(); }
 
   // The smallest sample such that at least `percent` of all samples are not above it (the nearest rank); 0 where there

@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <memory>
 #include <stdexcept>
 #include <thread>
+
+#include "tidings/bench/load/page_client.h"
+#include "tidings/bench/load/redis_client.h"
 
 namespace tidings::bench {
 namespace {
@@ -38,11 +42,24 @@ std::string published_id(std::string_view body) {
   return std::string(body.substr(0, body.find('"')));
 }
 
-Publisher::Publisher(std::uint16_t port, std::string_view channel, std::size_t bytes, std::size_t number)
-    : target_("/channels/" + std::string(channel)),
-      bytes_(std::max(bytes, kFewestBytes)),
-      number_(number),
-      client_(port) {}
+Publisher::Publisher(std::uint16_t port, std::string_view channel, std::size_t bytes, std::size_t number,
+                     Protocol protocol)
+    : bytes_(std::max(bytes, kFewestBytes)), number_(number) {
+  if (protocol == Protocol::kRedis) {
+    add_ = [client = std::make_shared<RedisClient>(port), channel = std::string(channel)](const std::string& data) {
+      return client->add(channel, data);
+    };
+  } else {
+    add_ = [client = std::make_shared<PageClient>(port),
+            target = "/channels/" + std::string(channel)](const std::string& data) {
+      const Page page = client->post(target, data);
+      if (page.status < 200 || page.status > 299) {
+        throw std::runtime_error("an event was not accepted: " + std::to_string(page.status) + ' ' + page.body);
+      }
+      return published_id(page.body);
+    };
+  }
+}
 
 void Publisher::publish(std::size_t count, std::chrono::nanoseconds interval) {
   auto due = Clock::now();
@@ -52,16 +69,14 @@ void Publisher::publish(std::size_t count, std::chrono::nanoseconds interval) {
       most_late_ = std::max<std::chrono::nanoseconds>(most_late_, Clock::now() - due);
     }
     std::string data;
-    for (const std::uint64_t part : {static_cast<std::uint64_t>(Clock::now().time_since_epoch().count()),
+    const auto begin = Clock::now();
+    for (const std::uint64_t part : {static_cast<std::uint64_t>(begin.time_since_epoch().count()),
                                      std::uint64_t{number_}, ++sequence_, std::uint64_t{bytes_}}) {
       data += std::to_string(part) + ' ';
     }
     data.resize(bytes_, 'x');
-    const Page page = client_.post(target_, data);
-    if (page.status < 200 || page.status > 299) {
-      throw std::runtime_error("an event was not accepted: " + std::to_string(page.status) + ' ' + page.body);
-    }
-    last_id_ = published_id(page.body);
+    last_id_ = add_(data);
+    waits_ms_.add(std::chrono::duration<double, std::milli>(Clock::now() - begin).count());
   }
 }
 

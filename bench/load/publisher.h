@@ -1,15 +1,18 @@
-// Publishes to one channel of any server that takes an event as the body of a POST. It uses one keep-alive connection
-// and blocks. Each event is published at its time, which is also in its data. One thread at a time.
+// Publishes to one channel of any server that takes an event as the body of a POST, or to a stream of Redis. It uses
+// one keep-alive connection and blocks. Each event is published at its time, which is also in its data. One thread at a
+// time.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
-#include "tidings/bench/load/page_client.h"
+#include "tidings/bench/load/percentiles.h"
 
 namespace tidings::bench {
 
@@ -29,9 +32,11 @@ std::string published_id(std::string_view body);
 class Publisher {
  public:
   static constexpr std::size_t kFewestBytes = 48;  // what the stamp takes
+  enum class Protocol { kHttp, kRedis };
 
   // Events of `bytes` of data. Throws std::system_error.
-  Publisher(std::uint16_t port, std::string_view channel, std::size_t bytes, std::size_t number = 0);
+  Publisher(std::uint16_t port, std::string_view channel, std::size_t bytes, std::size_t number = 0,
+            Protocol protocol = Protocol::kHttp);
 
   // Publishes `count` events, one every `interval`, or as fast as they are accepted where that is 0. Throws
   // std::runtime_error where one is not accepted.
@@ -39,15 +44,17 @@ class Publisher {
 
   // The id that the server gave to the last event.
   const std::string& last_id() const { return last_id_; }
+  // How long each answer took, in milliseconds, since the last call.
+  Percentiles take_waits_ms() { return std::exchange(waits_ms_, Percentiles()); }
   // The most that it has been behind its schedule.
   std::chrono::nanoseconds most_late() const { return most_late_; }
 
  private:
-  std::string target_;
   std::size_t bytes_, number_;
-  PageClient client_;
+  std::function<std::string(const std::string& data)> add_;  // returns the id
   std::uint64_t sequence_ = 0;
   std::string last_id_;
+  Percentiles waits_ms_;
   std::chrono::nanoseconds most_late_{};
 };
 

@@ -64,6 +64,16 @@ const std::vector<Contender>& Contenders::all() {
       {.name = "floor", .title = "floor: bare epoll and send()", .serves_on = "1 thread", .has_clock = true},
       {.name = "ours", .title = "Tidings, channel", .serves_on = "1 loop", .keeps_history = true},
       {.name = "ours2", .title = "Tidings, channel, 2 loops", .serves_on = "2 loops", .keeps_history = true},
+      {.name = "ours_process",
+       .title = "Tidings, kept over a kill",
+       .serves_on = "1 loop",
+       .keeps_history = true,
+       .durability = "process"},
+      {.name = "ours_power",
+       .title = "Tidings, kept over a power loss",
+       .serves_on = "1 loop",
+       .keeps_history = true,
+       .durability = "power"},
       {.name = "ours_generators",
        .title = "Tidings, generator per client",
        .serves_on = "1 loop",
@@ -86,6 +96,16 @@ const std::vector<Contender>& Contenders::all() {
        .serves_on = "a thread each",
        .has_clock = true,
        .keeps_history = true},
+      {.name = "redis",
+       .title = "Redis stream, appendfsync always",
+       .serves_on = "1 thread",
+       .durability = "always",
+       .protocol = Publisher::Protocol::kRedis},
+      {.name = "redis_everysec",
+       .title = "Redis stream, appendfsync everysec",
+       .serves_on = "1 thread",
+       .durability = "everysec",
+       .protocol = Publisher::Protocol::kRedis},
   };
   return kAll;
 }
@@ -112,6 +132,8 @@ const std::string& Contenders::prepare(const Contender& contender) {
 }
 
 std::string Contenders::try_to_prepare(const std::string& name) const {
+  if (name.starts_with("redis"))
+    return find_program("redis-server") ? "" : "redis is missing: apt-get install redis-server";
   if (name == "nchan") {
     if (!find_program("nginx")) return "nginx is missing: apt-get install nginx-light libnginx-mod-nchan";
     for (const char* folder : {"/usr/lib/nginx/modules", "/usr/lib64/nginx/modules"}) {
@@ -144,6 +166,11 @@ std::unique_ptr<ServerProcess> Contenders::start(const Contender& contender, con
   const std::string& name = contender.name;
   fs::path program = programs_ / "bench/rivals" / name;
   std::vector<std::string> arguments;
+  fs::path folder;
+  if (!contender.durability.empty()) {
+    folder = scratch_ / "data";
+    fs::create_directories(folder);
+  }
   // Ours has as many loops as the floor has threads, or two; its defaults otherwise.
   const std::string loops = name.ends_with('2') ? "2" : "1";
   if (name.starts_with("ours_generators")) {
@@ -152,11 +179,16 @@ std::unique_ptr<ServerProcess> Contenders::start(const Contender& contender, con
   } else if (contender.is_ours()) {
     program = programs_ / "server/server";
     arguments = {"--port", "0", "--threads", loops, "--publish_token", kPublishToken};
+    if (!folder.empty())
+      arguments.insert(arguments.end(), {"--data_dir", folder, "--durability", contender.durability});
     arguments.insert(arguments.end(), flags.begin(), flags.end());
   } else if (name == "nchan") {
     program = "/bin/bash";
     arguments = {rivals_ / "nginx_nchan.sh", scratch_ / "nginx"};
     fs::create_directories(scratch_ / "nginx");
+  } else if (!contender.has_streams()) {
+    program = "/bin/bash";
+    arguments = {rivals_ / "redis.sh", folder, contender.durability};
   } else if (name == "go" || name == "go2") {
     // The runtime's own threads (collector, poller) come on top, as everywhere.
     program = "/usr/bin/env";
@@ -167,6 +199,7 @@ std::unique_ptr<ServerProcess> Contenders::start(const Contender& contender, con
     arguments = {"NODE_ENV=production", "node", fs::canonical(rivals_ / script)};  // production is what its users run
   }
   auto made = std::make_unique<ServerProcess>(program, arguments);
+  if (!folder.empty()) made->own(folder);
   wait_until_it_answers(made->port());
   return made;
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tidings/bench/load/publisher.h"
 #include "tidings/bench/rivals/server_process.h"
 
 namespace tidings::bench {
@@ -17,9 +18,12 @@ struct Contender {
   std::string serves_on;  // the threads that do the work; contenders with as many can be compared
   // Where its subscribers follow what is published by POST /channels/load.
   std::string target = "/channels/load";
-  bool has_clock = false;      // each client of GET /events gets a tick at each whole second, its number as the id
-  bool keeps_history = false;  // subscribers with a last event id get what they have missed
+  bool has_clock = false;       // each client of GET /events gets a tick at each whole second, its number as the id
+  bool keeps_history = false;   // subscribers with a last event id get what they have missed
+  std::string durability = {};  // what its answer to a publisher means; empty where it keeps events in memory
+  Publisher::Protocol protocol = Publisher::Protocol::kHttp;
 
+  bool has_streams() const { return protocol == Publisher::Protocol::kHttp; }
   bool is_ours() const { return name.starts_with("ours"); }
   bool is_floor() const { return name == "floor"; }
 };

@@ -10,16 +10,7 @@ for place in /usr/lib/nginx/modules /usr/lib64/nginx/modules; do
 done
 [[ -n $module ]] || { echo "nchan is missing: apt-get install libnginx-mod-nchan" >&2; exit 1; }
 
-# Below the ports that the system gives to clients; nginx can't be told to take a free one.
-port=
-for _ in {1..50}; do
-  candidate=$((20000 + RANDOM % 10000))
-  if ! (exec 3<> "/dev/tcp/127.0.0.1/$candidate") 2> /dev/null; then
-    port=$candidate
-    break
-  fi
-done
-[[ -n $port ]] || { echo "nginx finds no free port" >&2; exit 1; }
+port=$("${BASH_SOURCE%/*}/free_port.sh")
 
 cat > "$folder/nginx.conf" << CONF
 load_module $module;

@@ -34,10 +34,14 @@ constexpr std::chrono::seconds kStartTimeout{10}, kStopTimeout{10};
 
 }  // namespace
 
-ServerProcess::ServerProcess(const std::filesystem::path& program, const std::vector<std::string>& arguments,
-                             Wait wait) {
-  std::string name = program.string();
-  std::vector<std::string> given = arguments;
+ServerProcess::ServerProcess(std::filesystem::path program, std::vector<std::string> arguments, Wait wait)
+    : program_(std::move(program)), arguments_(std::move(arguments)) {
+  start(wait);
+}
+
+void ServerProcess::start(Wait wait) {
+  std::string name = program_.string();
+  std::vector<std::string> given = arguments_;
   std::vector<char*> pointers{name.data()};
   for (std::string& argument : given) pointers.push_back(argument.data());
   pointers.push_back(nullptr);
@@ -47,7 +51,9 @@ ServerProcess::ServerProcess(const std::filesystem::path& program, const std::ve
   process_ = fork();
   if (process_ == 0) become(name.c_str(), pointers.data(), ends[1]);
   close(ends[1]);
+  if (output_ >= 0) close(output_);
   output_ = ends[0];
+  printed_.clear();
   try {
     if (process_ < 0) throw std::system_error(errno, std::generic_category(), "fork");
     if (wait == Wait::kUntilItListens) wait_until_it_listens();
@@ -60,6 +66,8 @@ ServerProcess::ServerProcess(const std::filesystem::path& program, const std::ve
 ServerProcess::~ServerProcess() {
   stop();
   if (output_ >= 0) close(output_);
+  std::error_code ignored;
+  if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
 }
 
 void ServerProcess::wait_until_it_listens() {

@@ -1,4 +1,5 @@
-// A server in a process of its own, which lives no longer than this object. One thread at a time.
+// A server in a process of its own, which lives no longer than this object, and the folder that it keeps its data in.
+// One thread at a time.
 #pragma once
 
 #include <sys/types.h>
@@ -7,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tidings::bench {
@@ -16,8 +18,7 @@ class ServerProcess {
   enum class Wait { kUntilItListens, kNot };
 
   // Starts the program, and waits unless told not to. Its stderr is ours. Throws std::runtime_error.
-  ServerProcess(const std::filesystem::path& program, const std::vector<std::string>& arguments,
-                Wait wait = Wait::kUntilItListens);
+  ServerProcess(std::filesystem::path program, std::vector<std::string> arguments, Wait wait = Wait::kUntilItListens);
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
   ~ServerProcess();  // as stop(), where that was not called
@@ -25,9 +26,14 @@ class ServerProcess {
   // Waits until it prints the line with its URL, `… http://HOST:PORT …`, for at most 10 s. Throws
   // std::runtime_error.
   void wait_until_it_listens();
+  // The same program again, after stop(). Throws std::runtime_error.
+  void start(Wait wait = Wait::kUntilItListens);
+  // From now on the folder is this object's, and is removed with it.
+  void own(std::filesystem::path folder) { folder_ = std::move(folder); }
 
   pid_t process() const { return process_; }
   std::uint16_t port() const { return port_; }
+  const std::filesystem::path& folder() const { return folder_; }
 
   // The next line that it prints after the one with its URL; where none comes within 10 s, what there is of one.
   std::string line();
@@ -36,6 +42,9 @@ class ServerProcess {
   bool stop(int signal = SIGINT);
 
  private:
+  std::filesystem::path program_;
+  std::vector<std::string> arguments_;
+  std::filesystem::path folder_;
   pid_t process_ = -1;
   int output_ = -1;      // stays open: the server prints once more when it stops
   std::string printed_;  // and not read yet

@@ -2,12 +2,11 @@
 // from connecting with the last but one event's id until the last has come, by turns.
 #include <chrono>
 #include <future>
-#include <stdexcept>
 #include <vector>
 
 #include "tidings/bench/load/percentiles.h"
 #include "tidings/bench/load/publisher.h"
-#include "tidings/bench/load/socket.h"
+#include "tidings/bench/load/resumer.h"
 #include "tidings/bench/scenarios/scenario.h"
 
 namespace tidings::bench {
@@ -35,25 +34,9 @@ History fill(std::uint16_t port, std::string channel, const Load& load, std::siz
   return {.channel = std::move(channel), .before_last = before_last, .last = publisher.last_id()};
 }
 
-// How many microseconds it takes to resume. Throws where the event does not come, or another one before it.
-double resume(std::uint16_t port, const History& history) {
-  const auto begin = std::chrono::steady_clock::now();
-  Socket socket = Socket::connect(port, Socket::Mode::kBlocking);
-  socket.send("GET /channels/" + history.channel +
-              " HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: " + history.before_last + "\r\n\r\n");
-  std::string received;
-  while (!received.ends_with("\n\n\r\n")) {  // an event and the end of its chunk
-    char buffer[4096];
-    const ssize_t count = socket.receive(buffer);
-    if (count <= 0) throw std::runtime_error("a stream ended before its event had come");
-    received.append(buffer, static_cast<std::size_t>(count));
-  }
-  const std::chrono::duration<double, std::micro> time = std::chrono::steady_clock::now() - begin;
-  const bool is_gap = received.find("event: gap") != std::string::npos;
-  if (is_gap || received.find("\nid: ") != received.find("\nid: " + history.last + '\n')) {
-    throw std::runtime_error("a stream did not begin with the event after the one that it asked for");
-  }
-  return time.count();
+double resume_us(std::uint16_t port, const History& history) {
+  return std::chrono::duration<double, std::micro>(resume(port, history.channel, history.before_last, history.last))
+      .count();
 }
 
 Outcome measure(const Trial& trial) {
@@ -62,7 +45,7 @@ Outcome measure(const Trial& trial) {
   History histories[] = {fill(port, "short", load, kShort), fill(port, "long", load, load.events)};
   for (std::size_t i = 0; i < load.clients + kWarmUp; ++i) {
     for (const std::size_t turn : {i % 2, 1 - i % 2}) {
-      const double time = resume(port, histories[turn]);
+      const double time = resume_us(port, histories[turn]);
       if (i >= kWarmUp) histories[turn].micros.add(time);
     }
   }

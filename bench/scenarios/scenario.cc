@@ -6,16 +6,21 @@ namespace tidings::bench {
 
 const std::vector<Scenario>& scenarios() {
   static const std::vector<Scenario> kScenarios = {
-      idle_scenario(),   fanout_scenario(),  generators_scenario(), churn_scenario(),   stalled_scenario(),
-      resume_scenario(), publish_scenario(), open_scenario(),       history_scenario(), slow_heads_scenario(),
+      idle_scenario(),    fanout_scenario(),  generators_scenario(), churn_scenario(),   stalled_scenario(),
+      resume_scenario(),  publish_scenario(), open_scenario(),       history_scenario(), slow_heads_scenario(),
+      durable_scenario(), kept_scenario(),    crowd_scenario(),
   };
   return kScenarios;
 }
 
-std::string anyone(const Contender&) { return {}; }
+std::string anyone(const Contender& contender) { return contender.has_streams() ? "" : "it serves no event streams"; }
 
 std::string with_a_clock(const Contender& contender) {
   return contender.has_clock ? "" : "it generates nothing, events are published to it";
+}
+
+std::string our_durable_ones(const Contender& contender) {
+  return contender.is_ours() && !contender.durability.empty() ? "" : "the question is about //server --data_dir alone";
 }
 
 std::string with_a_history(const Contender& contender) {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -32,8 +33,8 @@ struct Figure {
 // What one of ours must reach, with the load that the scenario has by default.
 struct Goal {
   std::string contender, figure;  // by their names
-  double most = 0;
-  bool is_ratio = false;  // to the floor
+  double most = std::numeric_limits<double>::infinity(), least = -most;
+  std::string by = {};  // the contender by whose figure of the same round it is divided, where one is named
 };
 
 struct Outcome {
@@ -69,15 +70,19 @@ Scenario resume_scenario();
 Scenario publish_scenario();
 Scenario open_scenario();
 Scenario history_scenario();
+Scenario durable_scenario();
+Scenario kept_scenario();
+Scenario crowd_scenario();
 Scenario slow_heads_scenario();
 
 const std::vector<Scenario>& scenarios();
 
 // What a scenario's why_not can be.
-std::string anyone(const Contender& contender);
+std::string anyone(const Contender& contender);  // who serves event streams
 std::string with_a_clock(const Contender& contender);
 std::string with_a_history(const Contender& contender);
 std::string our_channel_alone(const Contender& contender);
+std::string our_durable_ones(const Contender& contender);
 
 // The server's memory as figures_of_tree() counts it.
 double kib_of(const ServerProcess& server);

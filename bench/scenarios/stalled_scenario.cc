@@ -2,6 +2,7 @@
 #include <chrono>
 #include <stdexcept>
 
+#include "tidings/bench/load/page_client.h"
 #include "tidings/bench/load/publisher.h"
 #include "tidings/bench/load/stream_clients.h"
 #include "tidings/bench/load/subscribers.h"

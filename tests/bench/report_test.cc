@@ -17,7 +17,7 @@ const Scenario kScenario = {
     .describe = nullptr,
     .why_not = anyone,
     .figures = {{.name = "CPU", .has_ratio = true}, {.name = "KiB"}},
-    .goals = {{.contender = "ours", .figure = "CPU", .most = 0.95, .is_ratio = true},
+    .goals = {{.contender = "ours", .figure = "CPU", .most = 0.95, .by = "floor"},
               {.contender = "ours", .figure = "KiB", .most = 0.6}},
     .measure = nullptr,
 };
@@ -43,6 +43,19 @@ TEST(Report, AGoalIsMissedByTheMedianOfTheRoundsRatiosOrValues) {
     EXPECT_FALSE(Report(with, false).is_goal_missed());
     EXPECT_FALSE(Report(with, true).have_we_failed());
   }
+}
+
+TEST(Report, AGoalMayBeToReachSomethingAndByAnyContendersFigure) {
+  Scenario scenario = kScenario;
+  scenario.goals = {{.contender = "ours_power", .figure = "CPU", .least = 1.5, .by = "redis"}};
+  const auto is_missed = [&](const std::vector<Results::Row>& rows) {
+    const Results with{.scenario = scenario, .load = {}, .rows = rows};
+    return Report(with, true).is_goal_missed();
+  };
+  const Results::Row redis = row("redis", {{10, 1}, {20, 1}, {30, 1}});
+  EXPECT_FALSE(is_missed({redis, row("ours_power", {{15, 1}, {29, 1}, {60, 1}})}));
+  EXPECT_TRUE(is_missed({redis, row("ours_power", {{14, 1}, {29, 1}, {60, 1}})}));
+  EXPECT_FALSE(is_missed({row("ours_power", {{14, 1}, {29, 1}, {60, 1}})}));  // nobody to judge it by
 }
 
 TEST(Report, ANoisyMachineJudgesNothing) {
