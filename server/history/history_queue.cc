@@ -16,7 +16,7 @@ HistoryQueue::Pushed HistoryQueue::push(Append& append) {
   if (bytes_ > 0 && bytes > max_bytes_ - std::min(max_bytes_, bytes_)) return Pushed::kTooMuch;
   bytes_ += bytes;
   appends_.push_back(std::move(append));
-  ready_.notify_one();
+  if (waiting() >= wanted_) ready_.notify_one();
   return Pushed::kTaken;
 }
 
@@ -33,7 +33,7 @@ HistoryQueue::Batch HistoryQueue::take(std::size_t max_bytes) {
   Batch batch;
   const std::lock_guard lock(mutex_);
   batch.openings.swap(openings_);
-  for (std::size_t bytes = 0; taken_ < appends_.size() && bytes < max_bytes; ++taken_) {
+  for (std::size_t bytes = 0; waiting() > 0 && bytes < max_bytes; ++taken_) {
     bytes += appends_[taken_].bytes();
     batch.appends.push_back(std::move(appends_[taken_]));
   }
@@ -49,11 +49,13 @@ void HistoryQueue::done(const Batch& batch) {
   for (const Append& append : batch.appends) bytes += append.bytes();
   const std::lock_guard lock(mutex_);
   bytes_ -= bytes;
+  expected_ = batch.appends.size() + waiting();
 }
 
-void HistoryQueue::wait(std::chrono::milliseconds time) {
+void HistoryQueue::wait_for(std::size_t appends, std::chrono::nanoseconds time) {
   std::unique_lock lock(mutex_);
-  ready_.wait_for(lock, time, [this] { return is_closed_ || !openings_.empty() || taken_ < appends_.size(); });
+  wanted_ = appends;
+  ready_.wait_for(lock, time, [&] { return is_closed_ || !openings_.empty() || waiting() >= appends; });
 }
 
 void HistoryQueue::close() {
@@ -69,7 +71,7 @@ bool HistoryQueue::is_closed() const {
 
 bool HistoryQueue::is_empty() const {
   const std::lock_guard lock(mutex_);
-  return openings_.empty() && taken_ == appends_.size();
+  return openings_.empty() && waiting() == 0;
 }
 
 }  // namespace tidings

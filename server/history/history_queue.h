@@ -43,18 +43,25 @@ class HistoryQueue {
   Pushed push(Append& append);
   Pushed push(Opening& opening);
 
-  // Everything that opens, and appends of about so many bytes. They count as waiting until done() is told.
+  // Everything that opens, and appends of about so many bytes. They count as waiting until done() is told, which is
+  // before anybody is answered.
   Batch take(std::size_t max_bytes);
   void done(const Batch& batch);
 
   // Waits until there is something to take, or the queue is closed, or the time is over.
-  void wait(std::chrono::milliseconds time);
+  void wait(std::chrono::milliseconds time) { wait_for(1, time); }
+  // Waits until as many appends wait as there were when done() was told, with those that it was told of; the same
+  // otherwise. So publishers who were just answered and come back with their next share what is done for the others.
+  void gather(std::chrono::nanoseconds time) { wait_for(expected_, time); }
   // Nothing more is taken in.
   void close();
   bool is_closed() const;
   bool is_empty() const;
 
  private:
+  void wait_for(std::size_t appends, std::chrono::nanoseconds time);
+  std::size_t waiting() const { return appends_.size() - taken_; }
+
   const std::size_t max_bytes_, max_openings_;
   mutable std::mutex mutex_;
   std::condition_variable ready_;
@@ -62,6 +69,8 @@ class HistoryQueue {
   std::vector<Append> appends_;
   std::size_t taken_ = 0;  // of appends_, from its beginning
   std::size_t bytes_ = 0;
+  std::size_t expected_ = 1;  // by gather()
+  std::size_t wanted_ = 1;    // so many appends wake who waits
   bool is_closed_ = false;
 };
 

@@ -64,8 +64,9 @@ bool HistoryWriter::step() {
   HistoryQueue::Batch batch = queue_.take(kBatchBytes);
   for (HistoryQueue::Opening& opening : batch.openings) open(opening);
   if (state_ != State::kWell && clock_->now() >= mend_at_) mend();
-  keep(batch);
+  const std::vector<History::Receipt> receipts = keep(batch);
   queue_.done(batch);
+  for (std::size_t index = 0; index < receipts.size(); ++index) batch.appends[index].on_receipt(receipts[index]);
   if (state_ == State::kWell && file_->log_pages() >= options_.max_log_pages) take_log();
   if (!queue_.is_empty()) return true;
   return idle_time() <= std::chrono::milliseconds(0);
@@ -154,29 +155,23 @@ void HistoryWriter::tell_sinks(const std::string& name, Call call) {
 
 // --- A transaction
 
-void HistoryWriter::keep(const HistoryQueue::Batch& batch) {
+// The receipts are valid until the next transaction.
+std::vector<History::Receipt> HistoryWriter::keep(const HistoryQueue::Batch& batch) {
+  const auto all = [&batch](Outcome outcome, std::string_view why) {
+    return std::vector<History::Receipt>(batch.appends.size(), {outcome, {}, why});
+  };
   if (state_ == State::kWell && (!batch.appends.empty() || idle_time() <= std::chrono::milliseconds(0))) {
     try {
-      const Writing writing = write(batch);
+      Writing writing = write(batch);
       tell(writing);
-      for (std::size_t index = 0; index < batch.appends.size(); ++index) {
-        batch.appends[index].on_receipt(writing.receipts[index]);
-      }
-      return;
+      return std::move(writing.receipts);
     } catch (const SqliteError& error) {
       file_->roll_back();
-      if (error.is_busy()) {
-        for (const HistoryQueue::Append& append : batch.appends) {
-          append.on_receipt({Outcome::kBusy, {}, "Another program keeps the history locked"});
-        }
-        return;
-      }
+      if (error.is_busy()) return all(Outcome::kBusy, "Another program keeps the history locked");
       fall(error);
     }
   }
-  if (batch.appends.empty()) return;
-  const std::string why = trouble().value_or("");
-  for (const HistoryQueue::Append& append : batch.appends) append.on_receipt({Outcome::kFailed, {}, why});
+  return all(Outcome::kFailed, trouble_ ? std::string_view(*trouble_) : std::string_view());
 }
 
 HistoryWriter::Writing HistoryWriter::write(const HistoryQueue::Batch& batch) {

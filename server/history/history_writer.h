@@ -76,7 +76,7 @@ class HistoryWriter {
   void settle(const Channel& row);
   void open(HistoryQueue::Opening& opening);
   Extent extent_of(const std::string& name) const;
-  void keep(const HistoryQueue::Batch& batch);
+  std::vector<History::Receipt> keep(const HistoryQueue::Batch& batch);
   Writing write(const HistoryQueue::Batch& batch);
   History::Receipt add(const HistoryQueue::Append& append, Draft& draft, std::int64_t now);
   Draft& draft_of(const std::string& name, Writing& writing);
