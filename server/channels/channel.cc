@@ -16,8 +16,6 @@
 namespace tidings {
 namespace {
 
-constexpr std::size_t kColdBytes = 32 * 1024;
-
 // Where a thread encodes what it publishes; the memory of a large event is not kept for the next one.
 constexpr std::size_t kMostScratchBytes = 64 * 1024;
 thread_local std::string encoded;
@@ -274,12 +272,12 @@ std::shared_ptr<const ColdRun> Channel::read_cold(Sequence from) {
   }
   std::weak_ptr<ColdRun>& known = cold_runs_[from];
   if (auto run = known.lock(); run && (run->state() == ColdRun::State::kAwaited || run->has(from))) return run;
-  const auto run = std::make_shared<ColdRun>();
+  const auto run = std::make_shared<ColdRun>(shelf_->cold_runs());
   known = run;
   lock.unlock();
   const std::shared_ptr<History> history = history_.lock();
   if (!history) return run;
-  history->read(name_, from, kColdBytes,
+  history->read(name_, from, run->share(),
                 [self = shared_from_this(), run](const std::shared_ptr<const History::Run>& records) {
                   self->fill(*run, records);
                 });

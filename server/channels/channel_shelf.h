@@ -70,6 +70,9 @@ class ChannelShelf {
   // whether there may be more such channels.
   bool expire(std::size_t most);
 
+  // How many runs are being read from the history, or are followed.
+  const std::shared_ptr<std::atomic<std::size_t>>& cold_runs() const { return cold_runs_; }
+
   std::size_t kept() const;
   std::uint64_t events_published() const { return published_; }
 
@@ -83,6 +86,7 @@ class ChannelShelf {
   const std::chrono::milliseconds max_age_;
   const std::shared_ptr<const Clock> clock_;
   std::atomic<std::uint64_t> published_ = 0;
+  const std::shared_ptr<std::atomic<std::size_t>> cold_runs_ = std::make_shared<std::atomic<std::size_t>>(0);
   mutable std::mutex mutex_;  // taken before a channel's own
   std::unordered_map<std::string, std::weak_ptr<Channel>> names_;
   std::uint64_t floor_ = 1;         // above every sequence number of a channel that was let go
