@@ -51,6 +51,10 @@ class ChannelCursor {
 
   Channel& channel() const { return *channel_; }
   Channel::Sequence next() const { return next_; }
+  // Whether a run is being read from the history for it: until that is there, it finds nothing.
+  bool is_awaiting() const {
+    return behind_ && behind_->cold_run && behind_->cold_run->state() == ColdRun::State::kAwaited;
+  }
   bool has_missed() const { return behind_ && behind_->missed_after; }
   // The id of the last event that it has stepped over, or of where it began; while a gap is to be told, an id that
   // leads to it again.

@@ -51,6 +51,7 @@ EventLoop::EventLoop(const Clock& clock, std::uint64_t seed)
       wall_clock_watch_(context_, [this] { timers().wall_clock_was_set(); }),
       sockets_(context_, metrics_.connections),
       outbox_(*this),
+      backlog_(*this),
       post_box_(std::make_shared<PostBox>([this](PostBox::Work work) { post(std::move(work)); })) {}
 
 // The sessions that are aborted here leave work for a turn that does not come any more; it is destroyed with the

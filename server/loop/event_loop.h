@@ -16,6 +16,7 @@
 #include <string>
 #include <utility>
 
+#include "tidings/server/loop/backlog.h"
 #include "tidings/server/loop/batch_sender.h"
 #include "tidings/server/loop/idle_sessions.h"
 #include "tidings/server/loop/loop.h"
@@ -77,6 +78,7 @@ class EventLoop final : public Loop {
 
   SocketSet& sockets() { return sockets_; }
   Outbox& outbox() { return outbox_; }
+  Backlog& backlog() { return backlog_; }
   IdleSessions& idle_sessions() { return idle_sessions_; }  // its since(): any thread
   // Fires the timers that are due, at most 256 of them; the rest fires in the next turn. Called by the loop's alarm,
   // and for a clock that was moved by hand.
@@ -127,6 +129,7 @@ class EventLoop final : public Loop {
   WallClockWatch wall_clock_watch_;
   SocketSet sockets_;
   Outbox outbox_;
+  Backlog backlog_;
   const std::shared_ptr<PostBox> post_box_;
   std::array<char, 16 * 1024> read_buffer_;
   std::string write_buffer_;

@@ -3,7 +3,7 @@
 // themselves.
 //
 //   Channel ──bell──► Broadcaster ──one run, in batches of sends──► the streams that have had everything before
-//                                 └─proceed()─────────────────────► the others, and those that follow several channels
+//                                 └─the loop's backlog────────────► the others, and those that follow several channels
 //
 // Loop thread only.
 #pragma once

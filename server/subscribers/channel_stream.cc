@@ -54,17 +54,20 @@ void ChannelStream::release() {
   std::vector<Subscriber>().swap(channels_);
 }
 
-void ChannelStream::proceed() {
-  if (goes_on_next_turn_ || (!is_placed_ && !begin_late())) return;
+void ChannelStream::proceed() { loop_.backlog().is_empty() ? send_some() : proceed_in_turn(); }
+
+void ChannelStream::proceed_in_turn() {
+  if (!can_send() || std::exchange(is_in_backlog_, true)) return;
+  loop_.backlog().add([self = shared_from_this(), this] {
+    is_in_backlog_ = false;
+    send_some();
+  });
+}
+
+void ChannelStream::send_some() {
+  if (!is_placed_ && !begin_late()) return;
   for (int sends = 0; can_send(); ++sends) {
-    if (sends == kSendsPerTurn) {  // let the others have their turn
-      goes_on_next_turn_ = true;
-      loop_.post([self = shared_from_this(), this] {
-        goes_on_next_turn_ = false;
-        proceed();
-      });
-      return;
-    }
+    if (sends == kSendsPerTurn) return proceed_in_turn();
     bool is_more = false;
     for (std::size_t i = 0; i < channels_.size() && can_send(); ++i) {
       is_more = send_next(channels_[i].cursor) || is_more;

@@ -35,6 +35,8 @@ class ChannelStream final : public StreamSession {
   ~ChannelStream();
 
   void proceed() override;
+  // The same in one of the loop's next turns, behind the others who are behind.
+  void proceed_in_turn();
 
   // For the broadcaster. The bytes of a run that it sends to this stream's socket() together with others' sends;
   // nothing for a stream that can't send, or needs more than a run's bytes. What became of them take_sent() is told,
@@ -46,6 +48,7 @@ class ChannelStream final : public StreamSession {
  private:
   void release() override;
   void append_beginning(std::string& out) override;
+  void send_some();
   bool place();
   void begin(std::string& out);
   bool begin_late();
@@ -61,7 +64,7 @@ class ChannelStream final : public StreamSession {
   std::unique_ptr<const std::string> last_event_id_;  // until it has its places
   bool is_placed_ = false;                            // which takes until all channels are open
   bool has_to_begin_ = false;                         // the client does not know its place in each channel
-  bool goes_on_next_turn_ = false;                    // until then nothing that wakes it makes it send
+  bool is_in_backlog_ = false;                        // until its turn nothing that wakes it makes it send
 };
 
 }  // namespace tidings

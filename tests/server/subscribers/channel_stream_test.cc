@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "tidings/server/channels/hub.h"
 #include "tidings/tests/server/manual_clock.h"
@@ -99,6 +100,30 @@ TEST_F(ChannelStreamTest, WhoIsBehindHasOneTurnAtATimeHoweverOftenItIsWoken) {
   std::size_t rest = 0;
   for (std::size_t more = 1; more > 0; rest += more = received()) turn();
   EXPECT_GT(rest, 300u);
+}
+
+TEST_F(ChannelStreamTest, WhoHasHadEverythingIsNotHeldUpByACrowd) {
+  const std::shared_ptr<Channel> other = hub_.channel("other");
+  std::vector<SocketPair> pairs(200);
+  for (SocketPair& pair : pairs) {  // each sends for itself, since it follows several channels
+    std::make_shared<ChannelStream>(loop_, options_, Heartbeat::kComment,
+                                    std::vector{broadcasters_.of(channel_), broadcasters_.of(other)}, std::nullopt)
+        ->open(loop_.sockets().add(pair.take()), *limits_.take_slot("here"), {});
+  }
+  follow();
+  turn();
+  publish("one");
+  std::string stream;
+  while (stream.find("data: one\n") == std::string::npos && loop_.context().poll_one() > 0) stream += pair_.received();
+  publish("two");
+  while (stream.find("data: two\n") == std::string::npos && loop_.context().poll_one() > 0) stream += pair_.received();
+  EXPECT_NE(stream.find("data: two\n"), std::string::npos) << stream;
+  std::size_t served = 0;
+  for (SocketPair& pair : pairs) served += pair.received().find("data: one\n") != std::string::npos ? 1 : 0;
+  EXPECT_LT(served, pairs.size());
+  turn();
+  for (SocketPair& pair : pairs) served += pair.received().find("data: one\n") != std::string::npos ? 1 : 0;
+  EXPECT_EQ(served, pairs.size());
 }
 
 // The schedule is the machine's: some of the rounds have a wake-up while the broadcaster is being made.
