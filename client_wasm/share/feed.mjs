@@ -40,9 +40,7 @@ export class Feed {
   open() {
     this.close();
     const abort = (this.#abort = new AbortController());
-    const before = this.#parser;
-    this.#parser = new Parser(before.id, kLongest, before.take);
-    this.#parser.reconnectionTime = before.reconnectionTime;
+    this.#parser.begin();
     this.#become(0);
     const lose = () => abort.signal.aborted || this.#lose();
     this.#read(abort.signal).then(lose, lose);

@@ -5,21 +5,30 @@
 const kLongestWait = 3_600_000; // milliseconds; a server's wish beyond it is not kept
 
 export class Parser {
-  id = ""; // of the last event
   reconnectionTime = 3000; // milliseconds
   #most;
-  #rest = ""; // of a line
-  #isAfterCr = false;
-  #newId = null;
-  #type = "";
-  #data = []; // lines
-  #size = 0;
+  #rest; // of a line
+  #isAfterCr;
+  #newId;
+  #type;
+  #data; // lines
+  #size;
 
-  // `take` is given each event as { type, data, id }. One with more than `most` characters of data has null for them.
+  // `id` is the last event's; `take` is given each event as { type, data, id }. One with more than `most` characters of data
+  // has null for them.
   constructor(id, most, take) {
-    this.id = this.#newId = id;
+    this.id = id;
     this.#most = most;
     this.take = take;
+    this.begin();
+  }
+
+  // Another stream, behind the last event; what is unfinished is none.
+  begin() {
+    this.#rest = "";
+    this.#isAfterCr = false;
+    this.#newId = this.id;
+    this.#beginEvent();
   }
 
   feed(text) {
@@ -36,6 +45,12 @@ export class Parser {
     this.#rest = "";
     this.#keep(lines.pop());
     lines.forEach((line) => this.#read(line));
+  }
+
+  #beginEvent() {
+    this.#data = [];
+    this.#type = "";
+    this.#size = 0;
   }
 
   // Of a line that is too long its beginning and its size are enough.
@@ -71,10 +86,8 @@ export class Parser {
       data: this.#size > this.#most + 1 ? null : this.#data.join("\n"),
       id: (this.id = this.#newId),
     };
-    const hasData = this.#data.length > 0;
-    this.#data = [];
-    this.#type = "";
-    this.#size = 0;
+    const hasData = this.#data.length;
+    this.#beginEvent();
     if (hasData) this.take(event);
   }
 }

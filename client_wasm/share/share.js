@@ -7,6 +7,7 @@ mergeInto(LibraryManager.library, {
   // SharedWorkers. A name with another number is another worker: it changes with what the two say to each other.
   $startSharing__deps: ['$hearSharing', '$joinShared', '$leaveSharing', '$sharing', '$stopSharing'],
   $startSharing: function () {
+    if (sharing.isOff) return;
     leaveSharing();
     sharing.worker = new SharedWorker('share_worker.js', 'tidings 1');
     sharing.worker.onerror = stopSharing;
@@ -31,7 +32,6 @@ mergeInto(LibraryManager.library, {
   $stopSharing: function () {
     sharing.isOff = true;
     leaveSharing();
-    clearInterval(sharing.timer);
     Object.values(sharing.sources).forEach(function (source) {
       _tidings_event_source_state(source.connection, 3);
     });
@@ -79,12 +79,12 @@ mergeInto(LibraryManager.library, {
         sharing.count = 0;
         sharing.sources = {};
         startSharing();
-        sharing.timer = setInterval(function () {
+        setInterval(function () {
           if (++sharing.misses > (sharing.isHeard ? 1 : 6)) (sharing.isHeard ? startSharing : stopSharing)();
         }, 1500);
         addEventListener('pagehide', leaveSharing);
         addEventListener('pageshow', function (event) {
-          if (event.persisted && !sharing.isOff) startSharing();
+          if (event.persisted) startSharing();
         });
       }
     } catch (error) {
@@ -99,11 +99,11 @@ mergeInto(LibraryManager.library, {
       readyState: 0,
       listeners: {},
       addEventListener: function (type, listener) {
-        if (!source.listeners[type]) say([source.number, type, true]);
+        say([source.number, type, true]);
         source.listeners[type] = (source.listeners[type] || []).concat(listener);
       },
       removeEventListener: function (type) {
-        if (source.listeners[type]) say([source.number, type, false]);
+        say([source.number, type, false]);
         delete source.listeners[type];
       },
       // One that was refused is still told when another tab's attempt is successful.

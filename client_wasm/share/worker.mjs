@@ -62,11 +62,11 @@ export function serve(scope) {
 
   const on = {
     event(feed, { type, data, id }) {
-      const wanted = [...feed.streams].filter(({ types }) => types.has(type));
-      if (data === null) [type, data] = ["gap", JSON.stringify({ channel: "", asked: feed.before, first: "" })];
+      const name = data === null ? "gap" : type;
+      data ??= JSON.stringify({ channel: "", asked: feed.before, first: "" });
       feed.before = id;
-      wanted.forEach(({ number, port, feed }) => {
-        if (feed) send(port, [number, type, data, id, feed.origin], type.length + data.length + id.length);
+      feed.streams.forEach(({ number, port, types }) => {
+        if (types.has(type)) send(port, [number, name, data, id, feed.origin], name.length + data.length + id.length);
       });
       // Where two feeds have come to the same place, one is enough: this one, which is certainly alive.
       if (!id || !feeds.has(feed)) return;
@@ -85,8 +85,9 @@ export function serve(scope) {
       }
       if (feed.readyState === 1) {
         // Whoever waits after a refusal need not wait any longer.
-        const waiting = [...ports].flatMap(({ streams }) => [...streams.values()]);
-        waiting.forEach(({ feed: own, key, number, port }) => !own && key === feed.key && send(port, [number]));
+        ports.forEach((port) => {
+          port.streams.forEach((own) => own.feed || own.key !== feed.key || send(port, [own.number]));
+        });
       }
     },
   };

@@ -244,7 +244,12 @@ describe(`An EventSource in ${kBrowser}`, { timeout: 200_000 }, () => {
     await leaver.page.goto(new URL("/elsewhere", server.url).href);
     server.publish("b");
     await other.tells("event 2 b");
-    await leaver.page.goBack();
+    // Puppeteer's own way waits for a page to load, which one that was kept does not.
+    await leaver.page.evaluate(() => void setTimeout(() => history.back()));
+    const isBack = async () => {
+      while (!(await leaver.page.evaluate(() => location.pathname === "/").catch(() => false)));
+    };
+    await within(kPatience, "the page", isBack());
     const back = new Follower(leaver.page); // kept by the browser, or loaded anew
     await back.tells("open");
     server.publish("c");
