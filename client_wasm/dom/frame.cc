@@ -1,5 +1,6 @@
 #include "tidings/client_wasm/dom/frame.h"
 
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <utility>
@@ -23,6 +24,8 @@ struct Write {
 };
 
 constexpr std::size_t kHead = offsetof(Write, bytes);
+static_assert(offsetof(Write, next) == 0 && offsetof(Write, element) == 4 && offsetof(Write, operation) == 8 &&
+              offsetof(Write, name_length) == 12 && offsetof(Write, value_length) == 16 && kHead == 32);
 
 Write* first = nullptr;
 Write** end = &first;

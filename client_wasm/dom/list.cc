@@ -19,6 +19,7 @@ void List::add(const Element& form, std::initializer_list<std::string_view> text
   std::string value;
   append_word(static_cast<std::size_t>(form.number()), value);
   append_word(most_, value);
+  append_word(texts.size(), value);
   for (const std::string_view text : texts) append_word(text.size(), value);
   for (const std::string_view text : texts) value.append(text);
   add_newest(element_.number(), entry, value, most_);

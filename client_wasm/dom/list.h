@@ -15,7 +15,8 @@ class List {
  public:
   List(Element element, std::size_t most) : element_(std::move(element)), most_(most) {}
 
-  // Adds a copy of the first element in the <template> `form`. Its children get the texts, one each, in their order.
+  // Adds a copy of the first element in the <template> `form`. Its children get the texts, one each, in their order;
+  // where there are more of the ones than of the others, the rest stays as it is.
   void add(const Element& form, std::initializer_list<std::string_view> texts) const;
 
  private:

@@ -7,12 +7,14 @@ mergeInto(LibraryManager.library, {
     var element = domElements[number];
     var type = ['click', 'input', 'keydown', 'submit'][kind];
     function hear(event) {
-      var control = kind === 3 ? element.elements[0] : element;
+      // A form may be without a control, and a control's value a number or none.
+      var control = kind === 3 ? element.elements[0] || {} : element;
       if (kind === 3) {
         event.preventDefault();
-        control.focus();
+        if (control.focus) control.focus();
       }
-      if (_tidings_dom_event(listener, putText(event.key || control.value || ''), textLength)) {
+      var value = kind === 2 ? event.key : kind && control.value;
+      if (_tidings_dom_event(listener, putText(String(value || '')), textLength)) {
         if (kind === 3) control.value = '';
         else event.preventDefault();
       }

@@ -219,8 +219,16 @@ mergeInto(LibraryManager.library, {
   fake_document_submit__deps: ['$getString'],
   fake_document_submit: function (text, length) {
     var form = fakeDocument.elements.form;
-    form.elements[0].value = getString(text, length);
+    if (form.elements[0]) form.elements[0].value = getString(text, length);
     return !form.dispatchEvent(new Event('submit', { cancelable: true }));
+  },
+  fake_document_take_control: function () {
+    fakeDocument.elements.form.elements = [];
+  },
+  // An input of the box, whose value is this number, as that of a <progress>.
+  fake_document_give_number: function (value) {
+    fakeDocument.elements.box.value = value;
+    fakeDocument.elements.box.dispatchEvent(new Event('input'));
   },
   fake_document_control_has__deps: ['$getString'],
   fake_document_control_has: function (text, length) {

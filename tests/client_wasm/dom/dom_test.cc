@@ -110,6 +110,16 @@ TEST_F(DomTest, EntriesComeWithTheNextFrameTheNewestFirst) {
   EXPECT_TRUE(has_entries("third|\n<b>&amp;|\xF0\x9F\x93\xB0\nfirst|1"));
 }
 
+TEST_F(DomTest, AnEntryHasAsManyTextsAsWereGivenAndAsItHasChildren) {
+  const List list(Element::by_id("list"), 50);
+  const Element entry = Element::by_id("template");
+  list.add(entry, {});
+  list.add(entry, {"one"});
+  list.add(entry, {"one", "two", "three"});
+  fake_document_paint();
+  EXPECT_TRUE(has_entries("one|two\none|\n|"));
+}
+
 TEST_F(DomTest, AListHoldsItsNewestEntriesAlone) {
   const List list(Element::by_id("list"), 2);
   for (const char* text : {"1", "2", "3"}) {

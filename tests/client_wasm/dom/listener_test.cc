@@ -13,6 +13,8 @@ extern "C" {
 // fake_document.js
 void fake_document_install();
 bool fake_document_submit(const char* text, std::size_t length);
+void fake_document_take_control();
+void fake_document_give_number(double value);
 bool fake_document_control_has(const char* text, std::size_t length);
 int fake_document_focused();
 bool fake_document_box_event(const char* type, std::size_t type_length, const char* value, std::size_t value_length);
@@ -66,6 +68,30 @@ TEST_F(ListenerTest, EachKindHearsItsOwnWithItsValue) {
   EXPECT_FALSE(box_event("click", ""));
   EXPECT_FALSE(box_event("submit", "of nobody's interest"));
   EXPECT_EQ(seen_, (Seen{"input ab\xC3\xA9", "key Enter", "click "}));
+}
+
+TEST_F(ListenerTest, AFormWithoutAControlIsSubmittedWithNothing) {
+  const Listener listener(form_, Listener::Kind::kSubmit, [&](std::string_view value) {
+    seen_.emplace_back(value);
+    return true;
+  });
+  fake_document_take_control();
+  EXPECT_TRUE(fake_document_submit("", 0));
+  EXPECT_EQ(seen_, Seen{""});
+}
+
+// As an autofilled control has it, and an element whose value is a number.
+TEST_F(ListenerTest, AKeyWithoutANameHasNoneAndANumberIsAText) {
+  const auto note = [&](std::string_view value) {
+    seen_.emplace_back(value);
+    return false;
+  };
+  const Listener key(box_, Listener::Kind::kKey, note);
+  const Listener input(box_, Listener::Kind::kInput, note);
+  box_event("input", "typed");
+  box_event("keydown", "");
+  fake_document_give_number(7);
+  EXPECT_EQ(seen_, (Seen{"typed", "", "7"}));
 }
 
 TEST_F(ListenerTest, WhatIsDealtWithTheBrowserDoesNotActUpon) {
