@@ -184,6 +184,26 @@ describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
     assert.match(await notice.evaluate((element) => element.textContent), /did not start .* Reload the page/);
   });
 
+  it("says so when its program breaks, and not for what another script does", async () => {
+    await page.goto(site.server.url);
+    await shown.until("the first event", isLive);
+    const isHidden = () => page.$eval("#failure", ({ hidden }) => hidden);
+    await page.evaluate(async () => {
+      const told = (type) => new Promise((resolve) => addEventListener(type, resolve, { once: true }));
+      const error = told("error");
+      setTimeout(() => {
+        throw new Error("another script's");
+      });
+      await error;
+      const rejection = told("unhandledrejection");
+      Promise.reject(new Error("another script's"));
+      await rejection;
+    });
+    assert.equal(await isHidden(), true);
+    await page.evaluate((filename) => dispatchEvent(new ErrorEvent("error", { filename })), site.server.url);
+    assert.equal(await isHidden(), false);
+  });
+
   it("would have its faults seen by these tests", async () => {
     await page.goto(site.server.url);
     await page.evaluate(() => {
