@@ -99,6 +99,7 @@ def wasm_page(name, srcs, deps, malloc = _MALLOC, pre_js = None, testonly = Fals
             "-sMINIMAL_RUNTIME=1",
             "-sMINIMAL_RUNTIME_STREAMING_WASM_INSTANTIATION=1",
             "-sTOTAL_STACK=64KB",
+            "-Wl,--stack-first",  # what overflows it meets the memory's end, not the program's data
             "--js-library=$(location {})".format(_MEMORY),
         ] + (["--pre-js=$(location %s)" % pre_js] if pre_js else []),
         malloc = malloc,

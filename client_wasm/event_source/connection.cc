@@ -18,6 +18,25 @@ void tidings_event_source_close(tidings::Connection* connection);
 
 namespace tidings {
 
+// An event while its callbacks run, which has its id to itself: another one may come within them (take_tear).
+class Connection::Delivery final : public LateId {
+ public:
+  explicit Delivery(Connection& connection)
+      : connection_(connection), outer_(std::exchange(connection.delivery_, this)) {}
+  ~Delivery() { connection_.delivery_ = outer_; }
+
+  std::string_view text() override {
+    if (!std::exchange(is_known_, true)) id_ = connection_.last_event_id();
+    return id_;
+  }
+
+ private:
+  Connection& connection_;
+  Delivery* outer_;
+  std::string id_;
+  bool is_known_ = false;
+};
+
 void Connection::begin() {
   if (!open(url_)) begin_as(State::kClosed, Reason::kUnavailable);
 }
@@ -60,9 +79,17 @@ void Connection::take_ready_state(int ready_state) {
 // Until an event has an id, each event is asked for its id at once: before that an empty id means nothing, afterwards
 // it clears the one before (take_id). From then on the browser is asked when somebody wants to know.
 void Connection::take_event(const Type& type, std::string_view data) {
+  const Call call(*this);
+  Delivery delivery(*this);
   is_id_current_ = false;
   if (!has_own_id_) last_event_id();
-  deliver(type, {type.name, data, LastEventId(*this), origin_});
+  deliver(type, {type.name, data, LastEventId(delivery), origin_});
+}
+
+// The browser still has the earlier event's id, and will have this one's next.
+void Connection::take_tear() {
+  is_torn_ = true;
+  if (delivery_ != nullptr) delivery_->text();
 }
 
 // An EventSource of the browser's that has had no id gives an empty one: then the id that it was opened with still
@@ -76,6 +103,12 @@ void Connection::take_id(std::string_view id) {
 std::string_view Connection::last_event_id() {
   if (!std::exchange(is_id_current_, true)) tidings_event_source_tell_id(this);
   return last_event_id_;
+}
+
+EventSource::EventSource(std::string_view url, Credentials credentials) {
+  Connection* const connection = new Connection(url, credentials);
+  source_ = connection;
+  connection->begin();
 }
 
 }  // namespace tidings

@@ -1,16 +1,10 @@
 #include "tidings/client_wasm/event_source/event_source.h"
 
-#include "tidings/client_wasm/event_source/connection.h"
+#include "tidings/client_wasm/event_source/message_source.h"
 
 namespace tidings {
 
-LastEventId::operator std::string_view() const { return connection_ != nullptr ? connection_->last_event_id() : text_; }
-
-EventSource::EventSource(std::string_view url, Credentials credentials) {
-  Connection* const connection = new Connection(url, credentials);
-  source_ = connection;
-  connection->begin();
-}
+LastEventId::operator std::string_view() const { return late_ != nullptr ? late_->text() : text_; }
 
 EventSource& EventSource::operator=(EventSource&& other) noexcept {
   MessageSource* const replaced = std::exchange(source_, std::exchange(other.source_, nullptr));
@@ -23,14 +17,16 @@ EventSource::~EventSource() {
 }
 
 EventSource::Listener EventSource::on_event(std::string_view type, OnMessage callback) {
-  return source_->add(type, std::move(callback));
+  return source_ != nullptr ? source_->add(type, std::move(callback)) : Listener::kNone;
 }
-EventSource::Listener EventSource::on_state(OnState callback) { return source_->add(std::move(callback)); }
+EventSource::Listener EventSource::on_state(OnState callback) {
+  return source_ != nullptr ? source_->add(std::move(callback)) : Listener::kNone;
+}
 void EventSource::remove(Listener listener) {
   if (source_ != nullptr) source_->remove(listener);
 }
-EventSource::State EventSource::state() const { return source_->state(); }
-EventSource::Reason EventSource::reason() const { return source_->reason(); }
+EventSource::State EventSource::state() const { return source_ != nullptr ? source_->state() : State::kClosed; }
+EventSource::Reason EventSource::reason() const { return source_ != nullptr ? source_->reason() : Reason::kClosedHere; }
 void EventSource::close() {
   if (source_ != nullptr) source_->close();
 }

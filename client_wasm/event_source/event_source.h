@@ -15,6 +15,7 @@
 namespace tidings {
 
 class Connection;
+class LateId;
 class MessageSource;
 struct Reopening;
 
@@ -23,12 +24,12 @@ struct Reopening;
 class LastEventId {
  public:
   LastEventId(std::string_view text = {}) : text_(text) {}
-  explicit LastEventId(Connection& connection) : connection_(&connection) {}
+  explicit LastEventId(LateId& late) : late_(&late) {}
   operator std::string_view() const;
 
  private:
   std::string_view text_;
-  Connection* connection_ = nullptr;  // the id is its latest event's; null: it is text_
+  LateId* late_ = nullptr;  // null: it is text_
 };
 
 // Valid during the call. Data may hold anything, NUL too.
@@ -48,14 +49,18 @@ class EventSource {
     kClosed,        // for good
   };
 
-  // Why it waits or is closed. Browsers do not tell pages more: not the status, not the type of what was answered.
+  // Why it waits or is closed. Of an EventSource browsers do not tell pages more: not the status, not the type of what
+  // was answered. The last three are for sources that know more.
   enum class Reason {
     kNone,         // it does neither
     kClosedHere,   // by close()
     kRefused,      // the browser gave up: the answer was refused (a status other than 200) or was no event stream
-    kSilent,       // nothing has come for longer than the server leaves a stream silent
+    kSilent,       // nothing has come for longer than the server leaves a stream silent, or no answer to an attempt
     kGaveUp,       // the last of the attempts that were allowed has failed
     kUnavailable,  // the browser can't open it: the URL is none, or there is no EventSource here
+    kEnded,        // the server has ended the stream
+    kLost,         // the connection broke, or none could be had
+    kTooLong,      // an event is longer than the limits allow
   };
 
   enum class Credentials { kSameOrigin, kInclude };  // kInclude sends cookies to other origins too
@@ -76,7 +81,7 @@ class EventSource {
   static EventSource shared(std::string_view url, const Reopening& reopening);
   EventSource(EventSource&& other) noexcept : source_(other.source_) { other.source_ = nullptr; }
   EventSource& operator=(EventSource&& other) noexcept;
-  // Closes it: no callback is called afterwards, and none is kept.
+  // Closes it: no callback is called afterwards, and none is kept. One that was moved from is closed and takes none.
   ~EventSource();
 
   // Events without a type of their own, which is `message`.
@@ -97,6 +102,9 @@ class EventSource {
   void close();
 
  private:
+  friend class FetchStream;
+  explicit EventSource(MessageSource* source) : source_(source) {}
+
   // Puts an object of another place where the browser's own EventSource would be. It knows the id after which it is to
   // begin, and how long the stream and an attempt may be silent. False where that place is not to be had.
   using Elsewhere = bool (*)(Connection* connection, const char* url, std::size_t url_length, bool with_credentials,

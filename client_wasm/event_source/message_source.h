@@ -10,6 +10,15 @@
 
 namespace tidings {
 
+// The id of an event that is being delivered, still the browser's until somebody looks.
+class LateId {
+ public:
+  virtual std::string_view text() = 0;  // valid while the event is being delivered
+
+ protected:
+  ~LateId() = default;
+};
+
 class MessageSource {
  public:
   using State = EventSource::State;
@@ -34,6 +43,15 @@ class MessageSource {
 
   State state() const { return state_; }
   Reason reason() const { return reason_; }
+  bool is_calling() const { return calls_ != 0; }  // a callback runs
+
+  // Takes the state on and tells the listeners if it is new. kClosed calls shut().
+  void become(State state, Reason reason = Reason::kNone);
+  // For a state that holds before anybody can listen.
+  void begin_as(State state, Reason reason) {
+    state_ = state;
+    reason_ = reason;
+  }
 
   // Nothing is called afterwards.
   void close();
@@ -55,13 +73,6 @@ class MessageSource {
 
   // Calls the listeners of the type, those that have been there before, until one closes it.
   void deliver(const Type& type, const MessageView& message);
-  // Takes the state on and tells the listeners if it is new. kClosed calls shut().
-  void become(State state, Reason reason = Reason::kNone);
-  // For a state that holds before anybody can listen.
-  void begin_as(State state, Reason reason) {
-    state_ = state;
-    reason_ = reason;
-  }
   bool is_ended() const { return state_ == State::kClosed; }
 
   // Lives while callbacks run. Whatever they remove, be it themselves or this object, stays until the outermost Call

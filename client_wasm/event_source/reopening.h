@@ -37,9 +37,13 @@ struct Reopening {
   // nobody listens to are not seen and count as silence; a server that knows no heartbeat events needs a longer time.
   std::optional<std::chrono::milliseconds> silent_after = {};
 
+  // How long an attempt may go without the server's answer before it is given up and another one is made. Of the
+  // browser's own attempts that includes the wait that the server has asked it for, which pages are not told.
+  std::chrono::milliseconds answer_within{30'000};
+
   // Whether to look when the page wakes up (wake.h): a wait ends at once, and a connection that has been silent for
-  // silent_after is made anew, as is an attempt, be it the browser's own, that has hung for longest_wait. What came
-  // while the page slept has 250 ms to show itself before that.
+  // silent_after is made anew, as is an attempt that has hung for answer_within. What came while the page slept has
+  // 250 ms to show itself before that.
   bool checks_on_wake = true;
 };
 

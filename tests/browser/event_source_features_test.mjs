@@ -5,49 +5,10 @@ import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 
 import { launch } from "./browsers.mjs";
 import { kPatience, within } from "./deadline.mjs";
+import { Follower } from "./follower.mjs";
 import { FollowerServer } from "./follower_server.mjs";
 
 const kBrowser = process.env.TIDINGS_BROWSER;
-
-// A tab with the page of follower.cc.
-class Follower {
-  #at = 0;
-
-  static async open(context, url) {
-    const page = await context.newPage();
-    page.setDefaultTimeout(kPatience);
-    await page.goto(url);
-    return new Follower(page);
-  }
-
-  constructor(page) {
-    this.page = page;
-  }
-
-  all() {
-    return this.page.evaluate(() => tidingsSeen);
-  }
-
-  // Resolves once it has told this, after what was waited for before.
-  async tells(text) {
-    const found = this.page.evaluate(async (text, from) => {
-      for (;;) {
-        const at = tidingsSeen.indexOf(text, from);
-        if (at >= 0) return at + 1;
-        await new Promise((resolve) => (tidingsWake = resolve));
-      }
-    }, text, this.#at);
-    try {
-      this.#at = await within(kPatience, text.slice(0, 100), found);
-    } catch (error) {
-      throw new Error(`${error.message}; it has told ${JSON.stringify((await this.all()).map((t) => t.slice(0, 80)))}`);
-    }
-  }
-
-  async events() {
-    return (await this.all()).filter((text) => /^(event|gap)/.test(text));
-  }
-}
 
 describe(`An EventSource in ${kBrowser}`, { timeout: 200_000 }, () => {
   let browser, context, server;
@@ -187,6 +148,47 @@ describe(`An EventSource in ${kBrowser}`, { timeout: 200_000 }, () => {
     texts.forEach((text) => server.publish(text));
     await follower.tells(`event ${texts.length} ${texts.at(-1)}`);
     assert.deepEqual(await follower.events(), texts.map((text, i) => `event ${i + 1} ${text}`));
+  });
+
+  it("gives up a reconnection that hangs", async () => {
+    const follower = await open("hurries");
+    await follower.tells("open");
+    server.publish("a");
+    await follower.tells("event 1 a");
+    server.hangs = true;
+    server.cut();
+    await follower.tells("reconnecting");
+    await follower.tells("waiting silent");
+    server.hangs = false;
+    server.publish("b");
+    await follower.tells("event 2 b");
+    assert.equal(server.requests.at(-1), "1");
+  });
+
+  it("keeps an event's id where others come under a dialog that its callback has open", async () => {
+    const follower = await open("");
+    await follower.tells("open");
+    const dialog = new Promise((resolve) => follower.page.once("dialog", resolve));
+    server.publish("dialog");
+    const opened = await within(kPatience, "the dialog", dialog);
+    ["b", "c"].forEach((text) => server.publish(text));
+    await new Promise((resolve) => setTimeout(resolve, 500)); // Firefox gives them out now, Chromium later
+    await opened.accept();
+    await follower.tells("event 1 dialog");
+    const events = await follower.until(3);
+    assert.deepEqual(events.sort(), ["event 1 dialog", "event 2 b", "event 3 c"]);
+  });
+
+  it("ends where its stack overflows, and overwrites nothing", async () => {
+    const follower = await open("");
+    await follower.tells("open");
+    const origin = follower.page.evaluate(() => new Promise((resolve) => {
+      addEventListener("error", ({ filename }) => resolve(filename));
+    }));
+    server.publish("overflow");
+    const filename = await within(kPatience, "an error", origin);
+    assert.ok(filename.startsWith(server.url) || filename.startsWith("wasm:"), filename);
+    assert.equal(await follower.page.evaluate(() => tidingsIsIntact()), true);
   });
 
   it("has one connection for all tabs, which goes on when the tab that began it is closed", async () => {

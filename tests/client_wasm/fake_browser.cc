@@ -81,6 +81,11 @@ void FakeBrowser::advance(double milliseconds) {
   now = end;
 }
 
+void FakeBrowser::set_back(double milliseconds) {
+  now -= milliseconds;
+  for (auto& [timer, pending] : timers_) pending.due -= milliseconds;
+}
+
 bool FakeBrowser::advance_to_next_timer() {
   if (timers_.empty()) return false;
   double due = timers_.begin()->second.due;

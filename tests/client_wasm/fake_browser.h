@@ -62,6 +62,8 @@ class FakeBrowser {
   std::size_t timers() const { return timers_.size(); }
   // Moves the clock; timers come due on the way, in their order.
   void advance(double milliseconds);
+  // Somebody sets the clock back; timers go by another one.
+  void set_back(double milliseconds);
   // When the next timer is due; false where there is none.
   bool advance_to_next_timer();
   void wake(bool is_asleep = false);

@@ -250,6 +250,29 @@ TEST_F(EventSourceTest, AnIdCanBeLookedAtWhenItIsClosed) {
   EXPECT_EQ(seen_, (Seen{"message|a|1", "message|a|1", "message|b|2", "message|b|2", "message|c|3", "message|c|3"}));
 }
 
+// As Firefox has it while a callback has a dialog open.
+TEST_F(EventSourceTest, AnEventWithinTheCallOfAnotherLeavesItsId) {
+  for (const bool looks_before : {false, true}) {
+    fake_event_source_install();
+    seen_.clear();
+    EventSource source("/");
+    source.on_message([&](const MessageView& message) {
+      const std::string_view before = looks_before ? message.last_event_id : LastEventId("outer id");
+      if (message.data == "outer") {
+        dispatch(0, "message", "first", "inner id");
+        dispatch(0, "message", "second", "another inner id that is long");
+        EXPECT_EQ(before, "outer id");
+      }
+      note()(message);
+    });
+    dispatch(0, "message", "a", "1");
+    dispatch(0, "message", "outer", "outer id");
+    dispatch(0, "message", "b", "2");
+    EXPECT_EQ(seen_, (Seen{"message|a|1", "message|first|inner id", "message|second|another inner id that is long",
+                           "message|outer|outer id", "message|b|2"}));
+  }
+}
+
 TEST_F(EventSourceTest, SendsCredentialsWhereThatIsAsked) {
   const EventSource without("/");
   const EventSource with("/", EventSource::Credentials::kInclude);
@@ -349,6 +372,19 @@ TEST_F(EventSourceTest, MovedItStaysConnectedAndWhatItReplacesCloses) {
   const EventSource third = std::move(second);
   dispatch(0, "message", "b");
   EXPECT_EQ(seen_, (Seen{"message|a|", "message|b|"}));
+}
+
+TEST_F(EventSourceTest, MovedFromItIsClosedAndTakesNothing) {
+  EventSource first("/");
+  const EventSource second = std::move(first);
+  EXPECT_EQ(first.state(), State::kClosed);
+  EXPECT_EQ(first.reason(), EventSource::Reason::kClosedHere);
+  EXPECT_EQ(first.on_message(note()), EventSource::Listener::kNone);
+  EXPECT_EQ(first.on_state([](State) { FAIL(); }), EventSource::Listener::kNone);
+  first.remove(EventSource::Listener::kNone);
+  first.close();
+  fake_event_source_become(0, kOpen);
+  EXPECT_EQ(second.state(), State::kOpen);
 }
 
 TEST_F(EventSourceTest, ACallbackMayCloseIt) {
