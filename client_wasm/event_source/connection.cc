@@ -18,7 +18,7 @@ void tidings_event_source_close(tidings::Connection* connection);
 
 namespace tidings {
 
-// An event while its callbacks run, which has its id to itself: another one may come within them (take_tear).
+// An event while its callbacks run, which has its id to itself: another one may come within them (take_nested).
 class Connection::Delivery final : public LateId {
  public:
   explicit Delivery(Connection& connection)
@@ -87,8 +87,7 @@ void Connection::take_event(const Type& type, std::string_view data) {
 }
 
 // The browser still has the earlier event's id, and will have this one's next.
-void Connection::take_tear() {
-  is_torn_ = true;
+void Connection::take_nested() {
   if (delivery_ != nullptr) delivery_->text();
 }
 
@@ -127,8 +126,8 @@ extern "C" TIDINGS_CALLED_BY_JS void tidings_event_source_id(tidings::Connection
   connection->take_id(tidings::Text(id, length));
 }
 
-extern "C" TIDINGS_CALLED_BY_JS void tidings_event_source_torn(tidings::Connection* connection) {
-  connection->take_tear();
+extern "C" TIDINGS_CALLED_BY_JS void tidings_event_source_nested(tidings::Connection* connection) {
+  connection->take_nested();
 }
 
 extern "C" TIDINGS_CALLED_BY_JS void tidings_event_source_event(tidings::Connection* connection,

@@ -21,11 +21,9 @@ class Connection : public MessageSource {
   // The browser's readyState after its `open` and its `error`: 0 connecting, 1 open, 2 closed.
   virtual void take_ready_state(int ready_state);
   virtual void take_event(const Type& type, std::string_view data);
-  // An event comes while an earlier one is being delivered still: the browser has ended a script, and the earlier one
-  // may not have come, or not to everybody; or a callback of it has a dialog open, under which Firefox goes on. Which
-  // of them nobody knows.
-  void take_tear();
-  bool is_torn() const { return is_torn_; }
+  // An event comes while an earlier one is being delivered still: a callback of it has a dialog open, under which
+  // Firefox goes on.
+  void take_nested();
   // The origin of the events that follow.
   void take_origin(std::string_view origin) { origin_ = origin; }
   // The id of the latest event.
@@ -56,7 +54,6 @@ class Connection : public MessageSource {
   EventSource::Credentials credentials_;
   bool is_browser_open_ = false;
   Delivery* delivery_ = nullptr;  // the innermost
-  bool is_torn_ = false;          // for good: nobody knows which event it was
   bool has_own_id_ = false;       // an event had one since this was last opened
   bool is_id_current_ = true;     // false: the browser has the latest event's id, which nobody has asked for yet
 };

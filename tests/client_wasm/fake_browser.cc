@@ -8,7 +8,6 @@ extern "C" {
 char* tidings_text(std::size_t size);
 void tidings_event_source_state(tidings::Connection* connection, int ready_state);
 void tidings_event_source_origin(tidings::Connection* connection, char* origin, std::size_t length);
-void tidings_event_source_torn(tidings::Connection* connection);
 void tidings_event_source_event(tidings::Connection* connection, const tidings::MessageSource::Type* type, char* data,
                                 std::size_t length);
 void tidings_event_source_id(tidings::Connection* connection, char* id, std::size_t length);
@@ -54,14 +53,8 @@ void FakeBrowser::dispatch(FakeSource& source, std::string_view type, std::strin
   tidings_event_source_origin(source.connection, put(kOrigin), kOrigin.size());
   source.heard_id = source.last_event_id;
   const int before = std::exchange(tab, source.tab);
-  if (source.is_torn) tidings_event_source_torn(source.connection);
   tidings_event_source_event(source.connection, found->first, put(data), data.size());
   tab = before;
-}
-
-void FakeBrowser::tear(FakeSource& source, std::string_view id) {
-  source.last_event_id = id;
-  source.is_torn = true;
 }
 
 void FakeBrowser::advance(double milliseconds) {
@@ -107,8 +100,7 @@ extern "C" {
 bool tidings_event_source_open(tidings::Connection* connection, const char* url, std::size_t url_length,
                                bool with_credentials) {
   if (!browser->can_open) return false;
-  browser->sources.push_back(
-      {connection, browser->tab, std::string(url, url_length), with_credentials, 0, {}, {}, {}, false});
+  browser->sources.push_back({connection, browser->tab, std::string(url, url_length), with_credentials, 0, {}, {}, {}});
   ++browser->opened;
   return true;
 }

@@ -27,7 +27,6 @@ struct FakeSource {
   std::string last_event_id;  // the object's own, which it would send as Last-Event-ID
   std::string heard_id;       // of the latest event that a listener has had
   std::map<const MessageSource::Type*, std::string> types;
-  bool is_torn = false;  // a listener was ended before its end
 };
 
 class FakeBrowser {
@@ -55,9 +54,6 @@ class FakeBrowser {
   void fail(FakeSource& source) { become(source, 2); }
   // An event without an id of its own has the source's last one.
   void dispatch(FakeSource& source, std::string_view type, std::string_view data, std::string_view id = {});
-  // Ends the script that takes an event before it has done anything, as Firefox does in a tab that is being closed. The
-  // next event tells.
-  void tear(FakeSource& source, std::string_view id);
 
   std::size_t timers() const { return timers_.size(); }
   // Moves the clock; timers come due on the way, in their order.

@@ -3,7 +3,6 @@
 mergeInto(LibraryManager.library, {
   $fakeSources: [],
   $fakeIdLooks: '0',
-  $fakeEnded: '-1',
 
   fake_event_source_install__deps: ['$fakeIdLooks', '$fakeSources'],
   fake_event_source_install: function () {
@@ -63,13 +62,7 @@ mergeInto(LibraryManager.library, {
     return fakeIdLooks;
   },
 
-  // The next event's listener of this number does nothing, as where Firefox ends a script in a tab that it closes.
-  fake_event_source_end_script__deps: ['$fakeEnded'],
-  fake_event_source_end_script: function (number) {
-    fakeEnded = number;
-  },
-
-  fake_event_source_dispatch__deps: ['$fakeEnded', '$fakeIdLooks', '$getString'],
+  fake_event_source_dispatch__deps: ['$fakeIdLooks', '$getString'],
   fake_event_source_dispatch: function (index, type, typeLength, data, dataLength, id, idLength) {
     var lastEventId = getString(id, idLength);
     var event = {
@@ -81,10 +74,8 @@ mergeInto(LibraryManager.library, {
       },
       origin: 'https://' + index + '.example.org',
     };
-    var ended = fakeEnded;
-    fakeEnded = -1;
     fakeSources[index].listeners.slice().forEach(function (entry) {
-      if (entry[0] === event.type && ended-- !== 0) entry[1](event);
+      if (entry[0] === event.type) entry[1](event);
     });
   },
 

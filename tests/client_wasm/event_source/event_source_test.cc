@@ -11,8 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include "tidings/client_wasm/event_source/connection.h"
-
 extern "C" {
 // fake_event_source.js
 void fake_event_source_install();
@@ -25,7 +23,6 @@ int fake_event_source_id_looks();
 void fake_event_source_become(int index, int ready_state);
 void fake_event_source_fail(int index);
 int fake_event_source_revive(int index);
-void fake_event_source_end_script(int number);
 void fake_event_source_dispatch(int index, const char* type, std::size_t type_length, const char* data,
                                 std::size_t data_length, const char* id, std::size_t id_length);
 }
@@ -113,7 +110,7 @@ TEST_F(EventSourceTest, SeveralCallbacksForATypeAreCalledInTheirOrder) {
   source.on_message(note());
   dispatch(0, "message", "once");
   EXPECT_EQ(seen_, (Seen{"first", "message|once|"}));
-  EXPECT_EQ(fake_event_source_listeners(0), 2) << "the browser has one that counts and one that takes";
+  EXPECT_EQ(fake_event_source_listeners(0), 1);
 }
 
 TEST_F(EventSourceTest, ARemovedCallbackIsNotCalledAndTheBrowsersListenerGoesWithTheLast) {
@@ -128,34 +125,9 @@ TEST_F(EventSourceTest, ARemovedCallbackIsNotCalledAndTheBrowsersListenerGoesWit
   source.remove(second);
   source.remove(EventSource::Listener::kNone);
   source.on_event("tick", note());
-  EXPECT_EQ(fake_event_source_listeners(0), 2);
+  EXPECT_EQ(fake_event_source_listeners(0), 1);
   dispatch(0, "tick", "2");
   EXPECT_EQ(seen_, (Seen{"tick|1|", "tick|2|"}));
-}
-
-// An event has two listeners, and the browser may end the script of either.
-TEST_F(EventSourceTest, TheEventAfterOneWhoseListenerWasEndedTells) {
-  for (const int ended : {0, 1}) {
-    SCOPED_TRACE(ended);
-    fake_event_source_install();
-    Connection connection("/", EventSource::Credentials::kSameOrigin);
-    connection.begin();
-    bool was_torn = false;
-    connection.add("message", [&](const MessageView&) { was_torn = connection.is_torn(); });
-    connection.add("error", [](const MessageView&) {});
-    for (const char* const text : {"a", "b"}) dispatch(0, "message", text);
-    fake_event_source_fail(0);
-    dispatch(0, "message", "c");
-    EXPECT_FALSE(was_torn) << "nor does an error of the connection's own count";
-    fake_event_source_end_script(ended);
-    dispatch(0, "message", "d");
-    fake_event_source_fail(0);
-    dispatch(0, "message", "e");
-    EXPECT_TRUE(was_torn);
-    dispatch(0, "message", "f");
-    EXPECT_TRUE(was_torn) << "for good";
-    connection.close();
-  }
 }
 
 TEST_F(EventSourceTest, ARemovedCallbackOfTheStateIsNotCalled) {

@@ -22,7 +22,7 @@ function declarations(path) {
 
 const makePage = new Function("environment", `
 var { EventSource, SharedWorker, Promise, setInterval, clearInterval, addEventListener, document,
-  _tidings_event_source_state, _tidings_event_source_event, _tidings_event_source_origin, _tidings_event_source_torn,
+  _tidings_event_source_state, _tidings_event_source_event, _tidings_event_source_origin, _tidings_event_source_nested,
   _tidings_event_source_id, _tidings_wake } = environment;
 var textLength = 0;
 function putText(text) { return text; }
@@ -286,7 +286,7 @@ export class Tab {
       _tidings_event_source_state: (_, readyState) => this.#become(readyState),
       _tidings_event_source_event: (_, type, data) => this.take(this.#types.get(type), data),
       _tidings_event_source_origin: (_, origin) => assert.equal(origin, "https://example.org"),
-      _tidings_event_source_torn: () => assert.fail("torn"),
+      _tidings_event_source_nested: () => assert.fail("an event within another"),
       _tidings_event_source_id: (_, id) => (this.id = id),
       _tidings_wake: () => {
         this.wakes += 1;
