@@ -3,27 +3,16 @@
 load("@emsdk//emscripten_toolchain:lto.bzl", "LINKS_LTO")
 load("@emsdk//emscripten_toolchain:wasm_rules.bzl", "wasm_cc_binary")
 load("@rules_cc//cc:defs.bzl", "CcInfo", "cc_binary", "cc_common")
-load("//toolchain:library.bzl", "tidings_library")
-
-# What a page leaves out: it has nothing to catch and no types to ask for. The rest is for its size over the wire:
-# across all files at once, and copying by the machine's own instruction, which every browser has had since 2021.
-_FOR_THE_PAGE = [
-    "-Oz",
-    "-flto",
-    "-fno-exceptions",
-    "-fno-rtti",
-    "-mbulk-memory",
-]
+load("//toolchain:library.bzl", "FOR_THE_PAGE", "WASM", "tidings_library")
 
 # The tree that builds with us calls these macros, where a plain string would be a label of its own.
 _ESBUILD = Label("@esbuild//:esbuild")
 _MALLOC = Label("//client_wasm/memory:malloc")
 _MEMORY = Label("//client_wasm/memory:memory.js")
 
-# A string all the same: Bazel 4 takes no Label for a key of select().
-_WASM = str(Label("@platforms//cpu:wasm32"))
+WASM_ONLY = [WASM]
 
-_WASM_ONLY = [_WASM]
+LINKED_FOR_THE_PAGE = [flag for flag in FOR_THE_PAGE if flag != "-flto" or LINKS_LTO]
 
 def _js_library_impl(ctx):
     linker_input = cc_common.create_linker_input(
@@ -58,12 +47,8 @@ def both_sides_library(name, deps = [], js = None, **kwargs):
         js_deps = [":" + name + "_js"]
     tidings_library(
         name = name,
-        copts = select({
-            _WASM: _FOR_THE_PAGE,
-            "//conditions:default": [],
-        }),
         deps = deps + select({
-            _WASM: js_deps,
+            WASM: js_deps,
             "//conditions:default": [],
         }),
         **kwargs
@@ -71,9 +56,9 @@ def both_sides_library(name, deps = [], js = None, **kwargs):
 
 def wasm_library(**kwargs):
     """A library for browsers alone."""
-    both_sides_library(target_compatible_with = _WASM_ONLY, **kwargs)
+    both_sides_library(target_compatible_with = WASM_ONLY, **kwargs)
 
-def wasm_page(name, srcs, deps, malloc = _MALLOC, pre_js = None, testonly = False, visibility = None):
+def wasm_page(name, srcs, deps, malloc = _MALLOC, pre_js = None, runs_in = "web", testonly = False, visibility = None):
     """The program of a page: NAME.js, which the page's HTML names, and NAME.wasm beside it, which NAME.js asks for.
 
     Args:
@@ -83,6 +68,7 @@ def wasm_page(name, srcs, deps, malloc = _MALLOC, pre_js = None, testonly = Fals
       malloc: where its memory comes from; "//client_wasm/memory:emmalloc" for a page whose data is large, or aligned in ways
         of its own: it wastes less, and takes 600 bytes more over the wire.
       pre_js: JavaScript that runs before it.
+      runs_in: "worker" for one that the page gives to a dedicated worker, `new Worker("/NAME.js")`.
       testonly: as of a cc_binary.
       visibility: of the two files.
     """
@@ -90,10 +76,10 @@ def wasm_page(name, srcs, deps, malloc = _MALLOC, pre_js = None, testonly = Fals
         name = name,
         srcs = srcs,
         additional_linker_inputs = [_MEMORY] + ([pre_js] if pre_js else []),
-        copts = _FOR_THE_PAGE,
-        linkopts = [flag for flag in _FOR_THE_PAGE if flag != "-flto" or LINKS_LTO] + [
+        copts = FOR_THE_PAGE,
+        linkopts = LINKED_FOR_THE_PAGE + [
             "-sALLOW_MEMORY_GROWTH=1",
-            "-sENVIRONMENT=web",
+            "-sENVIRONMENT=" + runs_in,
             "-sFILESYSTEM=0",
             "-sINITIAL_MEMORY=1MB",
             "-sMINIMAL_RUNTIME=1",
@@ -103,7 +89,7 @@ def wasm_page(name, srcs, deps, malloc = _MALLOC, pre_js = None, testonly = Fals
             "--js-library=$(location {})".format(_MEMORY),
         ] + (["--pre-js=$(location %s)" % pre_js] if pre_js else []),
         malloc = malloc,
-        target_compatible_with = _WASM_ONLY,
+        target_compatible_with = WASM_ONLY,
         testonly = testonly,
         visibility = ["//visibility:private"],
         deps = deps,

@@ -25,6 +25,12 @@ constexpr bool kHasVectors = true;
 constexpr bool kHasVectors = false;
 #endif
 
+#ifdef __OPTIMIZE_SIZE__
+constexpr bool kTakesWords = false;  // a page counts the bytes of its code
+#else
+constexpr bool kTakesWords = true;
+#endif
+
 // Vectors by the compilers' own extension, which both have for every machine.
 using Vector [[gnu::vector_size(16)]] = unsigned char;
 
@@ -73,7 +79,7 @@ LineScan scan_line(std::string_view bytes) {
   std::size_t i = 0;
   std::uint64_t all = 0;  // the bits of every byte of the line so far
   if (kHasVectors && bytes.size() >= sizeof(Vector)) i = skip_vectors(bytes, all);
-  for (; i + sizeof all <= bytes.size(); i += sizeof all) {
+  for (; kTakesWords && i + sizeof all <= bytes.size(); i += sizeof all) {
     const std::uint64_t word = load(bytes.data() + i);
     const std::uint64_t ends = zero_bytes(word ^ (kOnes * '\n')) | zero_bytes(word ^ (kOnes * '\r'));
     if (ends != 0) {

@@ -41,6 +41,14 @@ class Parser {
     return status_;
   }
 
+  // The same for whoever may stop between two events: takes bytes from the front up to the end of the next event. Empty
+  // when they ran out first, or at a limit. The event's views live until the next call, if `bytes` do.
+  std::optional<ParsedEvent> take(std::string_view& bytes) {
+    if (!next_event(bytes)) return std::nullopt;
+    return dispatched();
+  }
+  Status status() const { return status_; }
+
   // The last event ID string, as a reconnecting client sends it. Valid until the next feed().
   std::string_view last_event_id() const { return last_event_id_; }
   // The latest reconnection time that the stream has set; it counts from its line, not from a dispatch.

@@ -40,6 +40,20 @@ TEST(Parser, AnIdCountsWhenItsBlankLineHasCome) {
   EXPECT_EQ(parser.last_event_id(), "8");
 }
 
+TEST(Parser, StopsBehindEachEventForWhoTakesOneAtATime) {
+  Parser parser;
+  std::string_view bytes = "data: a\nid: 1\n\n:\n\ndata: b\nid: 2\n\nda";
+  EXPECT_EQ(parser.take(bytes)->data, "a");
+  EXPECT_EQ(bytes, ":\n\ndata: b\nid: 2\n\nda");
+  EXPECT_EQ(parser.last_event_id(), "1") << "what stands behind it has not been looked at";
+  EXPECT_EQ(parser.take(bytes)->data, "b");
+  EXPECT_FALSE(parser.take(bytes));
+  EXPECT_EQ(bytes, "");
+  bytes = "ta: c\n\n";
+  EXPECT_EQ(parser.take(bytes)->data, "c");
+  EXPECT_EQ(parser.status(), Parser::Status::kOk);
+}
+
 TEST(Parser, StopsAtALineThatIsTooLong) {
   Parser parser({.max_line_bytes = 8, .max_data_bytes = 100});
   const auto ignore = [](const ParsedEvent&) {};
