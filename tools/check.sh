@@ -116,8 +116,10 @@ client_wasm/base:
 client_wasm/memory:
 client_wasm/dom: client_wasm/base
 client_wasm/event_source: client_wasm/base
-client_wasm/fetch: client_wasm/base
+client_wasm/fetch: client_wasm/base client_wasm/event_source protocol
+client_wasm/module: client_wasm/base client_wasm/fetch
 client_wasm/share: client_wasm/base client_wasm/event_source
+client_wasm/worker: client_wasm/base client_wasm/event_source
 client_wasm/page: client_wasm/base client_wasm/dom client_wasm/event_source client_wasm/fetch client_wasm/share
 bench/load: protocol server/history
 bench/meters:

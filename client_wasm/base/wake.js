@@ -1,4 +1,5 @@
-// The browser's side of wake.cc: one set of listeners, while anybody wants to know.
+// The browser's side of wake.cc: one set of listeners, while anybody wants to know. A worker has no document and hears of
+// the network alone; node has neither.
 mergeInto(LibraryManager.library, {
   $takeWake__deps: ['tidings_wake'],
   $takeWake: function (event) {
@@ -8,12 +9,13 @@ mergeInto(LibraryManager.library, {
 
   tidings_wake_watch__deps: ['$takeWake'],
   tidings_wake_watch: function (isOn) {
-    var change = isOn ? 'addEventListener' : 'removeEventListener';
-    ['pageshow', 'pagehide', 'online'].forEach(function (type) {
-      window[change](type, takeWake);
-    });
-    ['visibilitychange', 'freeze', 'resume'].forEach(function (type) {
-      document[change](type, takeWake);
-    });
+    function watch(target, types) {
+      if (!target) return;
+      types.forEach(function (type) {
+        target[isOn ? 'addEventListener' : 'removeEventListener'](type, takeWake);
+      });
+    }
+    watch(globalThis.window || globalThis.self, ['pageshow', 'pagehide', 'online']);
+    watch(globalThis.document, ['visibilitychange', 'freeze', 'resume']);
   },
 });

@@ -1,8 +1,10 @@
 // What a page costs a browser that has nothing of it: every byte of the responses to it, heads included.
-// node tests/browser/size_test.mjs SERVER EXAMPLE
+// node tests/browser/size_test.mjs SERVER EXAMPLE FETCHER.js FETCHER.wasm
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { test } from "node:test";
+import { brotliCompressSync } from "node:zlib";
 
 import { Server } from "./server.mjs";
 import { coldSizes } from "./wire.mjs";
@@ -22,7 +24,7 @@ const kPages = [
   },
 ];
 
-const [server, example] = process.argv.slice(2);
+const [server, example, ...fetcher] = process.argv.slice(2);
 process.env.TIDINGS_SERVER = resolve(server);
 process.env.TIDINGS_EXAMPLE = resolve(example);
 
@@ -42,3 +44,11 @@ for (const { name, most, start, files } of kPages) {
     }
   });
 }
+
+// Its own files, with heads of the length that our server's have.
+test("a page with a FetchStream alone takes at most 7,600 bytes over the wire", (context) => {
+  const kHead = 370;
+  const sizes = fetcher.map((path) => brotliCompressSync(readFileSync(path)).length + kHead);
+  context.diagnostic(`${sizes.join(" and ")} bytes`);
+  assert.ok(sizes[0] + sizes[1] <= 7_600);
+});
