@@ -240,6 +240,11 @@ Channel::Place Channel::place_of(Sequence next, const Epoch* epoch) const {
   return {.next = next, .is_cold = next < log_.first(), .epoch = epoch};
 }
 
+Channel::Place Channel::place_behind_hole(Sequence end) const {
+  const std::lock_guard lock(mutex_);
+  return missing_from(std::max(end, first_kept()));
+}
+
 Channel::Place Channel::place_behind() const { return missing_from(first_kept()); }
 
 // What an unknown id's owner has had cannot be told. It gets as many events as memory may hold, not all of a long
@@ -278,30 +283,33 @@ std::shared_ptr<const ColdRun> Channel::read_cold(Sequence from) {
   const std::shared_ptr<History> history = history_.lock();
   if (!history) return run;
   history->read(name_, from, run->share(),
-                [self = shared_from_this(), run](const std::shared_ptr<const History::Run>& records) {
-                  self->fill(*run, records);
+                [self = shared_from_this(), run, from](const std::shared_ptr<const History::Run>& records) {
+                  self->fill(*run, from, records);
                 });
   return run;
 }
 
-// By the history's thread, before anybody else looks into the run. What is not visible yet, or of an epoch that is
-// over, is left out; an empty run is as good as none.
-void Channel::fill(ColdRun& run, const std::shared_ptr<const History::Run>& records) {
+// By the history's thread, before anybody else looks into the run. What is not visible yet is left out; where nothing
+// is kept up to what memory has, the run is empty and begins with that. A run of an
+// epoch that is over is as good as none, and so is one that goes no further than `from`.
+void Channel::fill(ColdRun& run, Sequence from, const std::shared_ptr<const History::Run>& records) {
   const Clock::Time now = shelf_->clock().now();
   const Clock::WallTime wall = shelf_->clock().wall_now();
   const Epoch* const epoch = this->epoch();
-  const Sequence visible = next();
-  EventLog* log = nullptr;
-  std::string block;
-  for (const Record& record : records ? std::span<const Record>(records->records) : std::span<const Record>()) {
-    const Sequence sequence = record.at.sequence;
-    if (record.at.epoch != epoch->number || sequence >= visible || (log && sequence != log->next())) break;
-    if (!log) log = &run.begin(sequence);
-    const auto age = std::chrono::duration_cast<Clock::Time::duration>(wall - record.time);
-    append(record, *epoch, now - age, block, *log);
+  const Sequence in_memory = first_in_memory(), visible = next();
+  Sequence end = from;
+  if (records && records->begin.epoch == epoch->number) {
+    EventLog& log = run.begin(std::min(records->begin.sequence, in_memory));
+    std::string block;
+    for (const Record& record : records->records) {
+      if (record.at.sequence != log.next() || log.next() == visible) break;
+      const auto age = std::chrono::duration_cast<Clock::Time::duration>(wall - record.time);
+      append(record, *epoch, now - age, block, log);
+    }
+    end = log.next();
   }
   const std::lock_guard lock(mutex_);
-  if (log && epoch == epoch_) {
+  if (end > from && epoch == epoch_) {
     run.set_there();
     ring();
   } else {

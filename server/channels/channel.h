@@ -110,6 +110,8 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
   // Where a cursor goes on that is at `next` of the epoch: there, or, when that event is no longer kept or another
   // epoch has begun, where `fallen_behind` says.
   Place place_of(Sequence next, const Epoch* epoch) const;
+  // Where one goes on whose next events are missing from the history, up to this one.
+  Place place_behind_hole(Sequence end) const;
   // The newest; it is there for as long as the channel.
   const Epoch* epoch() const { return epoch_; }
 
@@ -141,7 +143,7 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
   void kept(std::span<const Record> records) override;
   void dropped(std::uint64_t first) override;
   void began(const Extent& extent) override;
-  void fill(ColdRun& run, const std::shared_ptr<const History::Run>& records);
+  void fill(ColdRun& run, Sequence from, const std::shared_ptr<const History::Run>& records);
 
   // The rest is for who holds the lock.
   void begin_epoch(const Extent& extent);

@@ -26,7 +26,9 @@ void ChannelCursor::place(std::optional<std::string_view> last_event_id) {
   const Channel::Place place = channel_->place_after(last_event_id);
   next_ = place.next;
   epoch_ = place.epoch;
-  if (place.has_missed) set_missed(std::string(last_event_id->substr(0, kMostAskedBytes)));
+  if (place.has_missed) {
+    behind_ = std::make_unique<Behind>(Behind{std::string(last_event_id->substr(0, kMostAskedBytes)), 0, {}});
+  }
 }
 
 ChannelCursor::Found ChannelCursor::advance(std::size_t max_bytes, EventLog::Run& run) {
@@ -35,6 +37,7 @@ ChannelCursor::Found ChannelCursor::advance(std::size_t max_bytes, EventLog::Run
   if (epoch_ == channel_->epoch()) {
     if (behind_ && behind_->cold_run->state() == ColdRun::State::kAwaited) return Found::kNothing;
     if (read_behind(max_bytes, run)) return Found::kEvents;
+    if (const Channel::Sequence end = hole_end(); end > next_) return miss(channel_->place_behind_hole(end), end);
     behind_ = nullptr;
     run = channel_->read(next_, epoch_, max_bytes);
     if (!run.is_empty()) {
@@ -44,15 +47,24 @@ ChannelCursor::Found ChannelCursor::advance(std::size_t max_bytes, EventLog::Run
   }
   const Channel::Place place = channel_->place_of(next_, epoch_);
   if (place.has_missed) {
-    if (channel_->fallen_behind() == FallenBehind::kDisconnect) return Found::kEnd;
-    set_missed(epoch_->id_of(next_ - 1));
-    next_ = place.next;
-    epoch_ = place.epoch;
-    return Found::kGap;
+    return channel_->fallen_behind() == FallenBehind::kDisconnect ? Found::kEnd : miss(place, 0);
   }
   if (!place.is_cold) return Found::kNothing;
-  behind_ = std::make_unique<Behind>(Behind{{}, channel_->read_cold(next_)});
+  behind_ = std::make_unique<Behind>(Behind{{}, 0, channel_->read_cold(next_)});
   return read_behind(max_bytes, run) ? Found::kEvents : Found::kNothing;  // it may be there for somebody else
+}
+
+// Up to where the events that come next are missing from the history, which is nobody's falling behind; 0 where they
+// are not, as far as is known.
+Channel::Sequence ChannelCursor::hole_end() const {
+  return behind_ && behind_->cold_run->state() == ColdRun::State::kThere ? behind_->cold_run->first() : 0;
+}
+
+ChannelCursor::Found ChannelCursor::miss(const Channel::Place& place, Channel::Sequence first_kept) {
+  behind_ = std::make_unique<Behind>(Behind{epoch_->id_of(next_ - 1), first_kept, {}});
+  next_ = place.next;
+  epoch_ = place.epoch;
+  return Found::kGap;
 }
 
 // Whether the next event is in the run that was read from the history, and stepped over.
@@ -63,17 +75,16 @@ bool ChannelCursor::read_behind(std::size_t max_bytes, EventLog::Run& run) {
   return true;
 }
 
-void ChannelCursor::set_missed(std::string after) { behind_ = std::make_unique<Behind>(Behind{std::move(after), {}}); }
-
 std::string ChannelCursor::id() const {
   if (!has_missed()) return epoch_->id_of(next_ - 1);
   return is_plain(*behind_->missed_after) ? *behind_->missed_after : std::string(kUnknownId);
 }
 
 Event ChannelCursor::gap() {
-  const std::string asked = *std::exchange(behind_, nullptr)->missed_after;
+  const auto behind = std::exchange(behind_, nullptr);
+  const Channel::Sequence first = std::max(channel_->first(), behind->first_kept);
   const nlohmann::ordered_json data{
-      {"channel", channel_->name()}, {"asked", asked}, {"first", channel_->id_of(channel_->first())}};
+      {"channel", channel_->name()}, {"asked", *behind->missed_after}, {"first", channel_->id_of(first)}};
   return Event("gap", data.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 

@@ -64,11 +64,13 @@ class ChannelCursor {
   // What only those have who are behind, so that the others take no memory for it.
   struct Behind {
     std::optional<std::string> missed_after;  // the id after which events are gone, until the subscriber is told
+    Channel::Sequence first_kept;             // behind those, where it is not the first that the channel keeps
     std::shared_ptr<const ColdRun> cold_run;  // which has next_, or is awaited for it
   };
 
   bool read_behind(std::size_t max_bytes, EventLog::Run& run);
-  void set_missed(std::string after);
+  Channel::Sequence hole_end() const;
+  Found miss(const Channel::Place& place, Channel::Sequence first_kept);
 
   std::shared_ptr<Channel> channel_;
   Channel::Sequence next_ = 0;

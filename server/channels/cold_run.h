@@ -38,6 +38,9 @@ class ColdRun {
   bool has(EventLog::Sequence sequence) const {
     return state() == State::kThere && log_->first() <= sequence && sequence < log_->next();
   }
+  // The first event that it has. Where that is another than the one that was asked for, those before it are missing
+  // from the history. Of a run that is there.
+  EventLog::Sequence first() const { return log_->first(); }
   // As EventLog::read(), of an event that it has; the newest event of the channel is not among its own.
   EventLog::Run read(EventLog::Sequence from, std::size_t max_bytes) const {
     EventLog::Run run = log_->read(from, max_bytes);

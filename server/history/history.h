@@ -67,6 +67,7 @@ class History {
 
   // A run of kept events one behind the other; the records' blocks lie in `bytes`.
   struct Run {
+    Position begin;  // of the first record; where there is none, of the event that the channel keeps next
     std::string bytes;
     std::vector<Record> records;
   };
@@ -101,8 +102,8 @@ class History {
   virtual void append(std::string name, std::string block, std::optional<std::string> key, OnReceipt on_receipt) = 0;
 
   // Reads the event `from` and those behind it, about as many as `max_bytes` hold and at least one, for what the
-  // channel no longer has in memory. The run is empty when `from` is not kept; there is none when too many readers wait
-  // or it could not be read: the caller may come again in a moment.
+  // channel no longer has in memory. Where `from` is not kept, the run begins with the first event behind it that is.
+  // There is no run when too many readers wait or it could not be read: the caller may come again in a moment.
   virtual void read(std::string name, std::uint64_t from, std::size_t max_bytes, OnRun on_run) = 0;
 
   // Why events can't be kept at the moment, as a sentence that strangers may read: it names no path and no address.

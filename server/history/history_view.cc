@@ -1,5 +1,6 @@
 #include "tidings/server/history/history_view.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace tidings {
@@ -50,23 +51,27 @@ std::shared_ptr<const History::Run> HistoryView::read(std::string_view name, std
   const auto run = std::make_shared<History::Run>();
   const Moment moment(database_);
   const auto channel = find(name);
-  if (channel && from < channel->next) read(channel->id, epoch(), from, channel->next, max_bytes, *run);
+  if (!channel) return run;
+  run->begin = {epoch(), std::max(from, channel->next)};
+  if (from < channel->next) read(channel->id, from, channel->next, max_bytes, *run);
   return run;
 }
 
-void HistoryView::read(std::int64_t id, std::uint64_t epoch, std::uint64_t from, std::uint64_t next,
-                       std::size_t max_bytes, History::Run& run) {
+// Up to the first event that is missing behind the one that it begins with.
+void HistoryView::read(std::int64_t id, std::uint64_t from, std::uint64_t next, std::size_t max_bytes,
+                       History::Run& run) {
   std::vector<std::size_t> sizes;
   events_.start(HistoryFile::row_of(id, from), HistoryFile::row_of(id, next));
   while (events_.step()) {
-    const std::uint64_t sequence = from + run.records.size();
-    if (events_.integer(0) != HistoryFile::row_of(id, sequence)) break;  // it was dropped, or is missing
+    const auto sequence = static_cast<std::uint64_t>(events_.integer(0) - HistoryFile::row_of(id, 0));
+    if (run.records.empty()) run.begin.sequence = sequence;
+    if (sequence != run.begin.sequence + run.records.size()) break;
     const std::string_view block = events_.bytes(2);
     if (!run.records.empty() && run.bytes.size() + block.size() > max_bytes) break;
     run.bytes += block;
     sizes.push_back(block.size());
     run.records.push_back(
-        {.at = {epoch, sequence},
+        {.at = {run.begin.epoch, sequence},
          .block = {},
          .time = std::chrono::system_clock::time_point(std::chrono::milliseconds(events_.integer(1)))});
   }

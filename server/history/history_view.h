@@ -41,8 +41,7 @@ class HistoryView {
  private:
   std::optional<HistoryFile::Channel> find(std::string_view name);
   std::uint64_t epoch();
-  void read(std::int64_t id, std::uint64_t epoch, std::uint64_t from, std::uint64_t next, std::size_t max_bytes,
-            History::Run& run);
+  void read(std::int64_t id, std::uint64_t from, std::uint64_t next, std::size_t max_bytes, History::Run& run);
 
   Database database_;
   Statement epoch_, channel_, events_, time_;

@@ -31,12 +31,11 @@ class ViewedHistory final : public History {
   void read(std::string name, std::uint64_t from, std::size_t max_bytes, OnRun on_run) override {
     std::shared_ptr<const Run> run = view_->read(name, from, max_bytes);
     auto& [sink, extent] = opened_[name];
-    if (run->records.empty() || run->records.front().at.epoch != extent.epoch) {
+    if (run->begin != Position{extent.epoch, from}) {
       const Extent now = view_->extent(name);
-      if (now == extent)
-        throw std::runtime_error("Event " + std::to_string(from) + " of " + name +
-                                 " is missing: history_tool check tells more");
-      if (const auto told = sink.lock()) now.epoch == extent.epoch ? told->dropped(now.first) : told->began(now);
+      if (now == extent && run->begin.sequence <= from) throw std::runtime_error(name + " can't be read on");
+      if (const auto told = sink.lock(); told && now != extent)
+        now.epoch == extent.epoch ? told->dropped(now.first) : told->began(now);
       extent = now;
     }
     on_run(std::move(run));

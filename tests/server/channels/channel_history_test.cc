@@ -51,7 +51,7 @@ class Reader final : private Channel::Listener {
       switch (cursor_.advance(max_bytes, run)) {
         case Found::kEvents: take(run); break;
         case Found::kGap:
-          cursor_.gap();
+          gaps.emplace_back(cursor_.gap().data());
           seen.push_back("gap");
           break;
         default: return;
@@ -61,7 +61,7 @@ class Reader final : private Channel::Listener {
   std::string id() const { return cursor_.id(); }
   bool is_placed() const { return is_placed_; }
 
-  std::vector<std::string> seen;
+  std::vector<std::string> seen, gaps;
   bool is_asleep = false;  // then it takes nothing when it is told
 
  private:
@@ -292,15 +292,48 @@ TEST_F(ChannelHistoryTest, ARunOfAnEarlierEpochIsNotTakenForOneOfThis) {
   EXPECT_EQ(reader.seen, (Seen{"gap", "3", "4", "5", "11", "12", "13", "14", "15", "16", "17", "18", "19", "20"}));
 }
 
-TEST_F(ChannelHistoryTest, AnEmptyRunIsNotAskedForAgainAtOnce) {
+TEST_F(ChannelHistoryTest, WhatIsMissingFromTheHistoryIsAGapAndNobodyAsksForItAgain) {
   settle();
   const std::string id = channel_->id_of(1);
   for (int i = 1; i <= 10; ++i) publish(std::to_string(i));
   settle();
-  history_->stored("a").first = 5;  // and nobody is told
+  history_->stored("a").missing = {3, 4};
+  Reader reader(channel_, loop_, id), in_the_hole(channel_, loop_, channel_->id_of(3));
+  settle();
+  EXPECT_EQ(reader.seen, (Seen{"2", "gap", "5", "6", "7", "8", "9", "10"}));
+  EXPECT_EQ(in_the_hole.seen, (Seen{"gap", "5", "6", "7", "8", "9", "10"}));
+  ASSERT_EQ(reader.gaps.size(), 1u);
+  EXPECT_NE(reader.gaps[0].find("\"asked\":\"" + channel_->id_of(2)), std::string::npos) << reader.gaps[0];
+  EXPECT_NE(reader.gaps[0].find("\"first\":\"" + channel_->id_of(5)), std::string::npos) << reader.gaps[0];
+  EXPECT_LE(history_->reads, 4);
+}
+
+TEST_F(ChannelHistoryTest, WhereAllIsMissingThatMemoryHasNotTheGapEndsAtWhatItHas) {
+  settle();
+  const std::string id = channel_->id_of(1);
+  for (int i = 1; i <= 10; ++i) publish(std::to_string(i));
+  settle();
+  for (std::uint64_t sequence = 1; sequence <= 10; ++sequence) history_->stored("a").missing.insert(sequence);
   Reader reader(channel_, loop_, id);
-  for (int i = 0; i < 100; ++i) settle();
-  EXPECT_LE(history_->reads, 2);
+  settle();
+  publish("11");
+  settle();
+  EXPECT_EQ(reader.seen, (Seen{"gap", "8", "9", "10", "11"}));
+}
+
+TEST_F(ChannelHistoryTest, AHoleIsAGapAlsoWhereWhoFallsBehindIsDisconnected) {
+  Hub::Options with = options();
+  with.channel.fallen_behind = FallenBehind::kDisconnect;
+  hub_ = std::make_unique<Hub>(with, clock_, 1, history_);
+  channel_ = hub_->channel("b");
+  settle();
+  const std::string id = channel_->id_of(1);
+  for (int i = 1; i <= 10; ++i) publish(std::to_string(i));
+  settle();
+  history_->stored("b").missing = {2, 3};
+  Reader reader(channel_, loop_, id);
+  settle();
+  EXPECT_EQ(reader.seen, (Seen{"gap", "4", "5", "6", "7", "8", "9", "10"}));
 }
 
 TEST_F(ChannelHistoryTest, WhoDoesSomethingBadWithAnIdHarmsNobody) {

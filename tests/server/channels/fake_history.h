@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,7 +26,8 @@ class FakeHistory final : public History {
   };
   struct Stored {
     std::uint64_t first = 1;
-    std::deque<Kept> events;  // from `first` on
+    std::deque<Kept> events;          // from `first` on
+    std::set<std::uint64_t> missing;  // of these, as in a damaged file
     std::weak_ptr<Sink> sink;
     std::uint64_t next() const { return first + events.size(); }
   };
@@ -116,10 +118,13 @@ class FakeHistory final : public History {
   std::shared_ptr<const Run> run(const std::string& name, std::uint64_t from, std::size_t max_bytes) {
     const auto run = std::make_shared<Run>();
     const Stored& stored = stored_[name];
-    if (from < stored.first) return run;
+    from = std::max(from, stored.first);
+    while (from < stored.next() && stored.missing.contains(from)) ++from;
+    run->begin = {epoch, from};
     std::size_t bytes = 0;
     std::vector<std::pair<std::size_t, std::size_t>> blocks;
     for (std::uint64_t at = from; at < stored.next() && (blocks.empty() || bytes < max_bytes); ++at) {
+      if (stored.missing.contains(at)) break;
       const std::string& block = stored.events[at - stored.first].block;
       blocks.emplace_back(run->bytes.size(), block.size());
       run->bytes += block;

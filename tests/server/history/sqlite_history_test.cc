@@ -184,9 +184,10 @@ TEST(SqliteHistory, ARunHoldsAboutTheBytesAskedForAndAtLeastOneEvent) {
   EXPECT_EQ(engine.read("news", 1, 250)->records.size(), 2u);
   EXPECT_EQ(engine.read("news", 4, 1000)->records.size(), 2u);
   EXPECT_EQ(engine.read("news", 6, 1000)->records.size(), 0u);
+  EXPECT_EQ(engine.read("news", 6, 1000)->begin.sequence, 6u);
 }
 
-TEST(SqliteHistory, ARunEndsBeforeAnEventThatIsMissingAndGivesItsPlaceToNoOther) {
+TEST(SqliteHistory, ARunEndsBeforeAnEventThatIsMissingAndTheNextBeginsBehindIt) {
   Engine engine;
   for (const char* text : {"1", "2", "3", "4", "5"}) engine.publish("news", text);
   engine.stop();
@@ -195,8 +196,13 @@ TEST(SqliteHistory, ARunEndsBeforeAnEventThatIsMissingAndGivesItsPlaceToNoOther)
                    .c_str());
   engine.start();
   EXPECT_EQ(engine.blocks("news"), Strings({"data: 1\n", "data: 2\n"}));
-  EXPECT_EQ(engine.blocks("news", 3), Strings());
-  EXPECT_EQ(engine.blocks("news", 4), Strings({"data: 4\n", "data: 5\n"}));
+  for (const std::uint64_t from : {3u, 4u}) {
+    const auto run = engine.read("news", from);
+    EXPECT_EQ(run->begin.sequence, 4u);
+    ASSERT_EQ(run->records.size(), 2u);
+    EXPECT_EQ(run->records[0].at, run->begin);
+    EXPECT_EQ(run->records[1].block, "data: 5\n");
+  }
 }
 
 TEST(SqliteHistory, ARecordHasItsPlaceAndItsTime) {
@@ -217,7 +223,7 @@ TEST(SqliteHistory, TheOldestGoBeyondTheCount) {
   const auto sink = engine.follow("news");
   for (const char* text : {"1", "2", "3", "4", "5"}) engine.publish("news", text);
   EXPECT_EQ(sink->log, Strings({"kept 1", "kept 2", "kept 3", "kept 4", "dropped 2", "kept 5", "dropped 3"}));
-  EXPECT_EQ(engine.read("news", 2)->records.size(), 0u);
+  EXPECT_EQ(engine.read("news", 2)->begin.sequence, 3u);
   EXPECT_EQ(engine.blocks("news", 3), Strings({"data: 3\n", "data: 4\n", "data: 5\n"}));
 }
 
@@ -260,7 +266,7 @@ TEST(SqliteHistory, LimitsThatWereLoweredAreReachedInSmallSteps) {
   engine.options.limits.max_events = 10;
   engine.start();
   EXPECT_TRUE(engine.history->step_writer());
-  EXPECT_EQ(engine.read("news", 100)->records.size(), 0u);
+  EXPECT_EQ(engine.read("news", 100)->begin.sequence, 991u);
   EXPECT_EQ(engine.extent("news"), (Extent{engine.extent("news").epoch, 991, 1001}));
 }
 

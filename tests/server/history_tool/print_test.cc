@@ -129,12 +129,12 @@ TEST(Print, AChannelOrANumberThatIsNotThereIsASentence) {
             "The channel news has no event 0: its events kept are 1 to 3");
 }
 
-TEST(Print, AnEventThatIsMissingEndsItWithASentence) {
+TEST(Print, AnEventThatIsMissingIsAGap) {
   Three engine;
   engine.stop();
   Database(engine.folder.database(), {}, Database::Mode::kReadWrite)
       .execute("DELETE FROM events WHERE id = (1 << 43) + 2");
-  EXPECT_EQ(refusal(engine, {.channel = "news"}), "Event 2 of news is missing: history_tool check tells more");
+  EXPECT_EQ(printed(engine, {.channel = "news"}).types, Strings({"message", "gap", "message"}));
 }
 
 }  // namespace
