@@ -215,8 +215,7 @@ void HistoryFile::trim(Channel& channel, const HistoryLimits& limits, std::int64
     ++left.first;
   }
   oldest_events_->reset();
-  for (const std::string& key : keys) drop_key_->run(channel.id, std::string_view(key));
-  drop_events_->run(row_of(channel.id, channel.first), row_of(channel.id, left.first));
+  drop_rows(channel, channel.first, left.first, keys);
   channel = std::move(left);
 }
 
@@ -227,10 +226,16 @@ void HistoryFile::drop_from(Channel& channel, std::uint64_t next) {
     channel.bytes -= static_cast<std::uint64_t>(oldest_events_->integer(1));
     if (!oldest_events_->is_null(2)) keys.emplace_back(oldest_events_->bytes(2));
   }
-  for (const std::string& key : keys) drop_key_->run(channel.id, std::string_view(key));
-  drop_events_->run(row_of(channel.id, next), row_of(channel.id, channel.next));
+  drop_rows(channel, next, channel.next, keys);
   channel.next = next;
   channel.first = std::min(channel.first, next);
+}
+
+// Those from `from` up to, not including, `to`, and the keys that they have.
+void HistoryFile::drop_rows(const Channel& channel, std::uint64_t from, std::uint64_t to,
+                            std::span<const std::string> keys) {
+  for (const std::string& key : keys) drop_key_->run(channel.id, std::string_view(key));
+  drop_events_->run(row_of(channel.id, from), row_of(channel.id, to));
 }
 
 void HistoryFile::give_back(int pages) {

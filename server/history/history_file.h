@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -117,6 +118,7 @@ class HistoryFile {
  private:
   void make();
   void take_over();
+  void drop_rows(const Channel& channel, std::uint64_t from, std::uint64_t to, std::span<const std::string> keys);
   void enter(const Place& place, const Run& run);
 
   Database database_;
