@@ -57,6 +57,17 @@ std::vector<std::optional<std::string_view>> ids_for(std::span<const std::shared
   return ids;
 }
 
+std::optional<bool> place_all(std::span<ChannelCursor* const> cursors, std::optional<std::string_view> last_event_id) {
+  std::vector<std::shared_ptr<Channel>> channels;
+  for (const ChannelCursor* cursor : cursors) {
+    if (!cursor->channel().is_open()) return std::nullopt;
+    channels.push_back(cursor->channel().shared_from_this());
+  }
+  const std::vector<std::optional<std::string_view>> ids = ids_for(channels, last_event_id);
+  for (std::size_t i = 0; i < cursors.size(); ++i) cursors[i]->place(ids[i]);
+  return std::find(ids.begin(), ids.end(), std::nullopt) == ids.end();
+}
+
 void append_to_vector(const ChannelCursor& cursor, std::string& vector) {
   if (!vector.empty()) vector += ',';
   vector.append(cursor.channel().name()).append(":").append(cursor.id());

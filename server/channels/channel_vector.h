@@ -32,6 +32,10 @@ bool fits_into_an_id(std::span<const std::string> channels);
 std::vector<std::optional<std::string_view>> ids_for(std::span<const std::shared_ptr<Channel>> channels,
                                                      std::optional<std::string_view> last_event_id);
 
+// Places a stream's cursors behind its client's last event ID, once all of their channels are open; until then it does
+// nothing and gives nothing. Whether the client knows its place in each: one that does not is to be told `begin`.
+std::optional<bool> place_all(std::span<ChannelCursor* const> cursors, std::optional<std::string_view> last_event_id);
+
 // Appends the cursor's channel and id to a vector.
 void append_to_vector(const ChannelCursor& cursor, std::string& vector);
 

@@ -1,6 +1,5 @@
 #include "tidings/server/subscribers/channel_stream.h"
 
-#include <algorithm>
 #include <array>
 #include <span>
 #include <utility>
@@ -32,17 +31,12 @@ ChannelStream::ChannelStream(EventLoop& loop, const StreamOptions& options, Hear
 // Whether it has its places.
 bool ChannelStream::place() {
   if (is_placed_) return true;
-  std::vector<std::shared_ptr<Channel>> channels;
-  for (const Subscriber& each : channels_) {
-    if (!each.cursor.channel().is_open()) return false;
-    channels.push_back(each.broadcaster->channel());
-  }
-  const std::vector<std::optional<std::string_view>> ids =
-      ids_for(channels, last_event_id_ ? std::optional<std::string_view>(*last_event_id_) : std::nullopt);
-  has_to_begin_ = std::find(ids.begin(), ids.end(), std::nullopt) != ids.end();
-  for (std::size_t i = 0; i < channels_.size(); ++i) {
-    channels_[i].cursor.place(ids[i]);
-  }
+  std::vector<ChannelCursor*> cursors;
+  for (Subscriber& each : channels_) cursors.push_back(&each.cursor);
+  const std::optional<bool> knows_its_place =
+      place_all(cursors, last_event_id_ ? std::optional<std::string_view>(*last_event_id_) : std::nullopt);
+  if (!knows_its_place) return false;
+  has_to_begin_ = !*knows_its_place;
   last_event_id_ = nullptr;
   return is_placed_ = true;
 }

@@ -1,6 +1,5 @@
 #include "tidings/server/subscribers/subscription.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "tidings/protocol/parser.h"
@@ -39,14 +38,11 @@ void Subscription::follow(const Channels& channels) {
 // Whether it has its places.
 bool Subscription::place() {
   if (is_placed_) return true;
-  std::vector<std::shared_ptr<Channel>> channels;
-  for (Follower& each : followers_) channels.push_back(each.cursor().channel().shared_from_this());
-  if (!std::all_of(channels.begin(), channels.end(), [](const auto& channel) { return channel->is_open(); })) {
-    return false;
-  }
-  const std::vector<std::optional<std::string_view>> ids = ids_for(channels, last_event_id_);
-  for (std::size_t i = 0; i < channels.size(); ++i) followers_[i].cursor().place(ids[i]);
-  has_begun_ = !tells_begin_ || std::find(ids.begin(), ids.end(), std::nullopt) == ids.end();
+  std::vector<ChannelCursor*> cursors;
+  for (Follower& each : followers_) cursors.push_back(&each.cursor());
+  const std::optional<bool> knows_its_place = place_all(cursors, last_event_id_);
+  if (!knows_its_place) return false;
+  has_begun_ = !tells_begin_ || *knows_its_place;
   last_event_id_.reset();
   return is_placed_ = true;
 }
