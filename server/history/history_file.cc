@@ -11,7 +11,7 @@ namespace tidings {
 namespace {
 
 constexpr std::int64_t kApplicationNumber = 0x74696469;  // as HistoryFile has it
-constexpr std::int64_t kVersion = 1;                     // of the tables; a change of them raises it and migrates
+constexpr std::int64_t kVersion = 2;                     // of the tables; a change of them raises it and migrates
 
 constexpr const char* kSchema = R"(
   CREATE TABLE meta (
@@ -20,7 +20,8 @@ constexpr const char* kSchema = R"(
     is_clean INTEGER NOT NULL,
     is_power_safe INTEGER NOT NULL,
     boot_id TEXT NOT NULL,
-    file_number INTEGER NOT NULL
+    file_number INTEGER NOT NULL,
+    floor INTEGER NOT NULL DEFAULT 1
   );
   CREATE TABLE channels (
     id INTEGER PRIMARY KEY,
@@ -42,7 +43,7 @@ constexpr const char* kSchema = R"(
     sequence INTEGER NOT NULL,
     PRIMARY KEY (channel, key)
   ) WITHOUT ROWID;
-  INSERT INTO meta VALUES (1, 0, 1, 1, '', 0);
+  INSERT INTO meta VALUES (1, 0, 1, 1, '', 0, 1);
 )";
 
 constexpr std::size_t kPiece = std::size_t{1} << 20;
@@ -121,11 +122,18 @@ void HistoryFile::require_ours(Database& database) {
   }
 }
 
+void HistoryFile::migrate() {
+  if (database_.integer("PRAGMA user_version") == kVersion) return;
+  database_.execute("ALTER TABLE meta ADD COLUMN floor INTEGER NOT NULL DEFAULT 1");  // of version 1
+  database_.execute(("PRAGMA user_version = " + std::to_string(kVersion)).c_str());
+}
+
 // Synced whatever the durability: how this run ends is judged by what is written here. What is read in this run is then
 // as durable as what it keeps.
 void HistoryFile::enter(const Place& place, const Run& run) {
   begin();
   sync_log(place.path, place.vfs);
+  migrate();
   const std::int64_t file_number = number(place.file_number());
   bool may_have_lost = false;
   {
@@ -149,9 +157,11 @@ void HistoryFile::raise_epoch(std::int64_t now) {
   epoch_ = epoch;
 }
 
+std::uint64_t HistoryFile::floor() { return static_cast<std::uint64_t>(database_.integer("SELECT floor FROM meta")); }
+
 std::vector<HistoryFile::Channel> HistoryFile::channels(Database& database) {
   std::vector<Channel> channels;
-  Statement statement(database, "SELECT id, name, first, next, bytes, oldest FROM channels");
+  Statement statement(database, "SELECT id, name, first, next, bytes, oldest FROM channels ORDER BY id");
   while (statement.step()) {
     channels.push_back({.id = statement.integer(0),
                         .name = std::string(statement.bytes(1)),
@@ -199,6 +209,11 @@ std::optional<HistoryFile::Known> HistoryFile::find(const Channel& channel, std:
 void HistoryFile::put(const Channel& channel) {
   put_channel_->run(channel.id, std::string_view(channel.name), number(channel.first), number(channel.next),
                     number(channel.bytes), channel.oldest);
+}
+
+void HistoryFile::forget(const Channel& channel) {
+  Statement(database_, "DELETE FROM channels WHERE id = ?").run(channel.id);
+  Statement(database_, "UPDATE meta SET floor = max(floor, ?)").run(number(channel.next));
 }
 
 void HistoryFile::trim(Channel& channel, const HistoryLimits& limits, std::int64_t now, std::uint64_t most) {

@@ -1,10 +1,11 @@
 // The database that history lies in: what its tables mean, and what one transaction of the writer may do with them.
 //
-//   channels  id, name, first, next, bytes, oldest        a row for each channel that was ever published to
+//   channels  id, name, first, next, bytes, oldest        a row for each channel that has events, or had some lately
 //   events    id = channel's id · 2^43 + sequence         one behind the other for each channel: a run is one search
 //   keys      channel, key -> sequence                    they go with their events
-//   meta      one row: the epoch and how the last run ended
+//   meta      one row: the epoch, how the last run ended, and the floor
 //
+// The floor is above every number that a channel without a row has given out: there a channel begins that gets a row.
 // The first and next of a channel are kept in its row, so nothing is counted when the file is opened, however many
 // events there are. Errors are SqliteError. One thread at a time.
 #pragma once
@@ -59,7 +60,7 @@ class HistoryFile {
     std::int64_t id = 0;
     std::string name;
     std::uint64_t first = 1, next = 1, bytes = 0;
-    std::int64_t oldest = 0;  // time of the first event, if there is one
+    std::int64_t oldest = 0;  // time of the first event; where there is none, of the last that there was
 
     std::uint64_t count() const { return next - first; }
   };
@@ -82,6 +83,7 @@ class HistoryFile {
   static std::vector<Channel> channels(Database& database);
 
   std::uint64_t epoch() const { return epoch_; }
+  std::uint64_t floor();
   std::vector<Channel> channels() { return channels(database_); }
 
   void begin();
@@ -99,6 +101,8 @@ class HistoryFile {
   // The event of this key, if there is one, compared with a block.
   std::optional<Known> find(const Channel& channel, std::string_view key, std::string_view block);
   void put(const Channel& channel);
+  // Drops the row of a channel that has no events, and raises the floor.
+  void forget(const Channel& channel);
   // Drops the oldest events that the limits don't allow, at most `most`. The newest stays unless it is too old.
   void trim(Channel& channel, const HistoryLimits& limits, std::int64_t now, std::uint64_t most);
   // Drops the events from `next` on, which were never acknowledged.
@@ -119,6 +123,7 @@ class HistoryFile {
   void make();
   void take_over();
   void drop_rows(const Channel& channel, std::uint64_t from, std::uint64_t to, std::span<const std::string> keys);
+  void migrate();
   void enter(const Place& place, const Run& run);
 
   Database database_;

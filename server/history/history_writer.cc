@@ -102,53 +102,73 @@ std::optional<std::string> HistoryWriter::trouble() const {
 // --- What is known of the channels
 
 void HistoryWriter::load() {
-  // Both can fail, and then what is known stays as it was: with nothing known, mending would take all that is kept for
+  // Each can fail, and then what is known stays as it was: with nothing known, mending would take all that is kept for
   // what a failed transaction has left.
   const std::uint64_t epoch = file_->epoch();
+  const std::uint64_t floor = file_->floor();
   const auto channels = file_->channels();
   epoch_ = epoch;
+  floor_ = floor;
   by_age_.clear();
   over_.clear();
+  quiet_.clear();
   channels_.clear();
-  for (const Channel& channel : channels) {
+  free_ids_.clear();
+  next_id_ = 1;
+  for (const Channel& channel : channels) {  // in the order of their ids
     settle(channel);
-    next_id_ = std::max(next_id_, channel.id + 1);
+    for (; next_id_ < channel.id; ++next_id_) free_ids_.push_back(next_id_);
+    next_id_ = channel.id + 1;
   }
 }
 
 void HistoryWriter::settle(const Channel& row) {
   Channel& known = channels_[row.name];
-  if (known.count() > 0) by_age_.erase({over_age_at(known, options_.limits), &known});
+  by_age_.erase({over_age_at(known, options_.limits), &known});
+  quiet_.erase({known.oldest, &known});
   known = row;
-  if (known.count() > 0) by_age_.insert({over_age_at(known, options_.limits), &known});
+  known.count() > 0 ? by_age_.insert({over_age_at(known, options_.limits), &known})
+                    : quiet_.insert({known.oldest, &known});
   is_over(known, options_.limits, wall_now()) ? void(over_.insert(&known)) : void(over_.erase(&known));
 }
 
 void HistoryWriter::open(HistoryQueue::Opening& opening) {
-  if (sinks_.size() >= sweep_sinks_at_) {
-    for (auto each = sinks_.begin(); each != sinks_.end();) {
-      std::erase_if(each->second, [](const auto& sink) { return sink.expired(); });
-      each = each->second.empty() ? sinks_.erase(each) : std::next(each);
-    }
-    sweep_sinks_at_ = 2 * sinks_.size() + 1024;
+  if (followers_.size() >= sweep_followers_at_) {
+    std::erase_if(followers_, [](const auto& each) { return each.second.are_gone(); });
+    sweep_followers_at_ = 2 * followers_.size() + 1024;
   }
-  std::vector<std::weak_ptr<History::Sink>>& sinks = sinks_[opening.name];
-  std::erase_if(sinks, [](const auto& sink) { return sink.expired(); });
-  sinks.push_back(std::move(opening.sink));
+  Followers& followers = followers_[opening.name];
+  std::erase_if(followers.sinks, [](const auto& sink) { return sink.expired(); });
+  if (followers.sinks.empty()) followers.beginning = extent_of(opening.name).next;
+  followers.sinks.push_back(std::move(opening.sink));
   opening.on_opened(extent_of(opening.name));
+}
+
+bool HistoryWriter::Followers::are_gone() const {
+  return std::all_of(sinks.begin(), sinks.end(), [](const auto& sink) { return sink.expired(); });
+}
+
+bool HistoryWriter::is_followed(const std::string& name) const {
+  const auto found = followers_.find(name);
+  return found != followers_.end() && !found->second.are_gone();
+}
+
+// Of a name that has no row.
+std::uint64_t HistoryWriter::beginning_of(const std::string& name) const {
+  return is_followed(name) ? followers_.at(name).beginning : floor_;
 }
 
 Extent HistoryWriter::extent_of(const std::string& name) const {
   const auto known = channels_.find(name);
-  if (known == channels_.end()) return {.epoch = epoch_};
+  if (known == channels_.end()) return {epoch_, beginning_of(name), beginning_of(name)};
   return {epoch_, known->second.first, known->second.next};
 }
 
 template <class Call>
 void HistoryWriter::tell_sinks(const std::string& name, Call call) {
-  const auto found = sinks_.find(name);
-  if (found == sinks_.end()) return;
-  for (const std::weak_ptr<History::Sink>& weak : found->second) {
+  const auto found = followers_.find(name);
+  if (found == followers_.end()) return;
+  for (const std::weak_ptr<History::Sink>& weak : found->second.sinks) {
     if (const std::shared_ptr<History::Sink> sink = weak.lock()) call(*sink);
   }
 }
@@ -183,6 +203,7 @@ HistoryWriter::Writing HistoryWriter::write(const HistoryQueue::Batch& batch) {
   }
   add_what_is_over(writing, now);
   trim(writing, now);
+  forget(writing, now);
   file_->commit();
   return writing;
 }
@@ -211,8 +232,10 @@ HistoryWriter::Draft& HistoryWriter::draft_of(const std::string& name, Writing& 
   if (const auto known = channels_.find(name); known != channels_.end()) {
     draft.row = known->second;
   } else {
+    const std::size_t made = writing.made++, free = free_ids_.size();
     draft.row.name = name;
-    draft.row.id = next_id_++;
+    draft.row.id = made < free ? free_ids_[free - 1 - made] : next_id_ + static_cast<std::int64_t>(made - free);
+    draft.row.first = draft.row.next = beginning_of(name);
     draft.is_new = true;
   }
   return draft;
@@ -241,15 +264,48 @@ void HistoryWriter::trim(Writing& writing, std::int64_t now) {
   }
 }
 
+// Names that have had no event for the longest time, where there are more of them than may stay. A name that somebody
+// follows stays: it would go on with a number that is not the one that they await.
+void HistoryWriter::forget(Writing& writing, std::int64_t now) {
+  std::vector<Channel*> followed;
+  std::size_t looked = 0;
+  for (auto each = quiet_.begin(); each != quiet_.end(); ++each, ++looked) {
+    if (looked == kTrimmedChannels + writing.drafts.size()) break;
+    if (quiet_.size() <= options_.max_quiet_channels + writing.forgotten.size()) break;
+    Channel& channel = *each->second;
+    if (writing.drafts.contains(channel.name)) continue;
+    if (is_followed(channel.name)) {
+      followed.push_back(&channel);
+    } else {
+      file_->forget(channel);
+      writing.forgotten.push_back(channel);
+    }
+  }
+  for (Channel* channel : followed) {  // others are looked at first the next time
+    quiet_.erase({channel->oldest, channel});
+    channel->oldest = now;
+    quiet_.insert({now, channel});
+  }
+}
+
 // What the transaction has changed is so from now on.
 void HistoryWriter::tell(const Writing& writing) {
+  const std::size_t reused = std::min(writing.made, free_ids_.size());
+  free_ids_.resize(free_ids_.size() - reused);
+  next_id_ += static_cast<std::int64_t>(writing.made - reused);
   for (const auto& [name, draft] : writing.drafts) {
     if (draft.is_new && draft.records.empty()) continue;
     const auto known = channels_.find(name);
-    const std::uint64_t first = known == channels_.end() ? 1 : known->second.first;
+    const std::uint64_t first = known == channels_.end() ? beginning_of(name) : known->second.first;
     settle(draft.row);
     if (!draft.records.empty()) tell_sinks(name, [&](History::Sink& sink) { sink.kept(draft.records); });
     if (draft.row.first != first) tell_sinks(name, [&](History::Sink& sink) { sink.dropped(draft.row.first); });
+  }
+  for (const Channel& row : writing.forgotten) {
+    quiet_.erase({row.oldest, &channels_.at(row.name)});
+    channels_.erase(row.name);
+    free_ids_.push_back(row.id);
+    floor_ = std::max(floor_, row.next);
   }
 }
 
@@ -327,19 +383,21 @@ void HistoryWriter::open_anew() {
   file_ = open_file(place_, {options_.durability, options_.boot_id, wall_now()}, {});
 
   std::vector<Channel> rows = file_->channels();
-  std::size_t found = 0;
-  bool is_less = file_->epoch() != epoch_;
+  std::set<std::string_view> names;
+  bool is_less = file_->epoch() != epoch_ || file_->floor() < floor_;
   file_->begin();
   for (Channel& row : rows) {
     const auto known = channels_.find(row.name);
     const std::uint64_t next = known == channels_.end() ? row.first : known->second.next;
-    if (known != channels_.end()) ++found;
+    names.insert(row.name);
     is_less = is_less || row.next < next;
     if (row.next <= next) continue;
     file_->drop_from(row, next);
     file_->put(row);
   }
-  is_less = is_less || found < channels_.size();
+  for (const auto& [name, channel] : channels_) {  // one that is missing may have been forgotten
+    if (!names.contains(name)) is_less = is_less || channel.count() > 0 || channel.next > file_->floor();
+  }
   if (is_less && file_->epoch() == epoch_) file_->raise_epoch(wall_now());
   file_->commit();
   if (!file_->checkpoint()) throw std::runtime_error("its write-ahead log is being read by another program");
@@ -347,7 +405,7 @@ void HistoryWriter::open_anew() {
   const std::unordered_map<std::string, Channel> known = channels_;
   load();
   set_state(State::kWell, {});
-  for (const auto& [name, sinks] : sinks_) {
+  for (const auto& [name, followers] : followers_) {
     const Extent extent = extent_of(name);
     if (is_less) {
       tell_sinks(name, [&](History::Sink& sink) { sink.began(extent); });

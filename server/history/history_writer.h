@@ -41,6 +41,7 @@ class HistoryWriter {
     HistoryLimits limits;
     int max_log_pages;
     std::int64_t reserve_bytes;
+    std::size_t max_quiet_channels;
     std::string boot_id;
   };
 
@@ -70,18 +71,30 @@ class HistoryWriter {
   struct Writing {
     std::unordered_map<std::string, Draft> drafts;
     std::vector<History::Receipt> receipts;  // for each append
+    std::size_t made = 0;                    // of the drafts, for names without a row
+    std::vector<Channel> forgotten;
+  };
+  // Who follows a name, and where its first event goes if it has no row: they were told so.
+  struct Followers {
+    std::vector<std::weak_ptr<History::Sink>> sinks;
+    std::uint64_t beginning = 1;
+
+    bool are_gone() const;
   };
 
   void load();
   void settle(const Channel& row);
   void open(HistoryQueue::Opening& opening);
   Extent extent_of(const std::string& name) const;
+  std::uint64_t beginning_of(const std::string& name) const;
+  bool is_followed(const std::string& name) const;
   std::vector<History::Receipt> keep(const HistoryQueue::Batch& batch);
   Writing write(const HistoryQueue::Batch& batch);
   History::Receipt add(const HistoryQueue::Append& append, Draft& draft, std::int64_t now);
   Draft& draft_of(const std::string& name, Writing& writing);
   void add_what_is_over(Writing& writing, std::int64_t now);
   void trim(Writing& writing, std::int64_t now);
+  void forget(Writing& writing, std::int64_t now);
   void tell(const Writing& writing);
   bool is_anything_over() const;
   void take_log();
@@ -108,10 +121,13 @@ class HistoryWriter {
   std::uint64_t epoch_ = 0;
   std::unordered_map<std::string, Channel> channels_;
   std::int64_t next_id_ = 1;
+  std::vector<std::int64_t> free_ids_;  // below that
+  std::uint64_t floor_ = 1;
   std::set<std::pair<std::int64_t, Channel*>> by_age_;  // those with events, by when they are over for their age
   std::set<Channel*> over_;                             // for their size
-  std::unordered_map<std::string, std::vector<std::weak_ptr<History::Sink>>> sinks_;
-  std::size_t sweep_sinks_at_ = 1024;
+  std::set<std::pair<std::int64_t, Channel*>> quiet_;   // those without events, by when they had the last
+  std::unordered_map<std::string, Followers> followers_;
+  std::size_t sweep_followers_at_ = 1024;
 
   State state_ = State::kWell;
   Clock::Time mend_at_;

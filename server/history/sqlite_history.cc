@@ -22,6 +22,7 @@ SqliteHistory::SqliteHistory(const Options& options, Surroundings surroundings)
                .limits = options.limits,
                .max_log_pages = options.max_log_pages,
                .reserve_bytes = options.reserve_bytes,
+               .max_quiet_channels = options.max_quiet_channels,
                .boot_id = surroundings.boot_id},
               queue_, reader_, surroundings.clock) {
   if (!surroundings.has_threads) return;

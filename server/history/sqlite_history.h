@@ -35,6 +35,9 @@ class SqliteHistory final : public History {
     std::int64_t reserve_bytes = std::int64_t{16}
                                  << 20;  // of the disk, to make room with when it is full: twice the log
     int max_log_pages = 2048;            // of 4 KiB: then the log is taken into the file
+    // Names that have no events any more and whose next number is known all the same. Of more of them, those that were
+    // quiet the longest are forgotten: who comes back to one is told a gap, although nothing may be missing.
+    std::size_t max_quiet_channels = 100'000;
   };
 
   // What it runs on: a test puts its own in the places of these.

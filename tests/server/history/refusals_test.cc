@@ -126,7 +126,7 @@ TEST(SqliteHistoryRefuses, AFileOfANewerVersion) {
   EXPECT_EQ(refusal(engine.folder.path()),
             "The history in " + engine.folder.database() +
                 " can't be opened: it was written by a newer version of this program: its format is 7, and this "
-                "version knows 1 at most");
+                "version knows 2 at most");
 }
 
 }  // namespace
