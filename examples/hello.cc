@@ -2,10 +2,9 @@
 //
 //   bazel run //examples:hello        then: curl -N http://localhost:9009/hello
 #include <chrono>
-#include <cstdio>
 #include <string>
 
-#include "tidings/server/server.h"
+#include "tidings/server/program.h"
 
 using namespace std::chrono_literals;
 
@@ -17,11 +16,6 @@ tidings::EventStream hello(tidings::Request, tidings::Loop& loop) {
   }
 }
 
-int main() {
-  tidings::Server server;
-  server.stream("/hello", hello);
-  server.listen();
-  server.stop_on_signals();
-  std::fprintf(stderr, "Listening on %s/hello\n", server.url().c_str());
-  server.run();
+int main(int argc, char** argv) {
+  return tidings::run_program(argc, argv, [](tidings::Server& server) { server.stream("/hello", hello); });
 }

@@ -4,36 +4,40 @@
 //   curl -d psst http://localhost:9009/channels/quiet; curl -d hey http://localhost:9009/channels/loud
 #include <algorithm>
 #include <cctype>
-#include <cstdio>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
-#include "tidings/server/server.h"
+#include "tidings/server/program.h"
 #include "tidings/server/subscribers/subscription.h"
 
 using Channels = std::vector<std::shared_ptr<tidings::Channel>>;
 
+std::string in_capitals(std::string_view text) {
+  std::string capitals(text);
+  std::transform(text.begin(), text.end(), capitals.begin(), [](unsigned char c) { return std::toupper(c); });
+  return capitals;
+}
+
+// An event's type says of which channel it is, and keeps the type that it was published with: `loud`, or `loud/alarm`.
 tidings::EventStream both(Channels channels, tidings::Loop& loop) {
   tidings::Subscription subscription(std::move(channels), loop);
   while (auto event = co_await subscription.next()) {
-    std::string text(event->data());
-    if (event->type() == "loud")
-      std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::toupper(c); });
-    co_yield tidings::Event(std::move(text));
+    if (tidings::is_of(*event, "loud")) {
+      co_yield tidings::Event(*event).with_data(in_capitals(event->data()));
+    } else {
+      co_yield *event;
+    }
   }
 }
 
-int main() {
-  tidings::Server server;
-  tidings::Hub& hub = server.hub();
-  server.serve_channels({.open_channels = {"quiet", "loud"}});
-  server.stream("/both", [&hub](tidings::Request, tidings::Loop& loop) {
-    return both({hub.channel("quiet"), hub.channel("loud")}, loop);
+int main(int argc, char** argv) {
+  return tidings::run_program(argc, argv, [](tidings::Server& server) {
+    server.serve_channels({.open_channels = {"quiet", "loud"}});
+    server.stream("/both", [&hub = server.hub()](tidings::Request, tidings::Loop& loop) {
+      return both({hub.channel("quiet"), hub.channel("loud")}, loop);
+    });
   });
-  server.listen();
-  server.stop_on_signals();
-  std::fprintf(stderr, "Listening on %s/both\n", server.url().c_str());
-  server.run();
 }

@@ -1,15 +1,12 @@
 // A job's progress, which comes to an end: a browser that is told so stops asking.
 //
-//   bazel run //examples:progress [PORT]        then: curl -N http://localhost:9009/progress
+//   bazel run //examples:progress        then: curl -N http://localhost:9009/progress
 #include <charconv>
 #include <chrono>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
-#include <utility>
 
-#include "tidings/server/server.h"
+#include "tidings/server/program.h"
 
 using namespace std::chrono_literals;
 
@@ -31,15 +28,9 @@ tidings::EventStream progress(std::string last_event_id, tidings::Loop& loop) {
 }
 
 int main(int argc, char** argv) {
-  tidings::ServerOptions options;
-  if (argc > 1) options.port = static_cast<std::uint16_t>(std::atoi(argv[1]));
-  tidings::Server server(options);
-  server.stream("/progress", [](const tidings::Request& request, tidings::Loop& loop) {
-    return progress(std::string(request.last_event_id().value_or("")), loop);
+  return tidings::run_program(argc, argv, [](tidings::Server& server) {
+    server.stream("/progress", [](const tidings::Request& request, tidings::Loop& loop) {
+      return progress(std::string(request.last_event_id().value_or("")), loop);
+    });
   });
-  server.listen();
-  server.stop_on_signals();
-  std::printf("Listening on %s/progress\n", server.url().c_str());
-  std::fflush(stdout);
-  server.run();
 }

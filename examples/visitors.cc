@@ -1,14 +1,11 @@
 // A generator that publishes: who comes is announced to all who are there, and follows them from there on.
 //
-//   bazel run //examples:visitors [PORT]        then, in several terminals: curl -N http://localhost:9009/visitors
-#include <cstdint>
-#include <cstdio>
-#include <cstdlib>
+//   bazel run //examples:visitors        then, in several terminals: curl -N http://localhost:9009/visitors
 #include <memory>
 #include <string>
 #include <utility>
 
-#include "tidings/server/server.h"
+#include "tidings/server/program.h"
 #include "tidings/server/subscribers/subscription.h"
 
 tidings::EventStream visitors(std::shared_ptr<tidings::Channel> channel, tidings::Loop& loop) {
@@ -19,15 +16,9 @@ tidings::EventStream visitors(std::shared_ptr<tidings::Channel> channel, tidings
 }
 
 int main(int argc, char** argv) {
-  tidings::ServerOptions options;
-  if (argc > 1) options.port = static_cast<std::uint16_t>(std::atoi(argv[1]));
-  tidings::Server server(options);
-  tidings::Hub& hub = server.hub();
-  server.stream("/visitors",
-                [&hub](tidings::Request, tidings::Loop& loop) { return visitors(hub.channel("visitors"), loop); });
-  server.listen();
-  server.stop_on_signals();
-  std::printf("Listening on %s/visitors\n", server.url().c_str());
-  std::fflush(stdout);
-  server.run();
+  return tidings::run_program(argc, argv, [](tidings::Server& server) {
+    server.stream("/visitors", [&hub = server.hub()](tidings::Request, tidings::Loop& loop) {
+      return visitors(hub.channel("visitors"), loop);
+    });
+  });
 }

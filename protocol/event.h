@@ -61,6 +61,10 @@ class FieldValue {
   std::string text_;
 };
 
+template <class Text>
+concept RuntimeText =
+    std::is_convertible_v<const Text&, std::string_view> && !std::is_array_v<std::remove_reference_t<Text>>;
+
 // Has constructors on purpose: g++ 12 frees the members of an aggregate twice inside `co_yield`.
 class Event {
  public:
@@ -69,6 +73,12 @@ class Event {
 
   Event(FieldValue::Literal type, std::string data) : data_(std::move(data)), type_(type.view()) {}
   Event(const FieldValue& type, std::string data) : data_(std::move(data)), type_(type.view()) {}
+  // Does not compile, with a sentence that says what does.
+  template <RuntimeText Type>
+  Event(const Type&, std::string) {
+    static_assert(!sizeof(Type),
+                  "A type that is no literal has to be checked: FieldValue::from(type) is empty if it can't be one.");
+  }
 
   // These give back the event that they are called on: begin another with it, `Event("x").with_id(1)`, and don't assign
   // it to itself.
@@ -80,6 +90,17 @@ class Event {
   }
   Event&& with_id(FieldValue::Literal id) && { return std::move(*this).with_id(FieldValue(id)); }
   Event&& with_id(std::uint64_t id) && { return std::move(*this).with_id(FieldValue::from(id)); }
+  template <RuntimeText Id>
+  Event&& with_id(const Id&) && {
+    static_assert(!sizeof(Id),
+                  "An id that is no literal has to be checked: FieldValue::from(id) is empty if it can't be one.");
+    return std::move(*this);
+  }
+
+  Event&& with_data(std::string data) && {
+    data_ = std::move(data);
+    return std::move(*this);
+  }
 
   // How long the client waits before it reconnects. Below zero counts as zero.
   Event&& with_reconnection_time(std::chrono::milliseconds time) && {

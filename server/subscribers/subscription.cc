@@ -6,6 +6,11 @@
 
 namespace tidings {
 
+bool is_of(const Event& event, std::string_view channel) {
+  const std::string_view type = event.type();
+  return type.starts_with(channel) && (type.size() == channel.size() || type[channel.size()] == '/');
+}
+
 Subscription::Follower::Follower(Subscription& subscription, std::shared_ptr<Channel> channel)
     : subscription_(subscription), cursor_(std::move(channel)) {
   cursor_.channel().listen(*this, subscription_.loop_);

@@ -26,6 +26,10 @@
 
 namespace tidings {
 
+// Whether an event that a subscription to several channels gave is of this one: with types by channel, its type is then
+// `<channel>` or `<channel>/<type>`.
+bool is_of(const Event& event, std::string_view channel);
+
 class Subscription final {
  public:
   using Channels = std::vector<std::shared_ptr<Channel>>;

@@ -18,7 +18,7 @@ class ProgressTest : public testing::Test {
     return client;
   }
 
-  bench::ServerProcess server_{"examples/progress", {"0"}};
+  bench::ServerProcess server_{"examples/progress", {"--port", "0"}};
 };
 
 TEST_F(ProgressTest, AClientComesBackWhereItWasAndIsToldOnceThatItIsOver) {

@@ -7,7 +7,7 @@ namespace tidings {
 namespace {
 
 TEST(VisitorsTest, WhoComesIsAnnouncedToThoseWhoAreThere) {
-  bench::ServerProcess server("examples/visitors", {"0"});
+  bench::ServerProcess server("examples/visitors", {"--port", "0"});
   const auto come = [&] {
     Client client(server.port());
     client.send(get("/visitors"));
