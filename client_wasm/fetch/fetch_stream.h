@@ -50,7 +50,8 @@ class FetchStream : public EventSource {
   void set_field(std::string_view name, std::string_view value);
 
   // While it is paused no event is given out and nothing is read: what the browser and the network between hold for it
-  // fills up, and then the server waits, or leaves it. It is not watched for silence. Safe within a callback.
+  // fills up, and then the server waits, or leaves it. Firefox reads on all the same. It is not watched for silence.
+  // Safe within a callback; resume() may call some before it returns.
   void pause();
   void resume();
 

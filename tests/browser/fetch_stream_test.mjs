@@ -103,7 +103,8 @@ describe(`A FetchStream in ${kBrowser}`, { timeout: 200_000 }, () => {
     assert.equal((await follower.all()).at(-1), "open");
   });
 
-  it("paused it gives out nothing, and what it does not read the server can't send", async (test) => {
+  // Firefox takes what comes into its own memory, read or not.
+  it("paused it gives out nothing, and in Chromium what it does not read the server can't send", async (test) => {
     const follower = await open("");
     await follower.tells("open");
     server.publish("pause");
@@ -113,6 +114,6 @@ describe(`A FetchStream in ${kBrowser}`, { timeout: 200_000 }, () => {
     assert.deepEqual(await follower.events(), ["event 1 pause"]);
     await follower.tells("resumed");
     await follower.tells("event 1 65528");
-    assert.ok(taken < 64 * 1024 * 1024, `${taken} bytes`);
+    if (kBrowser === "chromium") assert.ok(taken < 64 * 1024 * 1024, `${taken} bytes`);
   });
 });
