@@ -182,11 +182,11 @@ describe(`An EventSource in ${kBrowser}`, { timeout: 200_000 }, () => {
   it("ends where its stack overflows, and overwrites nothing", async () => {
     const follower = await open("");
     await follower.tells("open");
-    const origin = follower.page.evaluate(() => new Promise((resolve) => {
-      addEventListener("error", ({ filename }) => resolve(filename));
-    }));
+    await follower.page.evaluate(() => {
+      failure = new Promise((resolve) => addEventListener("error", ({ filename }) => resolve(filename)));
+    });
     server.publish("overflow");
-    const filename = await within(kPatience, "an error", origin);
+    const filename = await within(kPatience, "an error", follower.page.evaluate(() => failure));
     assert.ok(filename.startsWith(server.url) || filename.startsWith("wasm:"), filename);
     assert.equal(await follower.page.evaluate(() => tidingsIsIntact()), true);
   });

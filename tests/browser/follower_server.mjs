@@ -13,7 +13,7 @@ const page = (script) => `<!doctype html><meta charset="utf-8"><title>Follower</
 
 export class FollowerServer {
   requests = []; // of streams: the id that each asks for
-  latest; // of them: { method, headers, body }
+  latest; // of them: { method, headers, body, at }, when it came in milliseconds
   answer = { status: 200, type: "text/event-stream" };
   hangs = false; // requests are taken and never answered
   idOf = (number) => `${number}`; // of that event, of which the last digits are the number
@@ -95,7 +95,7 @@ export class FollowerServer {
     const { pathname, searchParams } = new URL(request.url, this.url);
     if (pathname === "/stream") {
       const id = request.headers["last-event-id"] ?? searchParams.get("last_event_id");
-      this.latest = { method: request.method, headers: request.headers, body: "" };
+      this.latest = { method: request.method, headers: request.headers, body: "", at: performance.now() };
       request.setEncoding("utf8").on("data", (part) => (this.latest.body += part));
       if (this.hangs) return;
       const { status, type, headers, body } = this.answer;
