@@ -45,7 +45,7 @@ TEST(Backup, HoldsWhatWasKeptAtItsMomentAndBeginsAnotherEpoch) {
   std::ofstream(engine.folder.database(), std::ios::binary) << std::ifstream(file, std::ios::binary).rdbuf();
   engine.clock->advance(std::chrono::seconds(1));
   engine.start();
-  const Position again = engine.publish("news", "again", "key");
+  const Position again = engine.publish("news", "one", "key");
   EXPECT_GT(again.epoch, one.epoch);
   EXPECT_EQ(again.sequence, 1u) << "the key is known";
   EXPECT_EQ(engine.blocks("news"), Strings({"data: one\n"}));

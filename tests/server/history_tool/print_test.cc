@@ -99,7 +99,7 @@ TEST(Print, APlaceThatIsNoLongerKeptIsAGapAndThenTheOldestEvent) {
 
 TEST(Print, WhatIsDroppedMeanwhileIsAGap) {
   Engine engine({.limits = {.max_events = 1000}});
-  const std::string large(20'000, 'x');
+  const std::string large(130'000, 'x');  // one in a run
   for (int count = 0; count < 4; ++count) engine.publish("news", large + std::to_string(count));
   Strings types;
   Parser parser;
