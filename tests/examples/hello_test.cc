@@ -13,12 +13,12 @@ namespace {
 
 constexpr const char* kProgram = "examples/hello";
 
-struct Run {
+struct Ending {
   int status;
   std::string said;
 };
 
-Run run(const std::string& arguments) {
+Ending run(const std::string& arguments) {
   std::FILE* const pipe = popen((std::string(kProgram) + ' ' + arguments + " 2>&1").c_str(), "r");
   std::string said;
   for (int c; (c = std::fgetc(pipe)) != EOF;) said += static_cast<char>(c);
@@ -36,15 +36,15 @@ TEST(HelloTest, GreetsEachClient) {
 
 TEST(HelloTest, APortThatIsTakenIsASentence) {
   bench::ServerProcess first(kProgram, {"--port", "0"});
-  const Run second = run("--port " + std::to_string(first.port()));
+  const Ending second = run("--port " + std::to_string(first.port()));
   EXPECT_EQ(second.status, 1);
-  EXPECT_NE(second.said.find("Address already in use"), std::string::npos) << second.said;
+  EXPECT_NE(second.said.find("listens on port"), std::string::npos) << second.said;
   EXPECT_NE(second.said.find("--port"), std::string::npos) << second.said;
 }
 
 TEST(HelloTest, AWrongArgumentIsRefused) {
   for (const char* arguments : {"--port abc", "--port 70000", "--prot 1", "9010"}) {
-    const Run refused = run(arguments);
+    const Ending refused = run(arguments);
     EXPECT_EQ(refused.status, 2) << arguments;
     EXPECT_NE(refused.said.find("--help"), std::string::npos) << refused.said;
   }
