@@ -20,7 +20,7 @@ class HistoryQueueTest : public ::testing::Test {
     }
   }
 
-  HistoryQueue queue{1 << 20};
+  HistoryQueue queue{1 << 20, 100};
 };
 
 TEST_F(HistoryQueueTest, GatheringEndsWhenAsManyWaitAsThereWereOrCameMeanwhile) {
