@@ -20,7 +20,7 @@ export class Server {
   }
   // The one of examples/page, on a free port.
   static startExample() {
-    return Server.run(process.env.TIDINGS_EXAMPLE, ["0"]);
+    return Server.run(process.env.TIDINGS_EXAMPLE, ["--port", "0"]);
   }
 
   // Another that prints where it is as they do.
@@ -80,7 +80,7 @@ export class Server {
     const lines = createInterface({ input: this.#child.stdout });
     const url = new Promise((resolve) => {
       lines.on("line", (line) => {
-        const found = / is at (http:\S+) \(Ctrl\+C stops it\)$/.exec(line);
+        const found = / (http:\S+) \(Ctrl\+C stops it\)$/.exec(line);
         if (found) resolve(found[1]);
       });
     });
