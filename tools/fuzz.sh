@@ -63,7 +63,7 @@ build_target() {
   fi
   if [[ $1 == router ]]; then
     sources+=(server/access/{publish_access,rate_limit}.cc
-      server/channels/{bell,channel,channel_{cursor,shelf,vector},event_log,hub}.cc
+      server/channels/{bell,channel,channel_{cursor,shelf,vector},event_log,hub,publication}.cc
       server/subscribers/channel_routes.cc
       server/http/{answer,cors,path_pattern,received_request,reply,request,router}.cc
       server/loop/{loop,timers}.cc)
