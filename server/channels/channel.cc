@@ -290,8 +290,8 @@ std::shared_ptr<const ColdRun> Channel::read_cold(Sequence from) {
 }
 
 // By the history's thread, before anybody else looks into the run. What is not visible yet is left out; where nothing
-// is kept up to what memory has, the run is empty and begins with that. A run of an
-// epoch that is over is as good as none, and so is one that goes no further than `from`.
+// is kept up to what memory has, the run is empty and begins with that. A run of an epoch that is over is as good as
+// none, and so is one that goes no further than `from`.
 void Channel::fill(ColdRun& run, Sequence from, const std::shared_ptr<const History::Run>& records) {
   const Clock::Time now = shelf_->clock().now();
   const Clock::WallTime wall = shelf_->clock().wall_now();

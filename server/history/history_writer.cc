@@ -127,8 +127,11 @@ void HistoryWriter::settle(const Channel& row) {
   by_age_.erase({over_age_at(known, options_.limits), &known});
   quiet_.erase({known.oldest, &known});
   known = row;
-  known.count() > 0 ? by_age_.insert({over_age_at(known, options_.limits), &known})
-                    : quiet_.insert({known.oldest, &known});
+  if (known.count() > 0) {
+    by_age_.insert({over_age_at(known, options_.limits), &known});
+  } else {
+    quiet_.insert({known.oldest, &known});
+  }
   is_over(known, options_.limits, wall_now()) ? void(over_.insert(&known)) : void(over_.erase(&known));
 }
 
