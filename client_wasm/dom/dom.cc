@@ -28,6 +28,8 @@ Element Element::by_id(std::string_view id) {
   return Element(tidings_dom_find(number, id.data(), id.size()) ? number : 0);
 }
 
+Element Element::by_id(const char* id) { return by_id(std::string_view(id)); }
+
 Element Element::create(std::string_view tag) {
   static const Operation create = tidings_dom_create();
   const int number = ++last_number;

@@ -14,6 +14,8 @@ class Element {
  public:
   // The element of this id. Where there is none the console says so once and later calls do nothing.
   static Element by_id(std::string_view id);
+  // The same for a literal, which takes fewer bytes where it is called.
+  static Element by_id(const char* id);
   // A new element, such as "li", which is nowhere on the page yet.
   static Element create(std::string_view tag);
 
