@@ -83,7 +83,14 @@ void Connection::take_event(const Type& type, std::string_view data) {
   Delivery delivery(*this);
   is_id_current_ = false;
   if (!has_own_id_) last_event_id();
-  deliver(type, {type.name, data, LastEventId(delivery), origin_});
+  std::string_view name = type.name;
+  if (name == "*") {
+    std::size_t end = 0;
+    while (end < data.size() && data[end] != '\n') ++end;
+    name = data.substr(0, end);
+    data.remove_prefix(end == data.size() ? end : end + 1);
+  }
+  deliver(type, {name, data, LastEventId(delivery), origin_});
 }
 
 // The browser still has the earlier event's id, and will have this one's next.

@@ -87,7 +87,8 @@ class EventSource {
   // Events without a type of their own, which is `message`.
   Listener on_message(OnMessage callback) { return on_event("message", std::move(callback)); }
   // Events of this type. There may be several callbacks for one; they are called in the order in which they were added.
-  // One that is added during a call hears from the next event on.
+  // One that is added during a call hears from the next event on. Of a stream that tabs share, `*` stands for all types
+  // that this object has no other callback for, and the message has the event's own; browsers have no such thing.
   Listener on_event(std::string_view type, OnMessage callback);
   // Changes of state. Not called for close().
   Listener on_state(OnState callback);

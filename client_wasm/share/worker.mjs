@@ -65,8 +65,10 @@ export function serve(scope) {
       const name = data === null ? "gap" : type;
       data ??= JSON.stringify({ channel: "", asked: feed.before, first: "" });
       feed.before = id;
+      const size = name.length + data.length + id.length;
       feed.streams.forEach(({ number, port, types }) => {
-        if (types.has(type)) send(port, [number, name, data, id, feed.origin], name.length + data.length + id.length);
+        if (types.has(type)) send(port, [number, name, data, id, feed.origin], size);
+        else if (types.has("*")) send(port, [number, "*", `${name}\n${data}`, id, feed.origin], size);
       });
       // Where two feeds have come to the same place, one is enough: this one, which is certainly alive.
       if (!id || !feeds.has(feed)) return;

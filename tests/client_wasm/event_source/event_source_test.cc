@@ -71,6 +71,15 @@ TEST_F(EventSourceTest, GivesMessagesWithTheirDataAndId) {
   EXPECT_EQ(seen_, (Seen{"message|hello|7", "message||"}));
 }
 
+TEST_F(EventSourceTest, EventsOfOtherTypesHaveTheTypeThatComesBeforeTheirData) {
+  EventSource source("/");
+  source.on_event("*", note());
+  dispatch(0, "*", "alarm\ntwo\nlines", "7");
+  dispatch(0, "*", "alarm\n", "8");
+  dispatch(0, "*", "alarm", "9");
+  EXPECT_EQ(seen_, (Seen{"alarm|two\nlines|7", "alarm||8", "alarm||9"}));
+}
+
 TEST_F(EventSourceTest, DataArrivesWholeWhateverItHolds) {
   EventSource source("/");
   source.on_message(note());

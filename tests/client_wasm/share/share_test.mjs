@@ -179,6 +179,18 @@ describe("Tabs", () => {
     assert.ok(world.posted - before < 6, `${world.posted - before} messages`);
   });
 
+  it("get events of all other types as those of the type *, behind a line with their own", async () => {
+    const [first, second] = await tabsOf(2);
+    first.listen("*");
+    first.listen("known");
+    await world.settle();
+    await send("plain", "1");
+    await send("two\nlines", "2", "t2");
+    await send("", "3", "t3");
+    await send("heard", "4", "known");
+    assert.deepEqual([first.seen, second.seen], [["plain", "* t2\ntwo\nlines", "* t3\n", "known heard"], ["plain"]]);
+  });
+
   // Fault 10.
   it("get a gap in place of an event that is too long to be passed on", async () => {
     const [first, second] = await tabsOf(2);
