@@ -2,12 +2,14 @@
 
 #include <string_view>
 
-#include "tidings/client_wasm/base/decimal.h"
 #include "tidings/client_wasm/base/timer.h"
 #include "tidings/client_wasm/dom/frame.h"
 #include "tidings/client_wasm/page/connection_state.h"
+#include "tidings/client_wasm/page/number.h"
 
-extern "C" unsigned tidings_page_cost();  // page_cost.js
+// clock_view.js
+extern "C" unsigned tidings_page_cost();
+extern "C" void tidings_page_title(bool is_live);
 
 namespace tidings {
 namespace {
@@ -25,8 +27,6 @@ double number(std::string_view text) {
   return value;
 }
 
-void show_number(const dom::Element& element, unsigned number) { element.set_text(Decimal(number)); }
-
 }  // namespace
 
 ClockView::ClockView()
@@ -39,14 +39,15 @@ ClockView::ClockView()
 void ClockView::show(EventSource::State state) {
   if (state == EventSource::State::kReconnecting) show_number(reconnects_, ++reconnect_count_);
   show_state(source_, page_, state_);
+  tidings_page_title(state <= EventSource::State::kOpen);  // a page that has just been opened is no news
 }
 
-// The data is 2026-11-23T06:40:12.000Z. Other text is shown as it is.
+// The data is 2026-11-23T06:40:12.000Z.
 void ClockView::show(const MessageView& message) {
   const std::string_view time = message.data;
-  const bool is_time = time.size() == 24 && time[10] == 'T';
-  date_.set_text(is_time ? time.substr(0, 10) : std::string_view());
-  time_.set_text(is_time ? time.substr(11, 8) : time);
+  if (time.size() != 24) return;
+  date_.set_text({time.data(), 10});
+  time_.set_text({time.data() + 11, 8});
   tick_.set_text(message.last_event_id);
   show_number(events_, ++event_count_);
   show_number(coalesced_, dom::coalesced());
@@ -59,8 +60,8 @@ void ClockView::show(const MessageView& message) {
 void ClockView::show_lateness(double tick) {
   const double late = tidings_now() - tick;
   plot_.add(tick, late);
-  show_number(lateness_, static_cast<unsigned>(late - plot_.smallest()));
   const double bottom = plot_.smallest();
+  show_number(lateness_, static_cast<unsigned>(late - bottom));
   unsigned scale = 10;
   while (plot_.largest() - bottom > scale && scale < 100'000) scale *= 2;
   plot_.draw(bottom, bottom + scale);

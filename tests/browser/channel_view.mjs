@@ -3,13 +3,15 @@ import { kPatience, within } from "./deadline.mjs";
 import { Shown } from "./shown.mjs";
 
 // Runs in the page: what the view shows as soon as it is as wanted, by as much as is given: at least `count` entries, the
-// text of the newest, the state.
-async function look({ count = 0, newest, state }) {
+// text of the newest, the state, a notice.
+async function look({ count = 0, newest, state, notice = "" }) {
   const view = document.getElementById("channel");
   const list = document.getElementById("log");
+  const text = (id) => document.getElementById(id).textContent;
   const isThere = () => list.children.length >= count
     && (newest === undefined || list.firstElementChild?.querySelector("p").textContent === newest)
-    && (state === undefined || view.dataset.state === state);
+    && (state === undefined || view.dataset.state === state)
+    && text("notice").includes(notice);
   if (!isThere()) {
     await new Promise((resolve) => {
       const observer = new MutationObserver(() => {
@@ -22,14 +24,17 @@ async function look({ count = 0, newest, state }) {
   }
   return {
     state: view.dataset.state,
-    words: document.getElementById("channel-state").textContent,
+    words: text("channel-state"),
+    notice: text("notice"),
     entries: [...list.children].map((entry) => ({
-      isNotice: entry.classList.contains("notice"),
+      type: entry.querySelector("b").textContent,
+      isNotice: /^(gap|not published)$/.test(entry.querySelector("b").textContent),
       text: entry.querySelector("p").textContent,
       small: entry.querySelector("small").textContent,
       elements: entry.querySelectorAll("*").length,
     })),
-    hint: getComputedStyle(document.querySelector(".empty")).display,
+    times: [...list.querySelectorAll("time")].map(({ textContent }) => textContent),
+    counts: `${text("shown")} of ${text("count")}`,
     typed: document.getElementById("text").value,
     focused: document.activeElement.id,
   };
@@ -57,6 +62,12 @@ export class ChannelView {
   async publish(text) {
     await this.#page.bringToFront();
     await this.#page.type("#text", text);
+    await this.submit();
+  }
+
+  // What the box holds.
+  async submit() {
+    await this.#page.focus("#text");
     await this.#page.keyboard.press("Enter");
   }
 
@@ -67,7 +78,8 @@ export class ChannelView {
     await this.#page.click("form button");
   }
 
-  // Resolves to { state, words, entries, hint, typed, focused } once the list holds `count` entries; the newest first.
+  // Resolves to { state, words, notice, entries, times, counts, typed, focused } once the list holds `count` entries; the
+  // newest first.
   entries(count) {
     return this.#until({ count });
   }
@@ -76,6 +88,10 @@ export class ChannelView {
   }
   is(state) {
     return this.#until({ state });
+  }
+  // Once a notice has these words.
+  notice(words) {
+    return this.#until({ notice: words });
   }
 
   async #until(wanted) {

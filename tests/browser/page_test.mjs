@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { beforeEach, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 
+import { kNamedHost } from "./browsers.mjs";
 import { kPatience, within } from "./deadline.mjs";
 import { Faults } from "./faults.mjs";
 import { Gauge } from "./gauge.mjs";
@@ -83,6 +84,7 @@ describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
     const lost = await shown.until("the loss", ({ state }) => state === "reconnecting");
     assert.equal(lost.words, "Connection lost, reconnecting");
     assert.equal(lost.time, before.time, "the last time stays");
+    assert.equal(await page.title(), "Not live: Tidings");
     // No tick has the plot drawn anew.
     await page.waitForFunction(() => {
       const canvas = document.getElementById("plot");
@@ -99,6 +101,7 @@ describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
     site.server = await Server.start(port);
     const back = await shown.until("the connection's return", ({ state }) => state === "open");
     assert.equal(back.words, "Live");
+    assert.equal(await page.title(), "Tidings");
     const later = await shown.until("a later time", ({ time }) => time !== lost.time);
     const latest = await shown.until("another", ({ time }) => time !== later.time);
     assert.ok(secondsShown(later) > secondsShown(before));
@@ -172,7 +175,7 @@ describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
     await page.goto(site.server.url);
     await shown.until("the first event", isLive);
     assert.equal(await page.$$eval("style", ({ length }) => length), 0);
-    assert.equal(await page.$eval("h1", (title) => getComputedStyle(title).fontWeight), "650");
+    assert.equal(await page.$eval("h1", (title) => getComputedStyle(title).fontWeight), "700");
     assert.deepEqual(faults.all, []);
   });
 
@@ -221,26 +224,66 @@ describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
     await faults.one(/^failed: .*\/nobody-answers/);
   });
 
-  for (const width of [320, 375]) {
-    it(`is whole on a screen ${width} px wide`, async () => {
+  // Where there is no navigator.clipboard too.
+  for (const host of ["localhost", kNamedHost]) {
+    it(`has commands of its own origin to copy, at ${host}`, async () => {
+      const url = site.server.url.replace("localhost", host);
+      await page.goto(url);
+      await shown.until("the first event", isLive);
+      const wanted = [`curl -N ${url}/events`, `curl -d hello ${url}/channels/demo`];
+      assert.deepEqual(await page.$$eval("code", (all) => all.map(({ textContent }) => textContent)), wanted);
+      const buttons = await page.$$("code + button");
+      for (const [i, button] of buttons.entries()) {
+        await button.click();
+        assert.equal(await page.evaluate(() => getSelection().toString()), wanted[i]);
+        assert.equal(await button.evaluate(({ textContent }) => textContent), "Copied");
+      }
+    });
+  }
+
+  for (const [width, text] of [[320, "100%"], [375, "100%"], [320, "200%"]]) {
+    it(`is whole on a screen ${width} px wide with text of ${text}`, async () => {
       await page.setViewport({ width, height: 667 });
       await page.goto(site.server.url);
       await shown.until("the first event", isLive);
-      const [widthOfAll, outside] = await page.evaluate(() => {
+      const [widthOfAll, outside] = await page.evaluate((text) => {
+        document.documentElement.style.fontSize = text;
+        const isCut = (element) => element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1;
         const isOutside = ({ left, right }) => left < 0 || right > innerWidth;
         return [
           document.documentElement.scrollWidth,
           [...document.body.querySelectorAll("*")]
-            .filter((element) => isOutside(element.getBoundingClientRect()))
+            .filter((element) => isCut(element) || isOutside(element.getBoundingClientRect()))
             .map(({ tagName, id }) => `${tagName} ${id}`),
         ];
-      });
+      }, text);
       assert.deepEqual(outside, []);
       assert.ok(widthOfAll <= width, `it scrolls sideways, ${widthOfAll} px are wide`);
     });
   }
 
+  it("has its channel on a phone's first screen", async () => {
+    await page.setViewport({ width: 375, height: 667 });
+    await page.goto(site.server.url);
+    await shown.until("the first event", isLive);
+    const bottom = await page.$eval("#publish", (form) => form.getBoundingClientRect().bottom);
+    assert.ok(bottom <= 667, `${bottom} px`);
+  });
+
   if (kBrowser === "chromium") {
+    it("says at its top what it needs where there is no JavaScript, and has no form then", async () => {
+      await page.setJavaScriptEnabled(false);
+      await page.goto(site.server.url);
+      const [words, top, form] = await page.evaluate(() => {
+        const notice = document.querySelector("noscript");
+        const display = getComputedStyle(document.querySelector("form")).display;
+        return [notice.textContent, notice.getBoundingClientRect().top, display];
+      });
+      assert.match(words, /needs JavaScript/);
+      assert.ok(top > 0 && top < 200, `${top} px`);
+      assert.equal(form, "none");
+    });
+
     it("has its pictures taken", async (test) => {
       const folder = process.env.TEST_UNDECLARED_OUTPUTS_DIR ?? mkdtempSync(join(tmpdir(), "tidings-pictures-"));
       test.diagnostic(`in ${folder}`);

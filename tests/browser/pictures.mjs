@@ -36,13 +36,13 @@ async function showsNotices(page) {
   const channel = new ChannelView(page);
   await channel.entries(2);
   await channel.publish(kPublished[0]);
-  await channel.entries(3);
+  await channel.notice("try again");
 }
 
 const shows = (wanted) => (page, shown) => shown.until(wanted, ({ state }) => state === wanted);
 
 // The pictures of a page apart(), each when `until` has resolved.
-const kStates = {
+export const kStates = {
   connecting: { answer: () => {}, until: shows("connecting"), viewport: kWindow },
   waiting: { answer: (request) => request.respond({ status: 503, body: "" }), until: shows("waiting"), viewport: kWindow },
   closed: { prepare: () => delete globalThis.EventSource, until: shows("closed"), viewport: kWindow },
@@ -53,7 +53,7 @@ const kAll = ["open", "dark", "phone", "reconnecting", ...Object.keys(kStates)];
 
 // Has `use` done with a page in a browser context of its own, since tabs of one share their streams. `prepare` runs in
 // the page before anything of its own; `answer` takes the requests for its event streams and those that publish.
-async function apart(browser, url, { prepare = () => {}, answer = (request) => request.continue() }, use) {
+export async function apart(browser, url, { prepare = () => {}, answer = (request) => request.continue() }, use) {
   const context = await browser.createBrowserContext();
   try {
     const page = await context.newPage();
