@@ -246,12 +246,13 @@ describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
       await page.setViewport({ width, height: 667 });
       await page.goto(site.server.url);
       await shown.until("the first event", isLive);
-      const [widthOfAll, outside] = await page.evaluate((text) => {
+      const [widthOfAll, timeHeight, outside] = await page.evaluate((text) => {
         document.documentElement.style.fontSize = text;
         const isCut = (element) => element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1;
         const isOutside = ({ left, right }) => left < 0 || right > innerWidth;
         return [
           document.documentElement.scrollWidth,
+          document.getElementById("time").clientHeight,
           [...document.body.querySelectorAll("*")]
             .filter((element) => isCut(element) || isOutside(element.getBoundingClientRect()))
             .map(({ tagName, id }) => `${tagName} ${id}`),
@@ -259,6 +260,7 @@ describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
       }, text);
       assert.deepEqual(outside, []);
       assert.ok(widthOfAll <= width, `it scrolls sideways, ${widthOfAll} px are wide`);
+      assert.ok(timeHeight < 100, `the time is on several lines, ${timeHeight} px high`);
     });
   }
 
