@@ -36,6 +36,7 @@ async function hasNoViolation(page) {
       assert.deepEqual(await page.evaluate(violations), [], `at ${width} px, ${name} ${value}`);
     }
   }
+  if (session) await session.detach(); // with it goes what it emulates
 }
 
 describe(`The page by axe's rules in ${kBrowser}`, { timeout: 200_000 }, () => {
