@@ -13,6 +13,7 @@
 #include "tidings/server/channels/channel.h"
 #include "tidings/server/http/cors.h"
 #include "tidings/server/version.h"
+#include "tidings/server/whole_number.h"
 
 namespace tidings {
 namespace {
@@ -27,6 +28,10 @@ std::string wrong_origin(const std::string& origin) {
     return error.what();
   }
   return {};
+}
+
+CLI::Validator number(std::uint64_t least, std::uint64_t most) {
+  return {whole_number({least, most}), "in [" + std::to_string(least) + " - " + std::to_string(most) + "]"};
 }
 
 // How much of what is kept is in memory as well, for those who are not far behind: a good deal more than is kept in one
@@ -46,60 +51,65 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
   app.set_version_flag("--version", "Tidings " + std::string(kVersion) + "\nbuilt with " + built_with(),
                        "Print the version and what it was built with, and exit");
   app.option_defaults()->always_capture_default();
-  app.add_option("--host", flags.server.host, "Name or address to listen on");
-  app.add_option("--port", flags.server.port, "Port to listen on; 0 takes a free one")->check(CLI::Range(0, 65535));
+  // Else what stands in quotes and is a variable that is not set would be as if the flag were not there.
+  const CLI::Validator not_empty([](const std::string& text) { return text.empty() ? "must not be empty" : ""; }, "");
+  app.add_option("--host", flags.server.host, "Name or address to listen on")->check(not_empty);
+  app.add_option("--port", flags.server.port, "Port to listen on; 0 takes a free one")->check(number(0, 65535));
   unsigned threads = 0;
   std::int64_t history_age_s = 3600, heartbeat_s = 15, retry_ms = 2000, shutdown_delay_s = 1;
   std::string fallen_behind = "resume";
   CLI::Option* threads_given =
       app.add_option("--threads", threads, "Event loops; as many as there are processors unless given")
-          ->check(CLI::Range(1, 256))
+          ->check(number(1, 256))
           ->capture_default_str()
           ->default_str("");
-  app.add_option("--workers", flags.server.workers, "Threads that run handlers")->check(CLI::Range(1, 256));
+  app.add_option("--workers", flags.server.workers, "Threads that run handlers")->check(number(1, 256));
   app.add_flag("--io_uring,--io-uring,!--no_io_uring,!--no-io-uring", flags.server.io_uring,
                "Send what many streams get at a time by io_uring where the kernel allows it (--no_io_uring: never)");
   app.add_option("--max_channels,--max-channels", flags.server.channels.max_channels, "Channels held at a time")
-      ->check(CLI::Range(1, 1'000'000));
-  app.add_option(
-      "--data_dir,--data-dir", flags.history.data_dir,
-      "Folder, which must be there, in which channels keep their events over restarts; in memory unless given");
+      ->check(number(1, 1'000'000));
+  CLI::Option* const data_dir_given =
+      app.add_option(
+             "--data_dir,--data-dir", flags.history.data_dir,
+             "Folder, which must be there, in which channels keep their events over restarts; in memory unless given")
+          ->check(not_empty);
   std::string durability = "process";
   app.add_option("--durability", durability,
                  "What a publisher's answer means with --data_dir: the event is there whatever happens to this process "
                  "(process), or to the machine's power as well (power)")
+      ->needs(data_dir_given)
       ->check(CLI::IsMember({"process", "power"}));
   Channel::Options& channel = flags.server.channels.channel;
   const CLI::Option* const events_given =
       app.add_option("--history_events,--history-events", channel.history.max_events,
                      "Events that each channel keeps; with --data_dir 1000000 unless given")
-          ->check(CLI::Range(1, 100'000'000));
+          ->check(number(1, 100'000'000));
   const CLI::Option* const bytes_given =
       app.add_option("--history_bytes,--history-bytes", channel.history.max_bytes,
                      "Bytes of events that each channel keeps; with --data_dir 1073741824 unless given")
-          ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 40));
+          ->check(number(1, std::uint64_t{1} << 40));
   const CLI::Option* const age_given =
       app.add_option("--history_age_s,--history-age-s", history_age_s,
                      "Seconds for which a channel keeps an event; with --data_dir 2592000 unless given")
-          ->check(CLI::Range(1, 1'000'000'000));
+          ->check(number(1, 1'000'000'000));
   app.add_option("--fallen_behind,--fallen-behind", fallen_behind,
                  "What a subscriber gets that is behind all that is kept: a gap event and the oldest event kept "
                  "(resume) or the newest (latest), or the end of its stream (disconnect)")
       ->check(CLI::IsMember({"resume", "latest", "disconnect"}));
   app.add_option("--heartbeat_s,--heartbeat-s", heartbeat_s, "Seconds of silence before a stream says that it lives")
-      ->check(CLI::Range(1, 3600));
+      ->check(number(1, 3600));
   app.add_option("--retry_ms,--retry-ms", retry_ms,
                  "Milliseconds after which a client comes back, give or take half of them")
-      ->check(CLI::Range(1, 3'600'000));
+      ->check(number(1, 3'600'000));
   app.add_option("--shutdown_delay_s,--shutdown-delay-s", shutdown_delay_s,
                  "Seconds for which it serves on after SIGTERM or SIGHUP while /readyz says 503, so that a balancer "
                  "sees that before a client is refused; SIGINT (Ctrl+C) and a second signal don't wait")
-      ->check(CLI::Range(0, 3600));
+      ->check(number(0, 3600));
   app.add_option("--max_streams,--max-streams", flags.server.limits.max_streams, "Event streams open at a time, in all")
-      ->check(CLI::Range(1, 10'000'000));
+      ->check(number(1, 10'000'000));
   app.add_option("--max_streams_per_client,--max-streams-per-client", flags.server.limits.max_streams_per_client,
                  "Event streams open at a time for one client address; any number unless given")
-      ->check(CLI::Range(1, 10'000'000));
+      ->check(number(1, 10'000'000));
   app.add_option("--cors_origin,--cors-origin", flags.server.cors_origins,
                  "Origin whose pages may use the server, such as https://example.org, or *; may be given again")
       ->check(CLI::Validator(wrong_origin, "ORIGIN"));
@@ -112,10 +122,12 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
                  "Bearer token that publishing to any other channel needs; other users of this machine see it in its "
                  "list of processes, so rather use the next or " +
                      std::string(kTokenVariable) + "; with none of the three one is made and printed")
-      ->check(CLI::Validator([](const std::string& token) { return token.empty() ? "it is empty" : ""; }, "TOKEN"));
-  app.add_option("--publish_token_file,--publish-token-file", flags.token.file, "File that holds that token");
+      ->check(not_empty);
+  app.add_option("--publish_token_file,--publish-token-file", flags.token.file, "File that holds that token")
+      ->check(not_empty);
   app.add_option("--web_root,--web-root", flags.web_root,
-                 "Folder whose files are served before the built-in page's, for working on it");
+                 "Folder whose files are served before the built-in page's, for working on it")
+      ->check(not_empty);
   app.add_option("--log_level,--log-level", flags.log_level, "How much to log")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
   try {

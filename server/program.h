@@ -1,5 +1,6 @@
 // A whole program around a server: --host and --port, a sentence for what goes wrong, an end at Ctrl+C.
 //
+// from examples/hello.cc:
 //   int main(int argc, char** argv) {
 //     return tidings::run_program(argc, argv, [](tidings::Server& server) { server.stream("/hello", hello); });
 //   }

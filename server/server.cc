@@ -128,11 +128,22 @@ class Server::State {
     work_goes_on_.reset();
   }
 
+  // What is added while workers match requests would be a race.
+  void require_not_run(const char* function) const {
+    if (!was_run_) return;
+    throw std::logic_error(std::string("Server::") + function +
+                           "() was called after run(): add all routes first. From then on stop(), hub() and the const "
+                           "functions may be called, from any thread.");
+  }
+
   void stream(const std::string& pattern, Endpoint endpoint) {
+    require_not_run("stream");
+    if (!endpoint) throw std::invalid_argument("The endpoint of " + pattern + " is empty: give it a function.");
     router_.stream(pattern, add_opener(open_generator(std::move(endpoint))));
   }
 
   void serve_channels(PublishAccess access) {
+    require_not_run("serve_channels");
     publish_door_.emplace(std::move(access), cors_, *clock_);
     const std::size_t opener =
         add_opener([this](EventLoop& loop, const StreamOptions& options, Heartbeat heartbeat, const Request& request) {
@@ -246,14 +257,17 @@ class Server::State {
     return prometheus_text(loops, hub_.figures());
   }
 
-  std::uint16_t port() const { return gateway_->endpoint().port(); }
+  std::uint16_t port() const { return endpoint().port(); }
   std::string host() const {
-    return options_.listening_sockets.empty() ? options_.host : gateway_->endpoint().address().to_string();
+    return options_.listening_sockets.empty() ? options_.host : endpoint().address().to_string();
   }
   std::string url() const { return local_url(host(), port()); }
   std::vector<std::string> urls_for_others() const { return tidings::urls_for_others(host(), port()); }
 
-  Router& router() { return router_; }
+  Router& router(const char* function) {
+    require_not_run(function);
+    return router_;
+  }
   Hub& hub() { return hub_; }
   bool is_ready() const { return is_running_ && !is_stopping_; }
   std::optional<std::string> trouble() const { return options_.history ? options_.history->trouble() : std::nullopt; }
@@ -262,6 +276,11 @@ class Server::State {
   static std::uint64_t random_seed() {
     std::random_device random;
     return (std::uint64_t{random()} << 32) | random();
+  }
+
+  const asio::ip::tcp::endpoint& endpoint() const {
+    if (!gateway_) throw std::logic_error("A Server's port and URLs are known from listen() on: call that first.");
+    return gateway_->endpoint();
   }
 
   std::size_t add_opener(OpenStream open) {
@@ -332,13 +351,15 @@ Server::Server(ServerOptions options) : state_(std::make_unique<State>(std::move
 Server::~Server() = default;
 
 void Server::stream(const std::string& pattern, Endpoint endpoint) { state_->stream(pattern, std::move(endpoint)); }
-void Server::get(const std::string& pattern, AnyHandler handler) { state_->router().get(pattern, std::move(handler)); }
+void Server::get(const std::string& pattern, AnyHandler handler) {
+  state_->router("get").get(pattern, std::move(handler));
+}
 void Server::post(const std::string& pattern, AnyHandler handler) {
-  state_->router().post(pattern, std::move(handler));
+  state_->router("post").post(pattern, std::move(handler));
 }
 void Server::serve_channels(PublishAccess access) { state_->serve_channels(std::move(access)); }
 Hub& Server::hub() { return state_->hub(); }
-httplib::Server& Server::http() { return state_->router().http(); }
+httplib::Server& Server::http() { return state_->router("http").http(); }
 void Server::listen() { state_->listen(); }
 std::uint16_t Server::port() const { return state_->port(); }
 std::string Server::url() const { return state_->url(); }

@@ -1,12 +1,13 @@
 // An event stream server: generators at paths, beside everything that a cpp-httplib server does.
 //
 //   tidings::Server server;
-//   server.stream("/events", clock);
+//   server.stream("/hello", hello);  // tidings::EventStream hello(tidings::Request, tidings::Loop&): event_stream.h
 //   server.run();
 //
-// Configure it from one thread, then run() it; from then on only stop(), hub() and the const functions may be called,
-// from any thread. What it answers: README.md, section "What the server answers". Source: RFC 9112; WHATWG HTML,
-// "Server-sent events".
+// Configure it from one thread, then run() it. stop(), hub() and the const functions may be called from any thread, all
+// the time that it is there, so that threads of the program publish while it runs; the functions that add to it throw
+// std::logic_error once run() was called. What it answers: README.md, section "What the server answers". Source: RFC
+// 9112; WHATWG HTML, "Server-sent events".
 #pragma once
 
 #include "tidings/protocol/cxx20.h"
@@ -38,8 +39,9 @@ class Server {
   // well). A pattern is literal text with captures: `/news`, `/rooms/:room` (one segment, perhaps an empty one),
   // `/files/*path` (all the rest, at the end). It is no regular expression: std::invalid_argument with a sentence.
   // Matching takes time linear in the path and no stack for its length. Of several that match, the first added answers,
-  // before any route of http(). HEAD gets the status and the head that GET would: a generator is made, run to its first
-  // suspension and destroyed. Methods that nobody takes get a 405.
+  // before any route of http(); two of the same pattern are std::invalid_argument. HEAD gets the status and the head
+  // that GET would: a generator is made, run to its first suspension and destroyed. Methods that nobody takes get a
+  // 405.
   void stream(const std::string& pattern, Endpoint endpoint);
   // Answers GET and HEAD there, or POST. The handler runs on a worker thread, and may block that. A Refusal that it
   // throws is answered with what it says, any other exception with a 500. Its answer is sent as it is: cpp-httplib's
@@ -68,9 +70,10 @@ class Server {
   // Binds and listens and makes the threads, so that port() and the URLs are known; run() does it where this hasn't.
   // Throws std::runtime_error with a sentence when it can't.
   void listen();
-  // After listen(): the port that it listens on, also where the options asked for any free one.
+  // After listen(), before which these three throw std::logic_error: the port that it listens on, also where the
+  // options asked for any free one.
   std::uint16_t port() const;
-  // After listen(): a URL that works on this machine; and those at which other machines may reach the server, which
+  // A URL that works on this machine; and those at which other machines may reach the server, which
   // there are where it listens on every address.
   std::string url() const;
   std::vector<std::string> urls_for_others() const;

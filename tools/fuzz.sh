@@ -65,7 +65,7 @@ build_target() {
     sources+=(server/access/{publish_access,rate_limit}.cc
       server/channels/{bell,channel,channel_{cursor,shelf,vector},event_log,hub,publication}.cc
       server/subscribers/channel_routes.cc
-      server/http/{answer,cors,path_pattern,received_request,reply,request,router}.cc
+      server/http/{answer,cors,known_parameters,path_pattern,received_request,reply,request,router}.cc
       server/loop/{loop,timers}.cc)
     # As the packages' libraries were built (toolchain/libraries).
     libraries+=(-DSPDLOG_{COMPILED,SHARED}_LIB -DSPDLOG_FMT_EXTERNAL -DCPPHTTPLIB_{OPENSSL,ZLIB,BROTLI}_SUPPORT

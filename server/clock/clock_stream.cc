@@ -7,11 +7,13 @@
 
 #include "tidings/server/clock/iso8601.h"
 #include "tidings/server/http/answer.h"
+#include "tidings/server/http/known_parameters.h"
 
 namespace tidings {
 namespace {
 
 std::chrono::milliseconds interval_of(const Request& request) {
+  require_known_stream_parameters(request, {{"interval_ms=MILLISECONDS"}});
   const auto text = request.parameter("interval_ms");
   if (!text) return std::chrono::seconds(1);
   std::int64_t number = 0;

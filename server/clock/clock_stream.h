@@ -8,9 +8,10 @@
 
 namespace tidings {
 
-// `?interval_ms=` is 10 to 3,600,000, by default 1000; anything else throws a Refusal (400). The events have the
-// default type. An event's data is its tick's time in UTC, such as 2026-11-23T06:40:12.000Z, and its id is the tick's
-// number: Unix time divided by the interval, so it goes on across reconnections and restarts.
+// `?interval_ms=` is 10 to 3,600,000, by default 1000; anything else, and a parameter that is none of a stream's,
+// throws a Refusal (400). The events have the default type. An event's data is its tick's time in UTC, such as
+// 2026-11-23T06:40:12.000Z, and its id is the tick's number: Unix time divided by the interval, so it goes on across
+// reconnections and restarts.
 EventStream clock_stream(Request request, Loop& loop);
 
 }  // namespace tidings

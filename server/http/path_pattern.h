@@ -25,11 +25,15 @@ class PathPattern {
   // What each capture stands for, where the whole of the percent-decoded path matches; else empty.
   std::optional<std::vector<std::string>> match(std::string_view path) const;
 
+  // Whether they match the same paths, whatever their captures are called.
+  bool operator==(const PathPattern&) const = default;
+
  private:
   enum class Kind { kLiteral, kSegment, kRest };
   struct Segment {
     Kind kind;
     std::string text;  // of a literal
+    bool operator==(const Segment&) const = default;
   };
 
   std::vector<Segment> segments_;

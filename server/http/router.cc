@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 #include <set>
+#include <stdexcept>
 #include <utility>
 
 #include "tidings/server/http/text.h"
@@ -253,13 +254,25 @@ void Router::post(const std::string& pattern, AnyHandler handler, Admission admi
 void Router::add(std::string_view method, const std::string& pattern, AnyHandler handler, Admission admit) {
   std::visit(
       [&](auto& serve) {
-        routes_.push_back({method, PathPattern(pattern), std::move(serve), std::move(admit)});
+        if (!serve) throw std::invalid_argument("The handler of " + pattern + " is empty: give it a function.");
+        add({method, PathPattern(pattern), std::move(serve), std::move(admit)}, pattern);
       },
       handler);
 }
 
 void Router::stream(const std::string& pattern, std::size_t opener) {
-  routes_.push_back({"GET", PathPattern(pattern), opener, {}});
+  add({"GET", PathPattern(pattern), opener, {}}, pattern);
+}
+
+void Router::add(Route route, const std::string& pattern) {
+  for (const Route& each : routes_) {
+    if (each.method == route.method && each.pattern == route.pattern) {
+      throw std::invalid_argument("There is a route for " + std::string(route.method) + ' ' + pattern +
+                                  " already, which would answer in the place of this one: leave one of them out, or "
+                                  "give it another pattern.");
+    }
+  }
+  routes_.push_back(std::move(route));
 }
 
 void Router::close() {

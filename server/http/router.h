@@ -33,7 +33,8 @@ class Router {
   Router(std::chrono::seconds keep_alive, const CorsPolicy& cors);
   ~Router();
 
-  // `pattern` is a PathPattern's; throws as it does. GET is HEAD too. Of several that match, the first added answers.
+  // `pattern` is a PathPattern's; throws as it does, and for a pattern that has a route for this method already or a
+  // handler that is empty. GET is HEAD too. Of several that match, the first added answers.
   // Paths of ours are looked at after the application's pre-routing hook and before its mount points and routes; only
   // where none of those takes the method either is it a 405.
   void get(const std::string& pattern, AnyHandler handler);
@@ -64,6 +65,7 @@ class Router {
   };
 
   void add(std::string_view method, const std::string& pattern, AnyHandler handler, Admission admit);
+  void add(Route route, const std::string& pattern);
   bool route(const httplib::Request& request) const;
   static void serve(const Route& route, Request request);
   static void serve_later(const LaterHandler& handler, const Request& request);

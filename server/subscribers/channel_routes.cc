@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "tidings/protocol/channel_rules.h"
+#include "tidings/server/http/known_parameters.h"
 
 namespace tidings {
 namespace {
@@ -61,6 +62,7 @@ Answer answer_for(const Channel::Published& published) {
 void admit_publication(PublishDoor& door, const Request& head) {
   const std::string& name = head.captures.at(0);
   require_name("A channel's name", name);
+  require_known_parameters(head, {{"event=TYPE"}});
   if (const std::string_view reason = reason_not_to_publish(event_of(head)); !reason.empty()) {
     throw Refusal(400, std::string(reason));
   }
@@ -79,6 +81,11 @@ void publish(Hub& hub, const Request& request, Reply reply) {
 }
 
 AskedChannels asked_channels(const Request& request) {
+  if (request.captures.empty()) {
+    require_known_stream_parameters(request, {{"name=CHANNEL", true}, {"types=plain"}});
+  } else {
+    require_known_stream_parameters(request, {{"types=plain"}});
+  }
   AskedChannels asked{.names = request.captures};
   std::vector<std::string>& names = asked.names;
   for (const auto& [name, value] : request.parameters) {

@@ -16,9 +16,9 @@ namespace tidings {
 
 // POST /channels/NAME: publishes the body as one event's data, once for each Idempotency-Key where the request has one.
 // `request.captures` holds the name. Answers when the event is kept, with its id, or is known not to be (503; 422 for a
-// key that came with another body or type before). Throws a Refusal (400) for a name, a key or an event that is none.
-// Source of the key: the HTTP working group's draft "The Idempotency-Key HTTP Header Field"; it is taken with and
-// without quotes.
+// key that came with another body or type before). Throws a Refusal (400) for a name, a key, a parameter or an event
+// that is none. Source of the key: the HTTP working group's draft "The Idempotency-Key HTTP Header Field"; it is taken
+// with and without quotes.
 void publish(Hub& hub, const Request& request, Reply reply);
 // Before the body of such a request is read: throws a Refusal (400, 401, 403 or 429) where the head is enough for one.
 void admit_publication(PublishDoor& door, const Request& head);

@@ -1,5 +1,7 @@
 #include "tidings/server/subscribers/subscription.h"
 
+#include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include "tidings/protocol/parser.h"
@@ -36,6 +38,10 @@ Subscription::Subscription(std::shared_ptr<Channel> channel, Loop& loop, std::op
     : Subscription(Channels{std::move(channel)}, loop, last_event_id) {}
 
 void Subscription::follow(const Channels& channels) {
+  if (channels.empty() || std::find(channels.begin(), channels.end(), nullptr) != channels.end()) {
+    throw std::invalid_argument(
+        "A Subscription follows one channel or more, and none of them null: hub.channel(\"news\") gives one.");
+  }
   for (const std::shared_ptr<Channel>& channel : channels) followers_.emplace_back(*this, channel);
   place();
 }

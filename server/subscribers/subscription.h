@@ -36,7 +36,7 @@ class Subscription final {
 
   // Follows what comes from now on. `loop` is the generator's. With more than one channel an event's id is the vector
   // of the places in all of them, `a:E-7,b:E-9`, and its type `<channel>` or `<channel>/<type>`, unless `types` are
-  // plain.
+  // plain. Throws std::invalid_argument with a sentence for no channel, or one that is null.
   Subscription(const Channels& channels, Loop& loop, ChannelTypes types = ChannelTypes::kByChannel);
   // The same for a client that may come back: it goes on after its last event ID, which Request::last_event_id() gives;
   // one that has none yet gets an event `begin` first.
@@ -50,7 +50,7 @@ class Subscription final {
 
   // `co_await subscription.next()` gives the next event, `begin` and `gap` among them; it is never empty, since
   // channels have no end. Throws CutOff when it has fallen behind in a channel that disconnects whoever does.
-  [[nodiscard("co_await it")]] auto next() {
+  [[nodiscard("Nothing waits until this is awaited: write co_await before it.")]] auto next() {
     struct Awaiter {
       Subscription& subscription;
       bool await_ready() { return subscription.look(); }

@@ -475,5 +475,37 @@ TEST(ServerRun, StoppedBeforehandItReturnsAtOnce) {
   EXPECT_THROW(server.run(), std::logic_error);
 }
 
+EventStream nothing(Request, Loop&) { co_return; }
+
+TEST(ServerRoutes, TheSecondOfTwoForTheSamePathsIsRefused) {
+  Server server({.port = 0});
+  server.stream("/robots/:id", nothing);
+  EXPECT_THROW(server.stream("/robots/:robot", nothing), std::invalid_argument);
+  EXPECT_THROW(server.get("/robots/:id", [](const Request&) { return Answer(); }), std::invalid_argument);
+  server.post("/robots/:id", [](const Request&) { return Answer(); });
+  server.stream("/robots/all", nothing);
+  EXPECT_THROW(server.stream("/robots/*id", nullptr), std::invalid_argument);
+  EXPECT_THROW(server.get("/robots/*id", Handler()), std::invalid_argument);
+}
+
+TEST(ServerRoutes, NoneIsAddedOnceItRuns) {
+  Server server({.port = 0});
+  server.stop();
+  server.run();
+  EXPECT_THROW(server.stream("/late", nothing), std::logic_error);
+  EXPECT_THROW(server.get("/late", [](const Request&) { return Answer(); }), std::logic_error);
+  EXPECT_THROW(server.post("/late", [](const Request&) { return Answer(); }), std::logic_error);
+  EXPECT_THROW(server.serve_channels(), std::logic_error);
+  EXPECT_THROW(server.http(), std::logic_error);
+  EXPECT_NE(server.hub().channel("news"), nullptr);
+}
+
+TEST(ServerListen, BeforeItThereIsNoPort) {
+  const Server server({.port = 0});
+  EXPECT_THROW(server.port(), std::logic_error);
+  EXPECT_THROW(server.url(), std::logic_error);
+  EXPECT_THROW(server.urls_for_others(), std::logic_error);
+}
+
 }  // namespace
 }  // namespace tidings

@@ -111,6 +111,34 @@ TEST_P(ChannelTest, AReturningClientGetsWhatItMissed) {
   }
 }
 
+// Else an event would reach everybody without the type that its publisher meant.
+TEST_P(ChannelTest, AParameterThatMeansNothingIsRefusedWithThoseThatDo) {
+  struct Row {
+    const char* request;
+    const char* says;
+  };
+  for (const Row& row : {Row{"POST /channels/news?type=alarm", "takes no parameter \\\"type\\\", but event=TYPE."},
+                         Row{"POST /channels/news?event=a&event=b", "The parameter event is there twice"},
+                         Row{"POST /channels/news?heartbeat=event", "but event=TYPE."},
+                         Row{"GET /channels/news?type=plain", "but types=plain, heartbeat=event, last_event_id=ID"},
+                         Row{"GET /channels/news?name=a", "but types=plain"},
+                         Row{"GET /channels?names=a", "but name=CHANNEL, types=plain"},
+                         Row{"GET /channels?name=a&types=plain&types=by_channel", "types is there twice"}}) {
+    Client client = running_.connect();
+    client.send(std::string(row.request) + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
+    const ClientResponse response = client.response();
+    EXPECT_EQ(response.status, 400) << row.request;
+    EXPECT_NE(response.body.find(row.says), std::string::npos) << response.body;
+  }
+}
+
+TEST_P(ChannelTest, WhatClientsAppendByThemselvesIsLetThrough) {
+  for (const char* query : {"datastar=%7B%7D", "_=1795573400", "name=a&name=a&", "heartbeat=event&heartbeat=event"}) {
+    Client client = running_.open(std::string("/channels?name=b&") + query);
+    EXPECT_EQ(client.head().status, 200) << query;
+  }
+}
+
 // Clients append what they know to the URL that they were given, with an id of then.
 TEST_P(ChannelTest, OfSeveralPlacesTheNewestCounts) {
   const std::string one = publish("/channels/news", "1"), two = publish("/channels/news", "2");

@@ -73,6 +73,11 @@ TEST_F(ClockStream, AnIntervalThatIsNoneIsRefusedWithWhatWouldBeRight) {
     EXPECT_EQ(response.headers.at("content-type"), "application/problem+json") << value;
     EXPECT_NE(response.body.find("interval_ms must be a whole number from 10 to 3600000"), std::string::npos) << value;
   }
+  for (const char* query : {"interval=1000", "interval_ms=1000&interval_ms=10", "types=plain", "x"}) {
+    const ClientResponse response = running_.open(std::string("/events?") + query).response();
+    EXPECT_EQ(response.status, 400) << query;
+  }
+  EXPECT_NE(running_.open("/events?interval=1000").response().body.find("interval_ms=MILLISECONDS"), std::string::npos);
   for (const char* value : {"10", "3600000"}) {
     EXPECT_EQ(running_.open(std::string("/events?interval_ms=") + value).head().status, 200) << value;
   }

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -14,6 +15,8 @@
 #include <vector>
 
 #include "tidings/server/channels/hub.h"
+#include "tidings/server/loop/clock.h"
+#include "tidings/server/loop/loop.h"
 #include "tidings/server/server.h"
 #include "tidings/tests/server/running_server.h"
 
@@ -183,6 +186,13 @@ TEST_F(SubscriptionTest, ManyPublishersAndLeavingClientsAreSafe) {
   is_over = true;
   for (std::thread& publisher : publishers) publisher.join();
   EXPECT_TRUE(running_.reaches("tidings_frames", 0));
+}
+
+TEST(Subscription, ToNoChannelIsRefused) {
+  const SystemClock clock;
+  Loop loop(clock);
+  EXPECT_THROW(Subscription(Subscription::Channels(), loop), std::invalid_argument);
+  EXPECT_THROW(Subscription(nullptr, loop), std::invalid_argument);
 }
 
 }  // namespace
