@@ -65,6 +65,9 @@ template <class Text>
 concept RuntimeText =
     std::is_convertible_v<const Text&, std::string_view> && !std::is_array_v<std::remove_reference_t<Text>>;
 
+template <class Value>
+concept OptionalFieldValue = std::is_same_v<Value, std::optional<FieldValue>>;
+
 // Has constructors on purpose: g++ 12 frees the members of an aggregate twice inside `co_yield`.
 class Event {
  public:
@@ -73,11 +76,16 @@ class Event {
 
   Event(FieldValue::Literal type, std::string data) : data_(std::move(data)), type_(type.view()) {}
   Event(const FieldValue& type, std::string data) : data_(std::move(data)), type_(type.view()) {}
-  // Does not compile, with a sentence that says what does.
+  // These two do not compile, with a sentence that says what does.
   template <RuntimeText Type>
   Event(const Type&, std::string) {
     static_assert(!sizeof(Type),
                   "A type that is no literal has to be checked: FieldValue::from(type) is empty if it can't be one.");
+  }
+  template <OptionalFieldValue Type>
+  Event(const Type&, std::string) {
+    static_assert(!sizeof(Type),
+                  "FieldValue::from() gives an optional: look whether there is a value, then give *value.");
   }
 
   // These give back the event that they are called on: begin another with it, `Event("x").with_id(1)`, and don't assign
@@ -94,6 +102,12 @@ class Event {
   Event&& with_id(const Id&) && {
     static_assert(!sizeof(Id),
                   "An id that is no literal has to be checked: FieldValue::from(id) is empty if it can't be one.");
+    return std::move(*this);
+  }
+  template <OptionalFieldValue Id>
+  Event&& with_id(const Id&) && {
+    static_assert(!sizeof(Id),
+                  "FieldValue::from() gives an optional: look whether there is a value, then give *value.");
     return std::move(*this);
   }
 

@@ -43,7 +43,8 @@ class NotPublished final : public std::runtime_error {
 // The id of what is kept; throws NotPublished for what is not.
 std::string kept_id(Published published);
 
-class [[nodiscard]] Publication final {
+class [[nodiscard(
+    "Nobody hears whether the event is kept until this is awaited: write co_await before it.")]] Publication final {
  public:
   // Between the generator and whoever has the answer.
   class Answer : public std::enable_shared_from_this<Answer> {

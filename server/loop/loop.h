@@ -25,7 +25,7 @@ struct Tick {
 class Ticker final : private Timer {
  public:
   // `co_await ticker.next()` gives the next Tick: at once when it is due already.
-  [[nodiscard("co_await it")]] auto next() {
+  [[nodiscard("Nothing waits until this is awaited: write co_await before it.")]] auto next() {
     struct Awaiter {
       Ticker& ticker;
       bool await_ready() { return ticker.is_due(); }
@@ -56,7 +56,7 @@ class Ticker final : private Timer {
 };
 
 // `co_await loop.sleep(200ms)` goes on once that time has passed.
-class [[nodiscard]] Sleep final : private Timer {
+class [[nodiscard("Nothing waits until this is awaited: write co_await before it.")]] Sleep final : private Timer {
  public:
   bool await_ready() const { return false; }
   void await_suspend(std::coroutine_handle<> waiter);
@@ -64,7 +64,7 @@ class [[nodiscard]] Sleep final : private Timer {
 
  private:
   friend class Loop;
-  Sleep(Timers& timers, std::chrono::nanoseconds duration) : timers_(timers), duration_(duration) {}
+  Sleep(Timers & timers, std::chrono::nanoseconds duration) : timers_(timers), duration_(duration) {}
   void expired() override { waiter_.resume(); }
 
   Timers& timers_;

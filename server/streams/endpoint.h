@@ -1,5 +1,5 @@
-// What makes the event streams at a path: a program gives these to its server. Source: README.md, section "An
-// endpoint".
+// What makes the event streams at a path: a program gives these to its server. Source:
+// docs/GENERATORS.md.
 #pragma once
 
 #include <functional>

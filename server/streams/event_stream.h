@@ -1,9 +1,11 @@
 // An endpoint as an async generator: a coroutine that yields events and may await anything in between.
 //
-//   tidings::EventStream clock(tidings::Loop& loop) {
-//     for (tidings::Ticker ticker = loop.every(1s);;) {
-//       const tidings::Tick tick = co_await ticker.next();
-//       co_yield tidings::Event(to_iso8601(tick.time)).with_id(tick.number);
+// from examples/hello.cc:
+//   tidings::EventStream hello(tidings::Request, tidings::Loop& loop) {
+//     tidings::Ticker ticker = loop.every(1s);
+//     for (int count = 1;; ++count) {
+//       co_await ticker.next();
+//       co_yield tidings::Event("hello " + std::to_string(count));
 //     }
 //   }
 //
@@ -13,7 +15,7 @@
 // one that runs or destroys it.
 //
 // Write generators as named functions and take parameters by value, but for what outlives the server, a `Hub&` say: a
-// lambda with captures, a `const Request&` or a view would be gone when the generator goes on, and does not compile
+// lambda, a `const Request&` or a view would be gone when the generator goes on, and does not compile
 // (generator_parameters.h). Parameters live as long as the stream, so pass what is needed of a request and not the
 // request. Source: the C++ standard, section "Coroutine definitions".
 #pragma once
@@ -157,8 +159,8 @@ template <class... Parameters>
 struct std::coroutine_traits<tidings::EventStream, Parameters...> {
   static_assert(
       !tidings::has_captures<tidings::EventStream, Parameters...>,
-      "A lambda's captures are gone before its generator goes on: write the generator as a named function, and "
-      "let the lambda hand it what it needs.");
+      "A lambda is gone, and what it captures, before its generator goes on: write the generator as a named function, "
+      "and let the lambda hand it what it needs.");
   static_assert(tidings::stay<Parameters...>,
                 "What a const reference, an rvalue reference or a view stands for may be gone when the generator goes "
                 "on: take the parameter by value.");

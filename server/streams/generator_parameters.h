@@ -35,13 +35,28 @@ inline constexpr bool is_object = takes_temporaries<Parameter>&& std::is_class_v
                                   !std::is_same_v<std::remove_cvref_t<Parameter>, Request> &&
                                   !std::is_same_v<std::remove_cvref_t<Parameter>, std::string>;
 
-// Whether a coroutine with these parameters is the body of a lambda, or of another callable object, that holds
+template <class Type>
+concept Complete = requires {
+  sizeof(Type);
+};
+
+template <class Generator, class First, class... Rest>
+constexpr bool is_callable_with_state() {
+  if constexpr (!std::is_class_v<First>) {
+    return false;
+  } else if constexpr (!Complete<First>) {
+    return true;  // a lambda, in whose body this is asked: what it captures is not known yet
+  } else {
+    return !std::is_empty_v<First> && std::is_invocable_r_v<Generator, First&, Rest...>;
+  }
+}
+
+// Whether a coroutine with these parameters is the body of a lambda, or of another callable object that holds
 // something.
 template <class Generator, class... Parameters>
 inline constexpr bool has_captures = false;
 template <class Generator, class First, class... Rest>
-inline constexpr bool has_captures<Generator, First&, Rest...> =
-    std::is_class_v<First> && !std::is_empty_v<First> && std::is_invocable_r_v<Generator, First&, Rest...>;
+inline constexpr bool has_captures<Generator, First&, Rest...> = is_callable_with_state<Generator, First, Rest...>();
 
 // Whether none of them may be gone when the generator goes on.
 template <class... Parameters>

@@ -7,7 +7,9 @@
 // read. Whichever it is, the generator's frame is destroyed at once, on the loop. Loop thread only.
 #pragma once
 
+#include <atomic>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -21,9 +23,10 @@ namespace tidings {
 
 class GeneratorStream final : public StreamSession, private EventStream::Consumer {
  public:
-  // `path` is for the log. The options outlive the stream.
+  // `path` is for the log. `is_told` is shared by all generators of an endpoint, and true once the log says that one of
+  // them has ended without an event; without it nothing is said of that. The options outlive the stream.
   GeneratorStream(EventLoop& loop, const StreamOptions& options, EventStream generator, Heartbeat heartbeat,
-                  std::string path);
+                  std::string path, std::shared_ptr<std::atomic<bool>> is_told = nullptr);
 
   // Before open(): runs the generator to its first suspension. Returns the exception with which it refused or failed
   // before that, or null.
@@ -37,11 +40,14 @@ class GeneratorStream final : public StreamSession, private EventStream::Consume
   void proceed() override;
   void release() override;
   void end();
+  void tell_if_empty();
 
   EventStream generator_;         // empty once the stream has ended
   std::optional<Counted> frame_;  // as long as the generator
   bool event_has_left_ = false;   // its event was handed to send_soon(): it has left when the session can send again
+  bool has_had_event_ = false;
   const std::string path_;
+  const std::shared_ptr<std::atomic<bool>> is_told_;
 };
 
 // Opens streams from the generators that `endpoint` makes.

@@ -11,6 +11,7 @@
 #include <sstream>
 #include <string>
 
+#include "tidings/server/http/answer.h"
 #include "tidings/server/loop/event_loop.h"
 #include "tidings/server/streams/generator_stream.h"
 #include "tidings/tests/server/manual_clock.h"
@@ -85,6 +86,18 @@ TEST_F(SlowStepsTest, EachStepOfAGeneratorIsTakenByItself) {
   EXPECT_EQ(slow_of(0ms, 100ms, 0ms), 1);
   EXPECT_EQ(slow_of(0ms, 0ms, 100ms), 1);
   EXPECT_EQ(slow_of(1s, 1s, 1s), 3);
+}
+
+TEST_F(SlowStepsTest, WhatMakesTheGeneratorIsAStepToo) {
+  const OpenStream open = open_generator([this](Request, Loop&) -> EventStream {
+    clock_.advance(200ms);
+    throw Refusal(404, "There is no such robot.");
+  });
+  Request request;
+  request.path = "/robots/7";
+  EXPECT_THROW(open(loop_, options_, Heartbeat::kComment, request), Refusal);
+  EXPECT_EQ(loop_.metrics().slow_steps.value(), 1);
+  EXPECT_NE(log_.str().find("/robots/7 held up"), std::string::npos) << log_.str();
 }
 
 TEST_F(SlowStepsTest, TheLogNamesThePathOnceAMinute) {
