@@ -7,6 +7,7 @@ load("//toolchain:library.bzl", "FOR_THE_PAGE", "WASM", "tidings_library")
 
 # The tree that builds with us calls these macros, where a plain string would be a label of its own.
 _ESBUILD = Label("@esbuild//:esbuild")
+_FAILURE = Label("//client_wasm:failure.js")
 _MALLOC = Label("//client_wasm/memory:malloc")
 _MEMORY = Label("//client_wasm/memory:memory.js")
 
@@ -58,7 +59,7 @@ def wasm_library(**kwargs):
     """A library for browsers alone."""
     both_sides_library(target_compatible_with = WASM_ONLY, **kwargs)
 
-def wasm_page(name, srcs, deps, malloc = _MALLOC, pre_js = None, runs_in = "web", testonly = False, visibility = None):
+def wasm_page(name, srcs, deps, malloc = _MALLOC, pre_js = _FAILURE, runs_in = "web", testonly = False, visibility = None):
     """The program of a page: NAME.js, which the page's HTML names, and NAME.wasm beside it, which NAME.js asks for.
 
     Args:
@@ -67,11 +68,14 @@ def wasm_page(name, srcs, deps, malloc = _MALLOC, pre_js = None, runs_in = "web"
       deps: the libraries of client_wasm/ that it uses, and others.
       malloc: where its memory comes from; "//client_wasm/memory:emmalloc" for a page whose data is large, or aligned in ways
         of its own: it wastes less, and takes 600 bytes more over the wire.
-      pre_js: JavaScript that runs before it.
+      pre_js: JavaScript that runs before it: in a page, unless another is given, failure.js, which says so where the program
+        does not come or fails. None for none.
       runs_in: "worker" for one that the page gives to a dedicated worker, `new Worker("/NAME.js")`.
       testonly: as of a cc_binary.
       visibility: of the two files.
     """
+    if runs_in == "worker" and pre_js == _FAILURE:
+        pre_js = None  # it has no document
     cc_binary(
         name = name,
         srcs = srcs,

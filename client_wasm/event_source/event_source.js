@@ -76,6 +76,10 @@ mergeInto(LibraryManager.library, {
     var source = eventSources[connection];
     delete eventSources[connection];
     source.types = null;
+    // Before it has said anything: most likely it was main()'s.
+    if (source.isOriginTold === undefined) {
+      console.warn('An EventSource was let go before it was answered: one that main() holds ends with main(), so make it static.');
+    }
     // WebKit connects a source that was closed in `pagehide` again when the page comes back: whatever it says, it is closed.
     source.onopen = source.onerror = source.close;
     source.close();
