@@ -69,7 +69,7 @@ check_build_files() {
     xargs -d '\n' tools/node_modules/.bin/buildifier -mode=check -lint=warn -warnings=-native-cc-common,-native-cc-info
 }
 
-# Every example in README.md and docs/ that says where it is quoted from is quoted exactly.
+# Every example in README.md, docs/ and a header that says where it is quoted from is quoted exactly.
 check_quotes() {
   local status=0 page file quoted
   while IFS=: read -r page file; do
@@ -79,6 +79,13 @@ check_quotes() {
       status=1
     fi
   done < <(grep -oP '^<!-- from \K.*(?= -->$)' README.md docs/*.md)
+  while IFS=: read -r page file; do
+    quoted=$(sed -n "\\|^// from ${file//./\\.}:\$|,\\|^//\$|p" "$page" | sed '1d;$d;s|^//   ||')
+    if [[ -z $quoted || $(< "$file") != *"$quoted"* ]]; then
+      echo "check.sh: $page does not quote $file as it is" >&2
+      status=1
+    fi
+  done < <(sources '*.h' | xargs -d '\n' grep -HoP '^// from \K[^ ]+(?=:$)')
   return "$status"
 }
 
@@ -184,13 +191,13 @@ note "buildifier" $?
 check_rooms
 note "rooms" $?
 forbid "include prefix" "ours begin with tidings/, so that they are no other tree's: tidings_library gives it to them" \
-  '^#include "([^t]|t[^i])' '*.cc' '*.h'
+  '^#include "([^t]|t[^i])' '*.cc' '*.h' ':!examples/testing/*'
 forbid "layers: protocol" "protocol/ depends on the standard library alone, but for its program" \
   '#include <(asio|httplib|nlohmann|spdlog|CLI|emscripten)' 'protocol/*' ':!protocol/decode.cc'
 forbid "layers: server" "the server knows nothing of the browser's side" 'emscripten' 'server/*'
-forbid "layers: httplib" "httplib.h is included in server/http/router.cc alone, in tests of its hooks and in the rival made of it" \
+forbid "layers: httplib" "httplib.h is included in server/http/router.cc alone, in tests of its hooks and as a client, and in the rival made of it" \
   '#include [<"]httplib\.h' '*.cc' '*.h' ':!server/http/router.cc' ':!tests/server/http/http_routes_test.cc' \
-  ':!tests/server/later_answers_test.cc' \
+  ':!tests/server/later_answers_test.cc' ':!examples/testing/*' \
   ':!bench/rivals/thread_per_stream.cc'
 forbid "layers: asio" "Asio stays below the server's public headers" \
   'asio' server/{server,server_options}.h \
