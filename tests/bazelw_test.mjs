@@ -1,7 +1,7 @@
 // ./bazelw takes the lane that fits the system, or says in one sentence why it can't.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 
@@ -39,4 +39,10 @@ test("what is refused is refused in a sentence", () => {
 
 test("what builds nothing needs nothing but Bazel", () => {
   assert.equal(bazelw({ programs: [] }, "info", "release").stdout, "bazel info release\n");
+});
+
+test("the tests that it names where npm fails are there, and are tests", () => {
+  const suites = readFileSync("tests/BUILD", "utf8");
+  const named = /npm ci failed.*: bazel test (.*) works without/.exec(readFileSync("bazelw", "utf8"))[1].split(" ");
+  for (const label of named) assert.ok(suites.includes(`test_suite(\n    name = "${label.replace("//tests:", "")}",`), label);
 });
