@@ -283,6 +283,10 @@ std::string why_not(const std::string& path, std::string_view done, const std::r
   if (const auto* const sqlite = dynamic_cast<const SqliteError*>(&error)) {
     if (sqlite->is_full()) why = "the disk is full";
     if (sqlite->is_busy()) why = "another program keeps it locked";
+    if (sqlite->is_read_only()) {
+      why = "this user may not write there, as who only reads has to while a server runs (" + why +
+            "): be the user whose folder it is";
+    }
     if (sqlite->is_damage()) {
       why = "it is damaged or no database (" + why + "): put a backup in its place, or move it away to begin anew";
     }

@@ -12,6 +12,11 @@ Database& ours(Database& database) {
   return database;
 }
 
+// Files of version 1 have none.
+bool has_floor(Database& database) {
+  return database.integer("SELECT count(*) FROM pragma_table_info('meta') WHERE name = 'floor'") > 0;
+}
+
 // What is read within its life is of one moment.
 class Moment {
  public:
@@ -35,6 +40,7 @@ class Moment {
 HistoryView::HistoryView(const std::string& path, const std::string& vfs)
     : database_(path, vfs, Database::Mode::kReadOnly),
       epoch_(ours(database_), "SELECT epoch FROM meta"),
+      floor_(database_, has_floor(database_) ? "SELECT floor FROM meta" : "SELECT 1"),
       channel_(database_, "SELECT id, first, next FROM channels WHERE name = ?"),
       events_(database_, "SELECT id, time, block FROM events WHERE id >= ? AND id < ? ORDER BY id"),
       time_(database_, "SELECT time FROM events WHERE id = ?") {}
@@ -42,7 +48,10 @@ HistoryView::HistoryView(const std::string& path, const std::string& vfs)
 Extent HistoryView::extent(std::string_view name) {
   const Moment moment(database_);
   const auto channel = find(name);
-  if (!channel) return {.epoch = epoch()};
+  if (!channel) {
+    const std::uint64_t beginning = floor();
+    return {epoch(), beginning, beginning};
+  }
   return {epoch(), channel->first, channel->next};
 }
 
@@ -120,6 +129,13 @@ std::uint64_t HistoryView::epoch() {
   const std::uint64_t epoch = epoch_.step() ? static_cast<std::uint64_t>(epoch_.integer(0)) : 0;
   epoch_.reset();
   return epoch;
+}
+
+std::uint64_t HistoryView::floor() {
+  floor_.start();
+  const std::uint64_t floor = floor_.step() ? static_cast<std::uint64_t>(floor_.integer(0)) : 1;
+  floor_.reset();
+  return floor;
 }
 
 }  // namespace tidings

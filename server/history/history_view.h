@@ -22,8 +22,9 @@ class HistoryView {
   // Throws std::runtime_error with a sentence for a file that is none of ours or is of a newer version.
   HistoryView(const std::string& path, const std::string& vfs);
 
-  // What is kept of the channel; without a row in channels, in which `next` is 1, nothing was ever published to it.
+  // What is kept of the channel. One without a row in channels is new, or was forgotten: it begins at the floor.
   Extent extent(std::string_view name);
+  bool has_row(std::string_view name) { return find(name).has_value(); }
   // As History::read() answers.
   std::shared_ptr<const History::Run> read(std::string_view name, std::uint64_t from, std::size_t max_bytes);
 
@@ -41,10 +42,11 @@ class HistoryView {
  private:
   std::optional<HistoryFile::Channel> find(std::string_view name);
   std::uint64_t epoch();
+  std::uint64_t floor();
   void read(std::int64_t id, std::uint64_t from, std::uint64_t next, std::size_t max_bytes, History::Run& run);
 
   Database database_;
-  Statement epoch_, channel_, events_, time_;
+  Statement epoch_, floor_, channel_, events_, time_;
 };
 
 }  // namespace tidings

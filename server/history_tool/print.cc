@@ -68,7 +68,12 @@ void print(const std::shared_ptr<HistoryView>& view, const Printing& printing,
   const auto history = std::make_shared<ViewedHistory>(view);
   Hub hub({.channel = {.history = kAll}}, std::make_shared<SystemClock>(), 0, history);
   const std::shared_ptr<Channel> channel = hub.channel(printing.channel);
-  if (channel->next() == 1) throw std::runtime_error("Nothing was ever published to " + printing.channel);
+  if (!printing.after && !view->has_row(printing.channel)) {
+    throw std::runtime_error(channel->next() == 1 ? "Nothing was ever published to " + printing.channel
+                                                  : "Nothing is kept of " + printing.channel +
+                                                        ": nothing was published to it, or so long ago that its name "
+                                                        "is forgotten");
+  }
   ChannelCursor cursor(channel, place(*channel, printing));
   const Channel::Sequence end = channel->next();
   EventLog::Run run;

@@ -10,6 +10,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "tidings/server/disk/sqlite.h"
+#include "tidings/server/history/history_file.h"
 #include "tidings/server/history/sqlite_history.h"
 #include "tidings/tests/server/history/engine.h"
 
@@ -117,6 +119,15 @@ TEST(SqliteHistoryRefuses, ADatabaseOfSomebodyElseAndLeavesItAsItIs) {
                                         " can't be opened: it is a database, but none of this program's: move it "
                                         "away, or name another folder");
   EXPECT_EQ(content(folder.database()), bytes);
+}
+
+TEST(SqliteHistoryRefuses, WhoMayNotWriteIsToldWhoMay) {
+  for (const int code : {SQLITE_CANTOPEN, SQLITE_READONLY_CANTINIT}) {
+    EXPECT_EQ(
+        why_not("/robot/history.db", "opened", SqliteError(code, "unable to open database file")),
+        "The history in /robot/history.db can't be opened: this user may not write there, as who only reads has to "
+        "while a server runs (unable to open database file): be the user whose folder it is");
+  }
 }
 
 TEST(SqliteHistoryRefuses, AFileOfANewerVersion) {

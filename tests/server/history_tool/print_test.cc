@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -111,6 +112,27 @@ TEST(Print, WhatIsDroppedMeanwhileIsAGap) {
     engine.settle();
   });
   EXPECT_EQ(types, Strings({"message", "gap", "message"}));
+}
+
+TEST(Print, ANameThatIsForgottenIsNotOneThatWasNeverThere) {
+  Engine engine({.limits = {.max_age = std::chrono::seconds(64)}, .max_quiet_channels = 0});
+  EXPECT_EQ(refusal(engine, {.channel = "news"}), "Nothing was ever published to news");
+  engine.publish("news", "1");
+  engine.clock->advance(std::chrono::seconds(70));
+  engine.settle();
+  engine.publish("other", "2");
+  EXPECT_EQ(refusal(engine, {.channel = "news"}),
+            "Nothing is kept of news: nothing was published to it, or so long ago that its name is forgotten");
+  EXPECT_EQ(printed(engine, {.channel = "news", .after = "other-1"}).types, Strings({"gap"})) << "as from the server";
+}
+
+TEST(Print, AFileOfVersion1IsPrintedAsItIs) {
+  Three engine;
+  engine.stop();
+  Database(engine.folder.database(), {}, Database::Mode::kReadWrite)
+      .execute("ALTER TABLE meta DROP COLUMN floor; PRAGMA user_version = 1");
+  EXPECT_EQ(printed(engine, {.channel = "news"}).data, Strings({"1", "2", "3"}));
+  EXPECT_EQ(refusal(engine, {.channel = "new"}), "Nothing was ever published to new");
 }
 
 TEST(Print, WhatEventsHoldComesAsItIs) {
