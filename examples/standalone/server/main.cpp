@@ -1,21 +1,17 @@
 // Serves the page, and what it follows.
-#include <cstdio>
 #include <string>
 
 #include "server/battery.h"
 #include "tidings/server/http/site.h"
-#include "tidings/server/server.h"
+#include "tidings/server/program.h"
 
-int main() {
+int main(int argc, char** argv) {
   const tidings::Site site(tidings::site_files());
-  tidings::Server server;
-  server.stream("/battery", standalone::battery);
-  server.get("/*file", [&site](const tidings::Request& request) {
-    const std::string& name = request.captures.at(0);
-    return site.answer(name.empty() ? "index.html" : name, request);
+  return tidings::run_program(argc, argv, [&site](tidings::Server& server) {
+    server.stream("/battery", standalone::battery);
+    server.get("/*file", [&site](const tidings::Request& request) {
+      const std::string& name = request.captures.at(0);
+      return site.answer(name.empty() ? "index.html" : name, request);
+    });
   });
-  server.listen();
-  server.stop_on_signals();
-  std::fprintf(stderr, "The page is at %s\n", server.url().c_str());
-  server.run();
 }
