@@ -42,7 +42,7 @@ int main(int argc, char** argv) {
   std::jthread thread;  // stopped and joined at the end, after the server
   return tidings::run_program(argc, argv, [&thread](tidings::Server& server) {
     server.stream("/elapsed", elapsed);
-    server.serve_channels();
+    server.serve_channels();  // to follow: nobody publishes over HTTP
     server.get("/", [](const tidings::Request&) {
       return tidings::Answer{.content_type = "text/html; charset=utf-8", .body = kPage};
     });
