@@ -1,5 +1,5 @@
-// The version of Tidings, and what it was built with. CHANGELOG.md's newest heading is the same version: a test says
-// so. Any thread.
+// The version of Tidings, and what it was built with. CHANGELOG.md's newest heading and MODULE.bazel have the same
+// version: a test says so. Any thread.
 #pragma once
 
 #include <string>

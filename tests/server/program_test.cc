@@ -58,12 +58,19 @@ TEST(Program, WrongUsageIsASentenceAndExitCode2) {
   }
 }
 
-TEST(Program, ItSaysItsVersionWhichIsTheChangelogsNewestAndWhatItWasBuiltWith) {
-  std::string line, newest;
+// What stands in the parentheses of `pattern`, in the first line of `file` where it is found.
+std::string first_of(const char* file, const char* pattern) {
   std::smatch parts;
-  for (std::ifstream changelog("CHANGELOG.md"); newest.empty() && std::getline(changelog, line);) {
-    if (std::regex_search(line, parts, std::regex("^## ([0-9]+[.][0-9]+[.][0-9]+)"))) newest = parts[1];
+  std::ifstream lines(file);
+  for (std::string line; std::getline(lines, line);) {
+    if (std::regex_search(line, parts, std::regex(pattern))) return parts[1];
   }
+  return {};
+}
+
+TEST(Program, ItSaysItsVersionWhichIsTheChangelogsNewestAndTheModulesAndWhatItWasBuiltWith) {
+  const std::string newest = first_of("CHANGELOG.md", "^## ([0-9]+[.][0-9]+[.][0-9]+)");
+  EXPECT_EQ(first_of("MODULE.bazel", "^    version = \"(.*)\",$"), newest);
   const Ended ended = run("--version");
   EXPECT_EQ(ended.code, 0);
   EXPECT_TRUE(std::regex_match(ended.output, std::regex("Tidings " + newest +
