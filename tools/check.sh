@@ -161,9 +161,16 @@ check_rooms() {
   return "$status"
 }
 
-# What a tree of one's own uses of ours is there for it: labels, macros, what is public. tools/check_lanes.sh builds it too.
+# What a tree of one's own uses of ours is there for it: labels, macros, what is public; and a page is the same there, byte
+# for byte, though nobody says -c opt. tools/check_lanes.sh builds the rest of it too.
 check_standalone() {
-  (cd examples/standalone && bazel build --nobuild --noshow_progress //...)
+  local page=examples/page file
+  (cd examples/standalone && bazel build --nobuild --noshow_progress //... &&
+    bazel build --noshow_progress @tidings//$page:newest.{js,wasm}) || return
+  ./bazelw build --noshow_progress //$page:newest.{js,wasm} || return
+  for file in newest.js newest.wasm; do
+    cmp "bazel-bin/$page/$file" "examples/standalone/bazel-bin/external/tidings/$page/$file" || return
+  done
 }
 
 # Runs bazel test with these arguments and counts its tests.
