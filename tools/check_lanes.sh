@@ -21,18 +21,16 @@ say() {
 }
 
 # Runs a line of shell as USER in the root, and makes a row of what came of it: its tests and the compilers' warnings are
-# counted.
+# counted. What it said stays in a file beside the root.
 try() {  # SUITE LANE USER WHAT LINE
-  local log outcome=FAILED
+  local log=$root.${#rows[@]}.log outcome=FAILED
   say "$1, $2, $3: $4"
-  log=$(mktemp)
   if in_root "$3" "$5" > "$log" 2>&1; then
     outcome="$(grep -caE '^//.* PASSED( in|$)' "$log") tests passed, $(grep -caE ': warning: ' "$log") warnings"
   else
     cat -- "$log" >&2
     failed=1
   fi
-  rm -f -- "$log"
   rows+=("| $1 | $(version bazel-bootstrap) | $(version emscripten) | $(version g++) | $(version libcpp-httplib-dev) | $2 | $3 | $4 | $outcome |")
 }
 

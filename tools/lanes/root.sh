@@ -14,6 +14,8 @@ make_root() {  # SUITE
   fi
   mkdir -p -- "$root"
   debootstrap --variant=minbase "$1" "$root" "$(mirror)" > "$root.log" 2>&1 || return
+  # A root that can be made again need not outlive a loss of power: a thousand packages are installed in half the time.
+  echo force-unsafe-io > "$root/etc/dpkg/dpkg.cfg.d/lanes"
   # Its packages' sources too, and what this machine says about how to get at them.
   sed -i 's/^deb \(.*\)/&\ndeb-src \1/' "$root/etc/apt/sources.list"
   cp --no-clobber -- /etc/apt/apt.conf.d/* "$root/etc/apt/apt.conf.d/"
