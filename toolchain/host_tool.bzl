@@ -4,15 +4,15 @@ Actions see a fixed PATH, and node often comes from somewhere else (nvm, nodesou
 once, where the developer's own PATH is still visible.
 """
 
+load("//toolchain:missing.bzl", "missing_program")
+
 def _host_tool_impl(repository_ctx):
     tool = repository_ctx.attr.tool
     path = repository_ctx.which(tool)
-    if not path:
-        fail("{} is missing: install the package {}, or run ./bazelw, which does.".format(
-            tool,
-            repository_ctx.attr.package,
-        ))
-    repository_ctx.symlink(path, tool)
+    if path:
+        repository_ctx.symlink(path, tool)
+    else:
+        missing_program(repository_ctx, tool, tool, repository_ctx.attr.package)
     repository_ctx.file("BUILD", 'exports_files(["{}"])\n'.format(tool), executable = False)
 
 host_tool = repository_rule(

@@ -3,7 +3,11 @@
 BUILD files that load `@emsdk//emscripten_toolchain:wasm_rules.bzl` work with either.
 """
 
+load("//toolchain:missing.bzl", "missing_program")
 load(":cache.bzl", "fill_cache")
+
+_TOOLS = {"emar.sh": "emar", "emcc.sh": "emcc"}
+_PACKAGES = {"emcc": "emscripten", "emar": "emscripten", "node": "nodejs"}
 
 # The rules are ours with either: they clear what is the native compiler's, and take files from the tar that both make.
 _RULES = ["wasm_cc_binary.bzl", "wasm_rules.bzl"]
@@ -14,12 +18,6 @@ _MODULE_BUILD = """alias(
     visibility = ["//visibility:public"],
 )
 """
-
-def _require(repository_ctx, command, package):
-    path = repository_ctx.which(command)
-    if not path:
-        fail("{} is missing: install the package {}, or run ./bazelw, which does.".format(command, package))
-    return path
 
 def _include_directories(repository_ctx, emcc, environment):
     """Where the compiler looks for headers, as it says itself: distributions put them in different places."""
@@ -47,37 +45,32 @@ def _include_directories(repository_ctx, emcc, environment):
         fail("emcc lists no include directories:\n" + asked.stderr)
     return directories
 
-def _write_lto(repository_ctx, has_lto):
+def _write_fact(repository_ctx, name, comment, constant, value):
     repository_ctx.file(
-        "emscripten_toolchain/lto.bzl",
-        '"""Whether -flto may be used at a link: needs Emscripten\'s own libraries as bitcode."""\n\nLINKS_LTO = {}\n'.format(has_lto),
+        "emscripten_toolchain/{}.bzl".format(name),
+        '"""{}"""\n\n{} = {}\n'.format(comment, constant, value),
         executable = False,
     )
 
-def _system_emscripten(repository_ctx):
-    emcc = _require(repository_ctx, "emcc", "emscripten")
-    emar = _require(repository_ctx, "emar", "emscripten")
-    node = _require(repository_ctx, "node", "nodejs")
+def _write_lto(repository_ctx, has_lto):
+    comment = "Whether -flto may be used at a link: needs Emscripten's own libraries as bitcode."
+    _write_fact(repository_ctx, "lto", comment, "LINKS_LTO", has_lto)
 
-    environment = {"EM_NODE_JS": str(node)}
+def _write_include_directories(repository_ctx, directories):
+    _write_fact(repository_ctx, "include_directories", "What emcc says of itself.", "INCLUDE_DIRECTORIES", directories)
+
+# Tools that run those of the system, and what has to be asked of these.
+def _write_tools(repository_ctx, paths):
+    environment = {"EM_NODE_JS": str(paths["node"])}
     if repository_ctx.path("/usr/share/nodejs").exists:
         # The system's emcc needs the acorn that Debian keeps here; a node from elsewhere
         # does not look there.
         environment["NODE_PATH"] = "/usr/share/nodejs"
-    cache = fill_cache(repository_ctx, emcc, environment)
+    cache = fill_cache(repository_ctx, paths["emcc"], environment)
     environment.update(cache.environment)
     _write_lto(repository_ctx, cache.has_lto)
-
-    repository_ctx.symlink(Label("//toolchain/emscripten:root.BUILD"), "BUILD")
-    repository_ctx.symlink(
-        Label("//toolchain/emscripten:cc_toolchain_config.bzl"),
-        "emscripten_toolchain/cc_toolchain_config.bzl",
-    )
-    repository_ctx.symlink(
-        Label("//toolchain/emscripten:emscripten_toolchain.BUILD"),
-        "emscripten_toolchain/BUILD",
-    )
-    for name, tool in {"emar.sh": emar, "emcc.sh": emcc}.items():
+    _write_include_directories(repository_ctx, _include_directories(repository_ctx, paths["emcc"], environment))
+    for name, tool in _TOOLS.items():
         repository_ctx.template(
             "emscripten_toolchain/" + name,
             Label("//toolchain/emscripten:" + name),
@@ -87,16 +80,31 @@ def _system_emscripten(repository_ctx):
                     "export {}='{}'".format(key, value)
                     for key, value in environment.items()
                 ]),
-                "%{tool}": str(tool),
+                "%{tool}": str(paths[tool]),
             },
         )
-    repository_ctx.file(
-        "emscripten_toolchain/include_directories.bzl",
-        '"""What emcc says of itself."""\n\nINCLUDE_DIRECTORIES = {}\n'.format(
-            _include_directories(repository_ctx, emcc, environment),
-        ),
-        executable = False,
+
+def _system_emscripten(repository_ctx):
+    repository_ctx.symlink(Label("//toolchain/emscripten:root.BUILD"), "BUILD")
+    repository_ctx.symlink(
+        Label("//toolchain/emscripten:cc_toolchain_config.bzl"),
+        "emscripten_toolchain/cc_toolchain_config.bzl",
     )
+    repository_ctx.symlink(
+        Label("//toolchain/emscripten:emscripten_toolchain.BUILD"),
+        "emscripten_toolchain/BUILD",
+    )
+    paths = {program: repository_ctx.which(program) for program in _PACKAGES}
+    missing = [program for program, path in paths.items() if not path]
+    if not missing:
+        _write_tools(repository_ctx, paths)
+        return
+
+    # Every build looks at this toolchain, those of native programs too, which do without.
+    _write_lto(repository_ctx, False)
+    _write_include_directories(repository_ctx, [])
+    for name in _TOOLS:
+        missing_program(repository_ctx, "emscripten_toolchain/" + name, missing[0], _PACKAGES[missing[0]])
 
 def _emscripten_impl(repository_ctx):
     for name in _RULES:
