@@ -153,7 +153,7 @@ class Server::State {
     router_.stream("/channels/:name", opener);
     router_.post(
         "/channels/:name", [this](const Request& request, Reply reply) { publish(hub_, request, std::move(reply)); },
-        [this](const Request& head) { admit_publication(*publish_door_, head); });
+        [this](const Request& head) { admit_publication(*publish_door_, head); }, Router::Pace::kQuick);
   }
 
   void listen() {

@@ -54,7 +54,9 @@ void Connection::drain() {
 
 void Connection::make_way() {
   // A request that has come just now is answered.
+  const std::uint64_t asked = asked_;
   take_what_has_come();
+  if (asked_ != asked) return;
   // Otherwise the socket closes at once and without lingering. Nothing unread waits in it, so the close does not reset
   // the connection; and a browser would not answer a FIN that it gets on an idle connection, but keep it open.
   if (phase_ == Phase::kReading && reader_.state() == RequestReader::State::kEmpty) abort();
@@ -82,7 +84,7 @@ void Connection::expired() {
     return arm(loop_.timers(), loop_.now() + kGrace);
   }
   if (reader_.state() == RequestReader::State::kEmpty) return abort();
-  refuse(problem(408, "The request did not arrive in time."));
+  refuse(problem(408, "The request did not arrive in time."), reader_.origin());
 }
 
 // What comes while a request is answered stays in the socket: it may be the next request, or a FIN, by which a client
@@ -148,9 +150,12 @@ void Connection::take(std::string_view bytes) {
     ahead_.assign(bytes.substr(taken));
     return ask_for_answer();
   }
-  if (after == State::kRefused) return refuse(problem(reader_.refusal().status, reader_.refusal().sentence));
+  if (after == State::kRefused) {
+    return refuse(problem(reader_.refusal().status, reader_.refusal().sentence), reader_.origin());
+  }
   if (!unfinished_.set(reader_.kept_bytes())) {
-    return refuse_for_now("The server has more of unfinished requests than it may keep: try again shortly.");
+    return refuse_for_now("The server has more of unfinished requests than it may keep: try again shortly.",
+                          reader_.origin());
   }
   if (after == State::kBody && judgement_ == Judgement::kNone) return ask_for_judgement();
   // A head's time begins with its first byte, and no later byte prolongs it.
@@ -159,32 +164,30 @@ void Connection::take(std::string_view bytes) {
   }
 }
 
-// Nothing more of the body is read before a worker has said whether the head is enough to refuse the request.
+// Nothing more of the body is read before the router has said whether the head is enough to refuse the request.
 void Connection::ask_for_judgement() {
-  if (!can_wait_for_worker()) return refuse_since_busy();
-  post_to_worker({.head = reader_.head_alone(),
-                  .keep_alive = false,  // what comes behind a refusal is a body
-                  .is_head_alone = true});
+  origin_ = reader_.origin();
+  ask({.head = reader_.head_alone(),
+       .keep_alive = false,  // what comes behind a refusal is a body
+       .is_head_alone = true});
 }
 
 void Connection::ask_for_answer() {
-  if (!can_wait_for_worker()) return refuse_since_busy();
-  loop_.metrics().requests.add(1);
   origin_ = reader_.origin();
-  post_to_worker({.head = reader_.take_head(),
-                  .body = reader_.take_body(),
-                  .keep_alive = keep_alive_ && reader_.keep_alive(),
-                  .is_admitted = judgement_ == Judgement::kAdmitted});
+  ask({.head = reader_.take_head(),
+       .body = reader_.take_body(),
+       .keep_alive = keep_alive_ && reader_.keep_alive(),
+       .is_admitted = judgement_ == Judgement::kAdmitted});
 }
 
-bool Connection::can_wait_for_worker() const {
-  return context_.waiting_requests < context_.options.max_waiting_requests &&
-         context_.waiting_bytes < context_.options.max_waiting_bytes;
-}
-
-void Connection::post_to_worker(ReceivedRequest request) {
+// What is quick is answered here and now. Not where the next request has come already: a client that sends many at a
+// time would have each of them answered within the call for the one before.
+void Connection::ask(ReceivedRequest request) {
+  const bool is_quick = ahead_.empty() && context_.router.is_quick(request);
+  if (!is_quick && !can_wait_for_worker()) return refuse_since_busy();
+  if (!request.is_head_alone) loop_.metrics().requests.add(1);
   phase_ = Phase::kAnswering;
-  disarm();
+  ++asked_;
   request.remote_address = remote_.address().to_string();
   request.remote_port = remote_.port();
   request.date = date();
@@ -195,8 +198,19 @@ void Connection::post_to_worker(ReceivedRequest request) {
       if (const auto self = weak.lock()) self->take_late_answer(std::move(answer), keep_alive, origin);
     });
   };
+  if (!is_quick) return post_to_worker(std::move(request));
+  std::optional<Outcome> outcome = context_.router.answer(std::move(request));
+  outcome ? take_outcome(std::move(*outcome)) : await_late_answer(asked_);
+}
+
+bool Connection::can_wait_for_worker() const {
+  return context_.waiting_requests < context_.options.max_waiting_requests &&
+         context_.waiting_bytes < context_.options.max_waiting_bytes;
+}
+
+void Connection::post_to_worker(ReceivedRequest request) {
+  disarm();
   const std::size_t bytes = request.head.size() + request.body.size();
-  ++asked_;
   ++context_.waiting_requests;
   context_.waiting_bytes += bytes;
   asio::post(context_.workers,
@@ -213,7 +227,7 @@ void Connection::post_to_worker(ReceivedRequest request) {
              });
 }
 
-// The worker is free. The answer may have come before this is known here.
+// Nobody is busy with the request but whoever will answer it. The answer may have come before this is known here.
 void Connection::await_late_answer(std::uint64_t number) {
   if (phase_ == Phase::kAnswering && number == asked_)
     arm(loop_.timers(), loop_.now() + context_.options.answer_timeout);
@@ -305,23 +319,22 @@ void Connection::begin_stream(StreamRequest asked, bool keep_alive) {
   stream->open(let_go(), std::move(*slot), start);
 }
 
-// The gateway itself refuses the request, before a worker has seen it. The connection ends, since nobody may know where
-// the next request on it would begin.
-void Connection::refuse(Answer answer) {
+// The gateway itself refuses the request, before the router has seen it. The connection ends, since nobody may know
+// where the next request on it would begin.
+void Connection::refuse(Answer answer, std::optional<std::string_view> origin) {
   loop_.metrics().refused_requests.add(1);
-  context_.cors.mark(answer, reader_.origin());
+  context_.cors.mark(answer, origin);
   respond(bytes_of(answer, false), false);
 }
 
-void Connection::refuse_for_now(std::string_view sentence) {
+void Connection::refuse_for_now(std::string_view sentence, std::optional<std::string_view> origin) {
   Answer answer = problem(503, sentence);
   add_retry_after(answer);
-  refuse(std::move(answer));
+  refuse(std::move(answer), origin);
 }
 
-// To be called while the reader still has the head: it names the origin that the refusal has to be readable for.
 void Connection::refuse_since_busy() {
-  refuse_for_now("The server has more requests than it can answer soon: try again shortly.");
+  refuse_for_now("The server has more requests than it can answer soon: try again shortly.", origin_);
 }
 
 void Connection::respond(std::string response, bool keep_alive) {

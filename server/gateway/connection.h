@@ -1,7 +1,8 @@
 // One client's HTTP connection on its loop, from the accepted socket until it closes or becomes an event stream.
 //
-//   socket ──► RequestReader ──► worker: Router ──► response ──► socket, then the next request
-//                                              └──► StreamSession, which takes the socket over
+//   socket ──► RequestReader ──► Router ──► response ──► socket, then the next request
+//                                  │   └──► StreamSession, which takes the socket over
+//                                  └ here where that is quick: a stream, a publication; else on a worker
 //
 // It waits without a buffer and without a thread: a slow or silent client costs this object and what it has sent.
 // Loop thread only, but that a worker's task holds a pointer to it.
@@ -94,11 +95,11 @@ class Connection final : public Session,
   //   kWriting    the client  not kEmpty      any          room                          write timeout
   //   kClosed     nobody      any             any          (there is none)               (not armed)
   //
-  // A handler has a worker, or has let it go and answers later: then the timer is armed. A worker that has a request of
-  // which the body has not come judges its head alone. In kReading with kEmpty the session is idle. That the connection
-  // is gone is told in every phase.
+  // A handler has a worker, or answers later: then the timer is armed. A worker that has a request of which the body
+  // has not come judges its head alone. What is quick needs no worker: kAnswering is over before another event comes.
+  // In kReading with kEmpty the session is idle. That the connection is gone is told in every phase.
   enum class Phase { kReading, kAnswering, kWriting, kClosed };
-  // What a worker has said of the head whose body is being read.
+  // What the router has said of the head whose body is being read.
   enum class Judgement {
     kNone,        // nothing: it was not asked, or has not answered yet
     kNotRefused,  // its head is no reason to refuse the request, but no route has admitted it yet
@@ -121,6 +122,7 @@ class Connection final : public Session,
   // from kReading to kAnswering and on
   void ask_for_judgement();
   void ask_for_answer();
+  void ask(ReceivedRequest request);
   bool can_wait_for_worker() const;
   void post_to_worker(ReceivedRequest request);
   void take_outcome(Outcome outcome);
@@ -131,8 +133,8 @@ class Connection final : public Session,
   void begin_stream(StreamRequest asked, bool keep_alive);
 
   // to kWriting and on
-  void refuse(Answer answer);
-  void refuse_for_now(std::string_view sentence);
+  void refuse(Answer answer, std::optional<std::string_view> origin);
+  void refuse_for_now(std::string_view sentence, std::optional<std::string_view> origin);
   void refuse_since_busy();
   void respond(std::string response, bool keep_alive);
   void write();
@@ -156,8 +158,8 @@ class Connection final : public Session,
   UnfinishedRequests::Share unfinished_;  // what reader_ keeps
   std::atomic<bool> is_aborted_ = false;  // a worker that finds it set leaves the request unanswered
   std::string ahead_;                     // the beginning of the next requests, received with the end of this one
-  std::uint64_t asked_ = 0;               // how many requests or heads a worker was given
-  std::optional<std::string> origin_;     // in kAnswering with kWhole
+  std::uint64_t asked_ = 0;               // how many requests or heads the router was given
+  std::optional<std::string> origin_;     // of the request that the router was given
   std::string response_;                  // in kWriting
   std::size_t written_ = 0;               // of response_
   bool keep_alive_ = true;                // whether there may be a request after this one

@@ -22,6 +22,8 @@ constexpr std::size_t kMostResponseBytes = 64 * 1024 * 1024;
 // simple ones and 4,660 for alternatives nested eight deep, of 2 MiB that a thread has at least. cpp-httplib has chosen
 // the same since.
 constexpr std::size_t kLongestMatchedPath = 256;
+// Of what a loop may answer itself: cpp-httplib takes some 30 us for a head of that many small fields and parameters.
+constexpr std::size_t kLongestQuickRequest = 4096;
 // Of a Content-Disposition in a multipart body, which cpp-httplib matches by a regular expression too.
 constexpr std::size_t kLongestDisposition = 512;
 
@@ -29,7 +31,8 @@ constexpr std::size_t kLongestDisposition = 512;
 struct Answering {
   ReceivedRequest& request;
   Outcome& outcome;
-  std::string allow = {};             // the methods of our routes at this path, where the request has another
+  Request::Fields fields = request.fields();  // until to_request() takes them
+  std::string allow = {};                     // the methods of our routes at this path, where the request has another
   std::optional<Answer> answer = {};  // what is said by a route of ours, or in place of one: not response bytes yet
   bool is_later = false;              // a route of ours has the request, and will answer it
 };
@@ -78,13 +81,14 @@ class MemoryStream final : public httplib::Stream {
   std::size_t taken_ = 0;
 };
 
+// Once.
 Request to_request(const httplib::Request& from, std::vector<std::string> captures = {}) {
   Request request;
   request.method = from.method;
   request.path = from.path;
   request.captures = std::move(captures);
   request.parameters.assign(from.params.begin(), from.params.end());
-  request.headers = current->request.fields();
+  request.headers = std::exchange(current->fields, {});
   request.remote_address = current->request.remote_address;
   return request;
 }
@@ -131,6 +135,12 @@ bool has_long_disposition(const Request::Fields& fields, std::string_view body) 
     body.remove_prefix(std::min(body.size(), line.size() + 2));
   }
   return false;
+}
+
+bool may_be_multipart(std::string_view head) {
+  constexpr std::string_view kMultipart = "multipart/";
+  const auto is_same = [](char a, char b) { return lower(a) == lower(b); };
+  return std::search(head.begin(), head.end(), kMultipart.begin(), kMultipart.end(), is_same) != head.end();
 }
 
 bool is_known_method(std::string_view head) {
@@ -245,23 +255,25 @@ httplib::Server& Router::http() {
   return *http_;
 }
 
-void Router::get(const std::string& pattern, AnyHandler handler) { add("GET", pattern, std::move(handler), {}); }
-
-void Router::post(const std::string& pattern, AnyHandler handler, Admission admit) {
-  add("POST", pattern, std::move(handler), std::move(admit));
+void Router::get(const std::string& pattern, AnyHandler handler) {
+  add("GET", pattern, std::move(handler), {}, Pace::kAny);
 }
 
-void Router::add(std::string_view method, const std::string& pattern, AnyHandler handler, Admission admit) {
+void Router::post(const std::string& pattern, AnyHandler handler, Admission admit, Pace pace) {
+  add("POST", pattern, std::move(handler), std::move(admit), pace);
+}
+
+void Router::add(std::string_view method, const std::string& pattern, AnyHandler handler, Admission admit, Pace pace) {
   std::visit(
       [&](auto& serve) {
         if (!serve) throw std::invalid_argument("The handler of " + pattern + " is empty: give it a function.");
-        add({method, PathPattern(pattern), std::move(serve), std::move(admit)}, pattern);
+        add({method, PathPattern(pattern), std::move(serve), std::move(admit), pace}, pattern);
       },
       handler);
 }
 
 void Router::stream(const std::string& pattern, std::size_t opener) {
-  add({"GET", PathPattern(pattern), opener, {}}, pattern);
+  add({"GET", PathPattern(pattern), opener, {}, Pace::kQuick}, pattern);
 }
 
 void Router::add(Route route, const std::string& pattern) {
@@ -273,6 +285,20 @@ void Router::add(Route route, const std::string& pattern) {
     }
   }
   routes_.push_back(std::move(route));
+}
+
+bool Router::is_quick(const ReceivedRequest& request) const {
+  if (is_shared_ || request.head.size() + request.body.size() > kLongestQuickRequest) return false;
+  std::string_view line(request.head);
+  line = line.substr(0, line.find("\r\n"));
+  const std::string_view method = line.substr(0, line.find(' '));
+  std::string_view path = line.substr(std::min(line.size(), method.size() + 1));
+  path = path.substr(0, path.find_first_of(" ?"));
+  if (path.find('%') != path.npos || may_be_multipart(request.head)) return false;
+  const auto route = std::find_if(routes_.begin(), routes_.end(), [&](const Route& each) {
+    return each.method == (method == "HEAD" ? "GET" : method) && each.pattern.match(path);
+  });
+  return route != routes_.end() && route->pace == Pace::kQuick;
 }
 
 void Router::close() {
@@ -372,8 +398,9 @@ bool Router::route(const httplib::Request& request) const {
 std::optional<Outcome> Router::answer(ReceivedRequest request) {
   Outcome outcome{.keep_alive = request.keep_alive, .is_admitted = request.is_admitted};
   Answering answering{.request = request, .outcome = outcome};
+  const std::optional<std::string> origin(first_field(answering.fields, "Origin"));
   const auto write_answer = [&] {
-    cors_.mark(*answering.answer, first_field(request.fields(), "Origin"));
+    cors_.mark(*answering.answer, origin);
     outcome.response = response_bytes(
         *answering.answer, {.keep_alive = outcome.keep_alive, .is_head = request.is_head, .date = request.date});
   };
@@ -381,7 +408,7 @@ std::optional<Outcome> Router::answer(ReceivedRequest request) {
   try {
     if (!is_known_method(request.head)) {
       answering.answer = problem(501, "The server knows the methods GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS.");
-    } else if (!request.body.empty() && has_long_disposition(request.fields(), request.body)) {
+    } else if (!request.body.empty() && has_long_disposition(answering.fields, request.body)) {
       answering.answer = problem(400, "A Content-Disposition of the multipart body is longer than 512 bytes.");
     } else if (MemoryStream stream(answering); !http_->answer(stream, request)) {
       outcome.keep_alive = false;  // a response that was cut off or a request that it could not read to its end

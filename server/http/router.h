@@ -1,7 +1,7 @@
 // cpp-httplib without its sockets: it parses and answers a request that is in memory already, and routes those that are
 // not for a path of ours. It matches paths by regular expressions, which recurse for each character: ours never meet
 // them, and a path that is too long for the stack of a worker never does. The only place where httplib.h is included is
-// router.cc. Routes are added before the first answer(), from one thread; answer() then runs on any number of workers.
+// router.cc. Routes are added before the first answer(), from one thread; answer() then runs on any number of threads.
 #pragma once
 
 #include <chrono>
@@ -29,6 +29,9 @@ namespace tidings {
 
 class Router {
  public:
+  // Of a handler: whether it may take its time, or hands over what it was given and returns.
+  enum class Pace { kAny, kQuick };
+
   // `keep_alive` is what responses tell clients of how long an idle connection stays open. The policy outlives it.
   Router(std::chrono::seconds keep_alive, const CorsPolicy& cors);
   ~Router();
@@ -40,12 +43,16 @@ class Router {
   void get(const std::string& pattern, AnyHandler handler);
   // Each request has to pass `admit`, once, and before its body is read where that takes a while.
   void post(
-      const std::string& pattern, AnyHandler handler, Admission admit = [](const Request&) {});
+      const std::string& pattern, AnyHandler handler, Admission admit = [](const Request&) {}, Pace pace = Pace::kAny);
   // Who opens the streams there has a number, which means nothing to the router: the outcome of each request says it.
   void stream(const std::string& pattern, std::size_t opener);
 
   // After the last route and hook, before the first answer().
   void close();
+
+  // Whether answer() will take the request without blocking or computing for long, so that a loop may call it: streams
+  // and quick handlers, a head and a body of a few kilobytes, and no hook of the application's in between.
+  bool is_quick(const ReceivedRequest& request) const;
 
   // Does not throw. Nothing where the answer comes later: then the request's `deliver` gets it. Of a head alone nothing
   // is asked that is the application's: once it was given http(), a head is only refused by a route of ours, and where
@@ -62,9 +69,10 @@ class Router {
     PathPattern pattern;
     std::variant<Handler, LaterHandler, std::size_t> serve;  // or an opener's number
     Admission admit;
+    Pace pace;
   };
 
-  void add(std::string_view method, const std::string& pattern, AnyHandler handler, Admission admit);
+  void add(std::string_view method, const std::string& pattern, AnyHandler handler, Admission admit, Pace pace);
   void add(Route route, const std::string& pattern);
   bool route(const httplib::Request& request) const;
   static void serve(const Route& route, Request request);

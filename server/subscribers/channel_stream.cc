@@ -48,7 +48,9 @@ void ChannelStream::release() {
   std::vector<Subscriber>().swap(channels_);
 }
 
-void ChannelStream::proceed() { loop_.backlog().is_empty() ? send_some() : proceed_in_turn(); }
+// A stream has just opened, or its socket has room again. What lies ready for it may be a megabyte, and others may have
+// come with it.
+void ChannelStream::proceed() { proceed_in_turn(); }
 
 void ChannelStream::proceed_in_turn() {
   if (!can_send() || std::exchange(is_in_backlog_, true)) return;

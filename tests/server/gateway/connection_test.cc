@@ -3,11 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -34,6 +36,12 @@ class ConnectionTest : public testing::Test {
     router_.get("/hello", [](const Request&) { return Answer{.body = "hello"}; });
     router_.get("/big", [](const Request&) { return Answer{.body = std::string(kBig, 'x')}; });
     router_.post("/size", [](const Request& request) { return Answer{.body = std::to_string(request.body.size())}; });
+    router_.post(
+        "/quick/:name", [this](const Request& request) { return answer_quickly(request); },
+        [](const Request& head) {
+          if (head.captures.at(0) == "no") throw Refusal(403, "Not that one.");
+        },
+        Router::Pace::kQuick);
     router_.stream("/events", 0);
     router_.close();
     context_.stream_openers.push_back(open_generator([](Request, Loop& loop) { return silent(loop); }));
@@ -65,6 +73,13 @@ class ConnectionTest : public testing::Test {
     client_.send(bytes);
     turn();
   }
+  Answer answer_quickly(const Request& request) {
+    const char local = 0;
+    const auto here = reinterpret_cast<std::uintptr_t>(&local);
+    shallowest_ = std::max(shallowest_, here);
+    deepest_ = std::min(deepest_, here);
+    return {.body = request.body};
+  }
   // What the client gets, as long as anything comes.
   std::string all() {
     std::string all;
@@ -89,6 +104,7 @@ class ConnectionTest : public testing::Test {
   EventLoop loop_{clock_, 1};
   SocketPair client_;
   std::weak_ptr<Connection> connection_;
+  std::uintptr_t shallowest_ = 0, deepest_ = UINTPTR_MAX;  // of the stack, where answer_quickly() was called
 };
 
 TEST_F(ConnectionTest, AHeadThatCameInTimeIsAnsweredHoweverLateItIsSeen) {
@@ -227,6 +243,65 @@ TEST_F(ConnectionTest, AStreamIsToldOfItsClientsLeavingAlsoWhereItsConnectionDid
   turn();
   EXPECT_EQ(loop_.metrics().streams.value(), 0);
   EXPECT_EQ(loop_.metrics().connections.value(), 0);
+}
+
+TEST_F(ConnectionTest, WhatIsQuickIsAnsweredWithoutAWorker) {
+  client_.send("POST /quick/yes HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n");  // its head is judged alone
+  turn_loop();
+  client_.send("soon");
+  turn_loop();
+  EXPECT_TRUE(client_.received().ends_with("\r\n\r\nsoon"));
+  client_.send("POST /quick/yes HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nnext");
+  turn_loop();
+  EXPECT_TRUE(client_.received().ends_with("\r\n\r\nnext"));
+  client_.send("GET /events HTTP/1.1\r\nHost: h\r\n\r\n");
+  turn_loop();
+  EXPECT_EQ(client_.received().substr(0, 12), "HTTP/1.1 200");
+  EXPECT_EQ(loop_.metrics().streams.value(), 1);
+}
+
+TEST_F(ConnectionTest, WhatIsQuickIsRefusedWithoutAWorker) {
+  client_.send("POST /quick/no HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n");
+  turn_loop();
+  EXPECT_EQ(client_.received().substr(0, 12), "HTTP/1.1 403");
+}
+
+TEST_F(ConnectionTest, WhatMayTakeItsTimeWaitsForAWorker) {
+  const std::string body(5000, 'x');  // too much to be quick
+  for (const std::string& request : {std::string(kHello), "GET /%68ello HTTP/1.1\r\nHost: h\r\n\r\n" + std::string(),
+                                     "POST /quick/yes HTTP/1.1\r\nHost: h\r\nContent-Length: 5000\r\n\r\n" + body}) {
+    client_.send(request);
+    turn_loop();
+    EXPECT_EQ(client_.received(), "") << request;
+    EXPECT_EQ(status(), "HTTP/1.1 200") << request;
+  }
+}
+
+TEST_F(ConnectionTest, ManyQuickRequestsAtATimeAreAnsweredInTurnAndNotOneWithinAnother) {
+  std::string requests, bodies;
+  for (int i = 100; i < 300; ++i) {
+    requests += "POST /quick/yes HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\n" + std::to_string(i);
+    bodies += std::to_string(i);
+  }
+  client_.send(requests);
+  std::string got;
+  for (std::string_view rest = requests = all(); !rest.empty();) {
+    rest.remove_prefix(std::min(rest.size(), rest.find("\r\n\r\n") + 4));
+    got += rest.substr(0, 3);
+    rest.remove_prefix(std::min<std::size_t>(rest.size(), 3));
+  }
+  EXPECT_EQ(got, bodies);
+  EXPECT_LT(shallowest_ - deepest_, 64u * 1024);
+}
+
+TEST_F(ConnectionTest, AConnectionThatIsToMakeWayStaysWhereItHadARequestInTheSocket) {
+  client_.send("POST /quick/yes HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\njust");
+  loop_.idle_sessions().make_room();
+  EXPECT_TRUE(client_.received().ends_with("just"));
+  EXPECT_FALSE(connection_.expired());
+  loop_.idle_sessions().make_room();
+  turn();
+  EXPECT_TRUE(connection_.expired());
 }
 
 TEST_F(ConnectionTest, AConnectionEndsWithItsLoopWhateverItWaitsFor) {
