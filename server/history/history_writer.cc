@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "tidings/server/loop/post_box.h"
+
 namespace tidings {
 namespace {
 
@@ -66,10 +68,16 @@ bool HistoryWriter::step() {
   if (state_ != State::kWell && clock_->now() >= mend_at_) mend();
   const std::vector<History::Receipt> receipts = keep(batch);
   queue_.done(batch);
-  for (std::size_t index = 0; index < receipts.size(); ++index) batch.appends[index].on_receipt(receipts[index]);
+  answer(batch, receipts);
   if (state_ == State::kWell && file_->log_pages() >= options_.max_log_pages) take_log();
   if (!queue_.is_empty()) return true;
   return idle_time() <= std::chrono::milliseconds(0);
+}
+
+// What publishers are told goes to each loop in one piece.
+void HistoryWriter::answer(const HistoryQueue::Batch& batch, const std::vector<History::Receipt>& receipts) {
+  const PostBox::Gathering gathering;
+  for (std::size_t index = 0; index < receipts.size(); ++index) batch.appends[index].on_receipt(receipts[index]);
 }
 
 std::chrono::milliseconds HistoryWriter::idle_time() const {

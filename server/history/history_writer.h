@@ -84,6 +84,7 @@ class HistoryWriter {
 
   void load();
   void settle(const Channel& row);
+  static void answer(const HistoryQueue::Batch& batch, const std::vector<History::Receipt>& receipts);
   void open(HistoryQueue::Opening& opening);
   Extent extent_of(const std::string& name) const;
   std::uint64_t beginning_of(const std::string& name) const;
