@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -54,7 +53,8 @@ Answer answer_for(const Channel::Published& published) {
     case History::Outcome::kFailed:
       return problem(Refusal(503, "The event could not be kept: " + published.why, {{"Retry-After", "10"}}));
   }
-  return {.content_type = "application/json", .body = nlohmann::json{{"id", published.id}}.dump() + '\n'};
+  // An id is plain ASCII without a quote: JSON as it is.
+  return {.content_type = "application/json", .body = "{\"id\":\"" + published.id + "\"}\n"};
 }
 
 }  // namespace
