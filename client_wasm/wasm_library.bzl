@@ -10,6 +10,8 @@ _ESBUILD = Label("@esbuild//:esbuild")
 _FAILURE = Label("//client_wasm:failure.js")
 _MALLOC = Label("//client_wasm/memory:malloc")
 _MEMORY = Label("//client_wasm/memory:memory.js")
+_NODE = Label("@host_node//:node")
+_TRIM = Label("//client_wasm:trim.mjs")
 
 WASM_ONLY = [WASM]
 
@@ -83,6 +85,7 @@ def wasm_page(name, srcs, deps, malloc = _MALLOC, pre_js = _FAILURE, runs_in = "
         copts = FOR_THE_PAGE,
         linkopts = LINKED_FOR_THE_PAGE + [
             "-sALLOW_MEMORY_GROWTH=1",
+            "-sBINARYEN_EXTRA_PASSES=--flatten,--rereloop,--converge,-Oz,-Oz",  # what -Oz alone does not find
             "-sENVIRONMENT=" + runs_in,
             "-sFILESYSTEM=0",
             "-sINITIAL_MEMORY=1MB",
@@ -116,8 +119,13 @@ def wasm_page(name, srcs, deps, malloc = _MALLOC, pre_js = _FAILURE, runs_in = "
         name = name + "_shorter",
         srcs = ["linked/" + name + ".js"],
         outs = [name + ".js"],
-        cmd = "$(location {}) --minify --format=iife --log-level=warning --outfile=$@ $<".format(_ESBUILD),
+        cmd = "$(location {}) $(location {}) $< | ".format(_NODE, _TRIM) +
+              "$(location {}) --minify --format=iife --log-level=warning >$@".format(_ESBUILD),
         testonly = testonly,
-        tools = [_ESBUILD],
+        tools = [
+            _ESBUILD,
+            _NODE,
+            _TRIM,
+        ],
         visibility = visibility,
     )
