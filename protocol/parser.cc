@@ -11,6 +11,7 @@ namespace tidings {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::string_view kLineEnd = "\n";
 constexpr std::size_t kLongestName = 5;  // of the fields that mean something: event, retry
 
 void append_text(std::string_view value, bool is_ascii, std::string& out) {
@@ -101,7 +102,7 @@ void Parser::take_data(std::string_view value, bool is_ascii, bool is_stable) {
   } else {
     if (!is_first) {
       keep_data();
-      data_buffer_.push_back('\n');
+      data_buffer_.append(kLineEnd);
     }
     append_text(value, is_ascii, data_buffer_);
   }

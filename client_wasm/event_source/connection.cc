@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "tidings/client_wasm/base/text.h"
-
 extern "C" {
 // event_source.js
 bool tidings_event_source_open(tidings::Connection* connection, const char* url, std::size_t url_length,
@@ -26,23 +24,21 @@ class Connection::Delivery final : public LateId {
   ~Delivery() { connection_.delivery_ = outer_; }
 
   std::string_view text() override {
-    if (!std::exchange(is_known_, true)) id_ = connection_.last_event_id();
+    if (!std::exchange(is_known_, true)) id_ = Text(connection_.last_event_id());
     return id_;
   }
 
  private:
   Connection& connection_;
   Delivery* outer_;
-  std::string id_;
+  Text id_;
   bool is_known_ = false;
 };
 
 void Connection::begin() {
-  if (!open(url_)) begin_as(State::kClosed, Reason::kUnavailable);
-}
-
-bool Connection::open(std::string_view url) {
-  return take_opened(tidings_event_source_open(this, url.data(), url.size(), has_credentials()));
+  if (!take_opened(tidings_event_source_open(this, url().data(), url().size(), has_credentials()))) {
+    begin_as(State::kClosed, Reason::kUnavailable);
+  }
 }
 
 bool Connection::take_opened(bool is_open) {
@@ -60,10 +56,12 @@ void Connection::close_browsers() {
 }
 
 void Connection::listen(const Type& type) {
-  if (is_browser_open_) tidings_event_source_listen(this, &type, type.name.data(), type.name.size());
+  const std::string_view name = type.name;
+  if (is_browser_open_) tidings_event_source_listen(this, &type, name.data(), name.size());
 }
 void Connection::unlisten(const Type& type) {
-  if (is_browser_open_) tidings_event_source_unlisten(this, &type, type.name.data(), type.name.size());
+  const std::string_view name = type.name;
+  if (is_browser_open_) tidings_event_source_unlisten(this, &type, name.data(), name.size());
 }
 
 void Connection::take_ready_state(int ready_state) {
@@ -100,10 +98,10 @@ void Connection::take_nested() {
 
 // An EventSource of the browser's that has had no id gives an empty one: then the id that it was opened with still
 // holds.
-void Connection::take_id(std::string_view id) {
-  if (id.empty() && !has_own_id_) return;
+void Connection::take_id(Text id) {
+  if (std::string_view(id).empty() && !has_own_id_) return;
   has_own_id_ = true;
-  last_event_id_ = id;
+  last_event_id_ = std::move(id);
 }
 
 std::string_view Connection::last_event_id() {

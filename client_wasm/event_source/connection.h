@@ -3,9 +3,10 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 #include <string_view>
+#include <utility>
 
+#include "tidings/client_wasm/base/text.h"
 #include "tidings/client_wasm/event_source/message_source.h"
 
 namespace tidings {
@@ -25,17 +26,16 @@ class Connection : public MessageSource {
   // Firefox goes on.
   void take_nested();
   // The origin of the events that follow.
-  void take_origin(std::string_view origin) { origin_ = origin; }
+  void take_origin(Text origin) { origin_ = std::move(origin); }
   // The id of the latest event.
-  void take_id(std::string_view id);
+  void take_id(Text id);
 
   // The id of the last event, after which a new connection has to begin.
   std::string_view last_event_id();
 
  protected:
-  // False where the browser can't open it; its console says why.
-  bool open(std::string_view url);
-  // The same once something else has been put in the place of the browser's object; returns what it is given.
+  // The browser's object is there, or something else in its place. False where it can't be opened; the console says
+  // why. Returns what it is given.
   bool take_opened(bool is_open);
   void close_browsers();
   std::string_view url() const { return url_; }
@@ -48,9 +48,9 @@ class Connection : public MessageSource {
  private:
   class Delivery;
 
-  std::string url_;
-  std::string origin_;
-  std::string last_event_id_;
+  Text url_;
+  Text origin_;
+  Text last_event_id_;
   EventSource::Credentials credentials_;
   bool is_browser_open_ = false;
   Delivery* delivery_ = nullptr;  // the innermost

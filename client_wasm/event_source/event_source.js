@@ -13,18 +13,21 @@ mergeInto(LibraryManager.library, {
     };
   },
 
-  tidings_event_source_open__deps: ['$adoptEventSource', '$getString'],
-  tidings_event_source_open: function (connection, url, urlLength, withCredentials) {
+  // False where the browser can't open it.
+  $openEventSource__deps: ['$adoptEventSource'],
+  $openEventSource: function (connection, url, withCredentials) {
     try {
-      adoptEventSource(
-        connection,
-        new EventSource(getString(url, urlLength), { withCredentials: !!withCredentials })
-      );
+      adoptEventSource(connection, new EventSource(url, { withCredentials: !!withCredentials }));
     } catch (error) {
       console.error(error.message);
       return false;
     }
     return true;
+  },
+
+  tidings_event_source_open__deps: ['$getString', '$openEventSource'],
+  tidings_event_source_open: function (connection, url, urlLength, withCredentials) {
+    return openEventSource(connection, getString(url, urlLength), withCredentials);
   },
 
   tidings_event_source_listen__deps: [

@@ -90,14 +90,14 @@ void MessageSource::drop(Type* type) {
 
 const MessageSource::Type* MessageSource::find(std::string_view type) const {
   const Type* found = types_;
-  while (found != nullptr && found->name != type) found = found->next;
+  while (found != nullptr && std::string_view(found->name) != type) found = found->next;
   return found;
 }
 
 MessageSource::Type* MessageSource::use(std::string_view name) {
   Type* type = const_cast<Type*>(find(name));
   if (type == nullptr) {
-    type = types_ = new Type{types_, 0, std::string(name)};
+    type = types_ = new Type{types_, 0, Text(name)};
     if (!is_ended()) listen(*type);
   }
   ++type->listeners;

@@ -3,9 +3,9 @@
 // stands in its place. Not for pages. The page has one thread.
 #pragma once
 
-#include <string>
 #include <string_view>
 
+#include "tidings/client_wasm/base/text.h"
 #include "tidings/client_wasm/event_source/event_source.h"
 
 namespace tidings {
@@ -29,7 +29,7 @@ class MessageSource {
   struct Type {
     Type* next;
     unsigned listeners;
-    std::string name;
+    Text name;
   };
 
   MessageSource() = default;

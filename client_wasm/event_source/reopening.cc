@@ -1,11 +1,16 @@
 #include "tidings/client_wasm/event_source/reopening.h"
 
-#include <string>
 #include <string_view>
 
-#include "tidings/client_wasm/base/url.h"
 #include "tidings/client_wasm/event_source/connection.h"
 #include "tidings/client_wasm/event_source/reopener.h"
+
+extern "C" {
+// reopening.js: opens the browser's object. It asks the server for heartbeats, and for what comes behind the event
+// `id`, where that is one.
+bool tidings_reopening_open(tidings::Connection* connection, const char* url, std::size_t url_length,
+                            bool with_credentials, bool asks_for_heartbeats, const char* id, std::size_t id_length);
+}
 
 namespace tidings {
 namespace {
@@ -17,14 +22,14 @@ using Elsewhere = bool (*)(Connection*, const char*, std::size_t, bool, double, 
 class ReopeningConnection final : public Connection, private Reopener {
  public:
   ReopeningConnection(std::string_view url, const Reopening& options, Elsewhere elsewhere)
-      : Connection(options.silent_after ? std::string_view(with_parameter(url, "heartbeat", "event")) : url,
-                   options.credentials, options.last_event_id),
+      : Connection(url, options.credentials, options.last_event_id),
         Reopener(*this, options),
-        elsewhere_(elsewhere) {
+        elsewhere_(elsewhere),
+        asks_for_heartbeats_(options.silent_after.has_value()) {
     // The ids of both are places to go on from, also where nobody else listens to them.
     want("begin");
     want("gap");
-    if (options.silent_after) want("heartbeat");
+    if (asks_for_heartbeats_) want("heartbeat");
   }
 
   void begin() { Reopener::begin(); }
@@ -58,7 +63,8 @@ class ReopeningConnection final : public Connection, private Reopener {
                                             answer_within(), id.data(), id.size())) {
       return take_opened(true);
     }
-    return Connection::open(id.empty() ? std::string(url()) : with_parameter(url(), "last_event_id", id));
+    return take_opened(tidings_reopening_open(this, url().data(), url().size(), has_credentials(), asks_for_heartbeats_,
+                                              id.data(), id.size()));
   }
 
   void drop() override { close_browsers(); }
@@ -69,6 +75,7 @@ class ReopeningConnection final : public Connection, private Reopener {
   }
 
   Elsewhere elsewhere_;  // null: in this page
+  bool asks_for_heartbeats_;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "tidings/client_wasm/fetch/fetch_connection.h"
 
-#include "tidings/client_wasm/base/text.h"
+#include <string>
+#include <utility>
 
 extern "C" {
 // fetch_stream.js
@@ -48,17 +49,18 @@ void FetchConnection::set_field(std::string_view name, std::string_view value) {
 bool FetchConnection::open() {
   status_ = 0;
   retry_after_ = 0;
-  problem_.clear();
-  parser_.reset(new Parser(limits_, last_event_id_));
+  problem_ = {};
+  const std::string_view id = last_event_id_;
+  parser_.reset(new Parser(limits_, std::string(id)));
   is_connected_ = true;
-  tidings_fetch_stream_open(this, last_event_id_.data(), last_event_id_.size());
+  tidings_fetch_stream_open(this, id.data(), id.size());
   return true;
 }
 
 // Leaves the chunk, which a callback that closes this may still look at.
 void FetchConnection::drop() {
   if (!is_connected_) return;
-  last_event_id_ = parser_->last_event_id();
+  last_event_id_ = Text(parser_->last_event_id());
   if (const auto time = parser_->reconnection_time()) retry_ = double(time->count());
   is_connected_ = is_reading_ = false;
   rest_ = {};
@@ -82,20 +84,20 @@ void FetchConnection::resume() {
   go_on();
 }
 
-void FetchConnection::take_answer(std::string_view origin) {
+void FetchConnection::take_answer(Text origin) {
   const Call call(*this);
   status_ = 200;
-  origin_ = origin;
+  origin_ = std::move(origin);
   take_open();
   if (is_paused_) listen_for_signs(false);
   become(State::kOpen);
   go_on();
 }
 
-void FetchConnection::take_refusal(int status, double retry_after, std::string_view problem) {
+void FetchConnection::take_refusal(int status, double retry_after, Text problem) {
   status_ = status;
   retry_after_ = retry_after;
-  problem_ = problem;
+  problem_ = std::move(problem);
   if (status == 204) {
     become(State::kClosed, Reason::kRefused);
   } else {

@@ -7,9 +7,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <string_view>
 
+#include "tidings/client_wasm/base/text.h"
 #include "tidings/client_wasm/event_source/message_source.h"
 #include "tidings/client_wasm/event_source/reopener.h"
 #include "tidings/client_wasm/fetch/fetch_stream.h"
@@ -32,8 +32,8 @@ class FetchConnection final : public MessageSource, private Reopener {
   void resume();
 
   // For JavaScript. What an attempt comes to: a stream from this origin, or something else.
-  void take_answer(std::string_view origin);
-  void take_refusal(int status, double retry_after, std::string_view problem);
+  void take_answer(Text origin);
+  void take_refusal(int status, double retry_after, Text problem);
   // What a read comes to: bytes, which are ours now, or the stream's end, whole or cut off. That is also what an
   // attempt comes to without an answer.
   void take_bytes(char* bytes, std::size_t length);
@@ -50,7 +50,7 @@ class FetchConnection final : public MessageSource, private Reopener {
   void shut() override;
   void go_on();
 
-  std::string origin_, last_event_id_, problem_;
+  Text origin_, last_event_id_, problem_;
   Parser::Limits limits_;
   std::unique_ptr<Parser> parser_;  // of the latest attempt
   std::unique_ptr<char[]> chunk_;   // the latest, which the event that is being given out may view

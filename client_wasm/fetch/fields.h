@@ -4,8 +4,9 @@
 #pragma once
 
 #include <initializer_list>
-#include <string>
 #include <string_view>
+
+#include "tidings/client_wasm/base/text.h"
 
 namespace tidings {
 
@@ -22,7 +23,7 @@ class Fields {
   // From what text() gives.
   static Fields from_text(std::string_view text) {
     Fields fields;
-    fields.text_ = text;
+    fields.text_ = Text(text);
     return fields;
   }
 
@@ -30,14 +31,14 @@ class Fields {
   void set(std::string_view name, std::string_view value) {
     for (const std::string_view part : {name, value}) {
       text_.append(part.substr(0, part.find('\0')));
-      text_.push_back('\0');
+      text_.append({"", 1});
     }
   }
 
   std::string_view text() const { return text_; }
 
  private:
-  std::string text_;
+  Text text_;
 };
 
 }  // namespace tidings

@@ -69,10 +69,14 @@ mergeInto(LibraryManager.library, {
   },
 
   // False where there is nothing to share with.
-  tidings_share_open__deps: ['$adoptEventSource', '$getString', '$joinShared', '$sharing', '$startSharing'],
+  tidings_share_open__deps: [
+    '$adoptEventSource', '$getString', '$joinShared', '$sharing', '$startSharing', '$withParameter',
+  ],
   tidings_share_open: function (connection, url, urlLength, withCredentials, silentAfter, answerWithin, id, idLength) {
     try {
-      url = new URL(getString(url, urlLength), document.baseURI);
+      url = getString(url, urlLength);
+      if (silentAfter < Infinity) url = withParameter(url, 'heartbeat', 'event');
+      url = new URL(url, document.baseURI);
       url.hash = '';
       if (sharing.isOff) return false;
       if (!sharing.port) {

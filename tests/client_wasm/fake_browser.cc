@@ -100,8 +100,16 @@ extern "C" {
 bool tidings_event_source_open(tidings::Connection* connection, const char* url, std::size_t url_length,
                                bool with_credentials) {
   if (!browser->can_open) return false;
-  browser->sources.push_back({connection, browser->tab, std::string(url, url_length), with_credentials, 0, {}, {}, {}});
+  browser->sources.push_back({connection, browser->tab, std::string(url, url_length), with_credentials});
   ++browser->opened;
+  return true;
+}
+
+bool tidings_reopening_open(tidings::Connection* connection, const char* url, std::size_t url_length,
+                            bool with_credentials, bool asks_for_heartbeats, const char* id, std::size_t id_length) {
+  if (!tidings_event_source_open(connection, url, url_length, with_credentials)) return false;
+  browser->source().asks_for_heartbeats = asks_for_heartbeats;
+  browser->source().begins_after = std::string(id, id_length);
   return true;
 }
 

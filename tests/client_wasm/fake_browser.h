@@ -1,7 +1,7 @@
 // A browser for the client's logic, in C++ so that the tests run natively under sanitizers as well as under wasm: its
 // EventSource objects open, drop, fail and dispatch when told, its clock stands until it is moved, its random numbers
-// have a seed. It takes the place of client_wasm/{event_source,timer,wake}.js. There may be several tabs; what a tab
-// has made calls back with that tab as the current one. One thread.
+// have a seed. It takes the place of client_wasm/{event_source/{event_source,reopening},base/{timer,wake}}.js. There
+// may be several tabs; what a tab has made calls back with that tab as the current one. One thread.
 #pragma once
 
 #include <cstddef>
@@ -23,10 +23,12 @@ struct FakeSource {
   int tab;
   std::string url;
   bool with_credentials;
+  bool asks_for_heartbeats = false;  // this and the next by parameters of its URL
+  std::string begins_after = {};     // the id of an event
   int ready_state = 0;
-  std::string last_event_id;  // the object's own, which it would send as Last-Event-ID
-  std::string heard_id;       // of the latest event that a listener has had
-  std::map<const MessageSource::Type*, std::string> types;
+  std::string last_event_id = {};  // the object's own, which it would send as Last-Event-ID
+  std::string heard_id = {};       // of the latest event that a listener has had
+  std::map<const MessageSource::Type*, std::string> types = {};
 };
 
 class FakeBrowser {

@@ -90,9 +90,7 @@ class Schedule {
     FakeSource& source = browser_.source();
     is_hung_ = !is_well_ && pick(8) == 0;
     std::string id = source.last_event_id;
-    const std::string parameter = "last_event_id=";
-    const std::size_t at = source.url.find(parameter);
-    if (id.empty() && at != std::string::npos) id = source.url.substr(at + parameter.size());
+    if (id.empty()) id = source.begins_after;
     browser_.open(source);
     sent_ = id.empty() ? published_ : std::stoull(id);
     if (is_hung_ || !id.empty()) return;

@@ -55,6 +55,12 @@ describe("Tabs", () => {
     assert.equal(later.states.at(-1), 1);
   });
 
+  it("ask for heartbeats where they watch for silence", async () => {
+    new Tab(world, { url: "/events?a#top", silentAfter: 40_000 });
+    await world.settle();
+    assert.equal(source().url, "https://example.org/events?a&heartbeat=event");
+  });
+
   it("that name another place have a connection of their own until they have caught up", async () => {
     const [first] = await tabsOf(1);
     for (const id of ["5", "6", "7"]) await send(`d${id}`, id);

@@ -27,9 +27,11 @@ var { EventSource, SharedWorker, Promise, setInterval, clearInterval, addEventLi
 var textLength = 0;
 function putText(text) { return text; }
 function getString(text) { return text; }
+${declarations("base/url.js")}
 ${declarations("event_source/event_source.js")}
+${declarations("event_source/reopening.js")}
 ${declarations("share/share.js")}
-return { _tidings_event_source_open, _tidings_event_source_listen, _tidings_event_source_unlisten,
+return { _tidings_reopening_open, _tidings_event_source_listen, _tidings_event_source_unlisten,
   _tidings_event_source_close, _tidings_event_source_tell_id, _tidings_share_open };`);
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -302,7 +304,7 @@ export class Tab {
     this.isOpen = true;
     const { page, url, id, silentAfter } = this;
     const isShared = page._tidings_share_open(1, url, 0, false, silentAfter, 30_000, id, 0);
-    if (!isShared) page._tidings_event_source_open(1, id ? `${url}?last_event_id=${id}` : url, 0, false);
+    if (!isShared) page._tidings_reopening_open(1, url, 0, false, silentAfter < Infinity, id, id.length);
     this.#types.forEach((name, type) => page._tidings_event_source_listen(1, type, name, 0));
   }
   close() {
