@@ -71,11 +71,45 @@ TEST(Inbox, BytesAreBounded) {
   Inbox inbox(Inbox::Limits{.bytes = 1000});
   for (int i = 0; i < 100; ++i) put(inbox, std::to_string(i), std::string(300, 'x'));
   EXPECT_EQ(inbox.counts().waiting, 3u);
-  put(inbox, "too large", std::string(1001, 'x'));
-  EXPECT_EQ(inbox.counts().waiting, 0u);
-  EXPECT_EQ(inbox.counts().dropped, 101u);
+  EXPECT_EQ(inbox.counts().dropped, 97u);
+}
+
+TEST(Inbox, OneThatIsTooLargeByItselfIsDroppedAlone) {
+  Inbox inbox(Inbox::Limits{.bytes = 1000});
   put(inbox, "a", "1");
-  EXPECT_EQ(take(inbox), Seen{"a=1|"});
+  put(inbox, "b", "1");
+  put(inbox, "c", std::string(1001, 'x'));
+  put(inbox, "a", std::string(1001, 'x'));
+  put(inbox, "", std::string(1001, 'x'));
+  EXPECT_EQ(inbox.counts().dropped, 3u);
+  EXPECT_EQ(inbox.counts().coalesced, 0u);
+  EXPECT_EQ(take(inbox), (Seen{"a=1|", "b=1|"}));
+}
+
+TEST(Inbox, OneThatReplacesAnEarlierOfItsKeyStaysWhereOthersHaveToGo) {
+  Inbox inbox(Inbox::Limits{.bytes = 1000});
+  for (const char* key : {"a", "b", "c"}) put(inbox, key, std::string(300, 'x'));
+  put(inbox, "a", std::string(350, 'y'));
+  EXPECT_EQ(inbox.counts().dropped, 1u);
+  EXPECT_EQ(take(inbox), (Seen{"a=" + std::string(350, 'y') + '|', "c=" + std::string(300, 'x') + '|'}));
+}
+
+TEST(Inbox, HoldsNothingWhereNothingMayWait) {
+  Inbox inbox(Inbox::Limits{.messages = 0});
+  put(inbox, "a", "1");
+  EXPECT_EQ(inbox.counts().dropped, 1u);
+  EXPECT_EQ(take(inbox), Seen{});
+}
+
+// Were each put to look at all that waits, the time for a test would be over.
+TEST(Inbox, AMessageCostsNoMoreWhereManyWait) {
+  constexpr std::size_t kKeys = 200'000;
+  Inbox inbox(Inbox::Limits{.messages = kKeys, .bytes = 1 << 30});
+  for (int round = 0; round < 3; ++round) {
+    for (std::size_t key = 0; key < kKeys + 1000; ++key) put(inbox, std::to_string(key), "1");
+  }
+  EXPECT_EQ(inbox.counts().waiting, kKeys);
+  EXPECT_EQ(take(inbox).size(), kKeys);
 }
 
 TEST(Inbox, WhatIsPutInMeanwhileWaitsForTheNextTime) {
