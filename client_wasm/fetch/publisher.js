@@ -20,11 +20,11 @@ mergeInto(LibraryManager.library, {
     var timer = setTimeout(function () {
       request.abort();
     }, 10000);
-    var status = 0;
-    fetch(queue.url, { method: 'POST', body: queue.texts[0], signal: request.signal })
+    var answered = { status: 0 };
+    fetch(queue.url, { method: 'POST', body: queue.texts[0], headers: queue.headers, signal: request.signal })
       .then(function (response) {
         return response.text().then(function (body) {
-          status = response.status;
+          answered = response;
           try {
             var detail = JSON.parse(body).detail;
           } catch (error) {}
@@ -38,9 +38,10 @@ mergeInto(LibraryManager.library, {
         clearTimeout(timer);
         // A publisher that has ended is not called, even if another one lives at its address.
         if (publishers[publisher] !== queue) return;
+        if (queue.triesAgain && queue.triesAgain(answered)) return;
         var text = queue.texts.shift();
         if (queue.texts.length) publishFirst(publisher);
-        _tidings_publisher_answer(publisher, status, putText(text), textLength, putText(answer), textLength);
+        _tidings_publisher_answer(publisher, answered.status, putText(text), textLength, putText(answer), textLength);
       });
   },
 

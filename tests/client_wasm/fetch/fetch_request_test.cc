@@ -10,7 +10,7 @@
 #include "tidings/client_wasm/fetch/fetch_stream.h"
 
 extern "C" {
-// fake_stream_fetch.js
+// fake_fetch.js
 void fake_fetch_install();
 int fake_fetch_count();
 bool fake_fetch_is_aborted(int index);
