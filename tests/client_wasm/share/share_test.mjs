@@ -55,6 +55,18 @@ describe("Tabs", () => {
     assert.equal(later.states.at(-1), 1);
   });
 
+  it("take an event's id as it is, be it the largest of numbers", async () => {
+    const [first] = await tabsOf(1);
+    for (const id of ["9223372036854775807", "-1", "{}"]) {
+      await send(`behind ${id}`, id);
+      const later = new Tab(world);
+      await world.settle();
+      assert.deepEqual([later.id, later.states.at(-1)], [id, 1]);
+    }
+    assert.equal(first.seen.length, 3);
+    assert.equal(world.opened, 1);
+  });
+
   it("ask for heartbeats where they watch for silence", async () => {
     new Tab(world, { url: "/events?a#top", silentAfter: 40_000 });
     await world.settle();
