@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 
 let text = readFileSync(process.argv[2], "utf8");
-for (const [assignment, name] of text.matchAll(/\b(\w+)\s*=\s*(?:new \w+Array\(b\)|asm\["\w+"\]);?/g)) {
+for (const [assignment, name] of text.matchAll(/(?<=[{;]\s*)(\w+)\s*=\s*(?:new \w+Array\(b\)|asm\["\w+"\]);?/g)) {
   const uses = text.match(new RegExp(`\\b${name}\\b`, "g")).length;
   if (uses === 2) text = text.replace(assignment, ""); // the other one is its declaration
 }
