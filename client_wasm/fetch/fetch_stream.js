@@ -82,13 +82,17 @@ mergeInto(LibraryManager.library, {
   tidings_fetch_stream_read: function (connection) {
     var stream = fetchStreams[connection];
     var attempt = stream.attempt;
-    stream.reader.read().then(
+    // A chunk of up to megabytes is handed over in parts: the program's memory never shrinks, so it keeps what it once took.
+    var most = 32768;
+    (stream.rest ? Promise.resolve({ value: stream.rest }) : stream.reader.read()).then(
       function (chunk) {
         if (stream.attempt !== attempt) return;
         if (chunk.done) return _tidings_fetch_stream_end(connection, true);
-        var at = _tidings_text(chunk.value.length);
-        HEAPU8.set(chunk.value, at);
-        _tidings_fetch_stream_bytes(connection, at, chunk.value.length);
+        var part = chunk.value.subarray(0, most);
+        stream.rest = chunk.value.length > most && chunk.value.subarray(most);
+        var at = _tidings_text(part.length);
+        HEAPU8.set(part, at);
+        _tidings_fetch_stream_bytes(connection, at, part.length);
       },
       function () {
         if (stream.attempt === attempt) _tidings_fetch_stream_end(connection, false);
@@ -100,7 +104,7 @@ mergeInto(LibraryManager.library, {
   tidings_fetch_stream_drop: function (connection) {
     var stream = fetchStreams[connection];
     stream.attempt.abort();
-    stream.attempt = null;
+    stream.attempt = stream.rest = null;
   },
 
   tidings_fetch_stream_close__deps: ['$fetchStreams'],
