@@ -11,7 +11,7 @@
 namespace tidings {
 namespace {
 
-constexpr std::size_t kMostPerRound = 64;  // each may be a request to answer or a stream to open
+constexpr std::size_t kMostPerRound = 64;             // each may be a request to answer or a stream to open
 constexpr std::uint32_t kGone = EPOLLERR | EPOLLHUP;  // which the kernel reports unasked
 constexpr std::uint32_t kInput = EPOLLIN | EPOLLRDHUP;
 constexpr std::uint32_t kRoom = EPOLLOUT;
