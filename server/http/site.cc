@@ -11,16 +11,19 @@
 namespace tidings {
 namespace {
 
-// What a document may run and show, as sources for its Content-Security-Policy.
+// What a document may run and show beside the files of its own origin, as sources for its Content-Security-Policy.
 struct Sources {
-  std::string_view scripts = "'self'", styles = "'self'", images = "'self'";
+  std::string_view scripts = {}, styles = {};
 };
 
 std::string security_policy(const Sources& sources) {
-  std::string policy = "default-src 'none'; script-src ";
-  policy.append(sources.scripts).append(" 'wasm-unsafe-eval'; style-src ").append(sources.styles);
-  policy.append("; img-src ").append(sources.images);
-  policy.append("; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+  std::string policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'";
+  if (!sources.scripts.empty()) policy.append(" ").append(sources.scripts);
+  policy.append("; style-src 'self'");
+  if (!sources.styles.empty()) policy.append(" ").append(sources.styles);
+  policy.append(
+      "; img-src 'self' data:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; "
+      "frame-ancestors 'none'");
   return policy;
 }
 
@@ -93,10 +96,7 @@ Answer embedded_answer(const SiteFile& file, const Request& request) {
   if (!coding.empty()) tag.append("-").append(coding);
   tag += '"';
 
-  // A document that holds its parts needs nothing else.
-  const Sources sources =
-      file.script_hashes.empty() ? Sources() : Sources{file.script_hashes, file.style_hashes, "data:"};
-  Answer answer = page_answer(file.name, sources);
+  Answer answer = page_answer(file.name, {file.script_hashes, file.style_hashes});
   answer.headers.emplace_back("ETag", tag);
   answer.headers.emplace_back("Vary", "Accept-Encoding");
   if (const auto known = request.header("If-None-Match"); known && matches_tag(*known, tag)) {

@@ -83,12 +83,13 @@ TEST(Site, TypesAndPolicyAreSaid) {
   EXPECT_EQ(header(answer, "X-Content-Type-Options"), "nosniff");
 }
 
-TEST(Site, ADocumentThatHoldsItsPartsMayRunAndShowNothingElse) {
+TEST(Site, ADocumentMayRunAndShowWhatItHoldsAndWhatItsOriginHas) {
   const Site site(kFiles, std::nullopt);
   const std::string apart = header(site.answer("index.html", request()), "Content-Security-Policy");
-  EXPECT_NE(apart.find("script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self';"), std::string::npos);
+  EXPECT_NE(apart.find("script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:;"),
+            std::string::npos);
   const std::string whole = header(site.answer("whole.html", request()), "Content-Security-Policy");
-  EXPECT_NE(whole.find("script-src 'sha256-script' 'wasm-unsafe-eval'; style-src 'sha256-style'; img-src data:;"),
+  EXPECT_NE(whole.find("script-src 'self' 'wasm-unsafe-eval' 'sha256-script'; style-src 'self' 'sha256-style';"),
             std::string::npos);
 }
 
