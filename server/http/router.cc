@@ -22,7 +22,7 @@ constexpr std::size_t kMostResponseBytes = 64 * 1024 * 1024;
 // simple ones and 4,660 for alternatives nested eight deep, of 2 MiB that a thread has at least. cpp-httplib has chosen
 // the same since.
 constexpr std::size_t kLongestMatchedPath = 256;
-// Of what a loop may answer itself: cpp-httplib takes some 30 us for a head of that many small fields and parameters.
+// Of what a loop may answer itself: what cpp-httplib takes for a head grows with its fields and parameters.
 constexpr std::size_t kLongestQuickRequest = 4096;
 // Of a Content-Disposition in a multipart body, which cpp-httplib matches by a regular expression too.
 constexpr std::size_t kLongestDisposition = 512;
