@@ -70,6 +70,7 @@ TEST_F(SlowReaders, OfAnEventThatTheyDoNotTakeNoneHasACopy) {
     pairs_.clear();
     turns();
     follow(names, "");
+    turns();
     const std::size_t before = allocated_bytes;
     hub_.channel("a")->publish(Event(data));
     turns();
