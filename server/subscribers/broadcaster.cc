@@ -48,7 +48,7 @@ void Broadcaster::on_published() {
     }
   }
   subscribers_.for_each([&](Subscriber& each) {
-    if (!each.cursor.is_at(next_, epoch_) && !each.cursor.is_awaiting()) each.stream.proceed_in_turn();
+    if (!each.cursor.is_at(next_, epoch_) && !each.cursor.is_awaiting()) each.stream.proceed();
   });
 }
 

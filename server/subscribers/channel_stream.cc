@@ -50,9 +50,7 @@ void ChannelStream::release() {
 
 // A stream has just opened, or its socket has room again. What lies ready for it may be a megabyte, and others may have
 // come with it.
-void ChannelStream::proceed() { proceed_in_turn(); }
-
-void ChannelStream::proceed_in_turn() {
+void ChannelStream::proceed() {
   if (!can_send() || std::exchange(is_in_backlog_, true)) return;
   loop_.backlog().add([self = shared_from_this(), this] {
     is_in_backlog_ = false;
@@ -63,7 +61,7 @@ void ChannelStream::proceed_in_turn() {
 void ChannelStream::send_some() {
   if (!is_placed_ && !begin_late()) return;
   for (int sends = 0; can_send(); ++sends) {
-    if (sends == kSendsPerTurn) return proceed_in_turn();
+    if (sends == kSendsPerTurn) return proceed();
     bool is_more = false;
     for (std::size_t i = 0; i < channels_.size() && can_send(); ++i) {
       is_more = send_next(channels_[i].cursor) || is_more;

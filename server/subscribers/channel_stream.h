@@ -34,9 +34,8 @@ class ChannelStream final : public StreamSession {
                 ChannelTypes types = ChannelTypes::kByChannel);
   ~ChannelStream();
 
+  // In one of the loop's next turns, behind the others who are behind.
   void proceed() override;
-  // The same in one of the loop's next turns, behind the others who are behind.
-  void proceed_in_turn();
 
   // For the broadcaster. The bytes of a run that it sends to this stream's socket() together with others' sends;
   // nothing for a stream that can't send, or needs more than a run's bytes. What became of them take_sent() is told,
