@@ -30,10 +30,6 @@ std::string wrong_origin(const std::string& origin) {
   return {};
 }
 
-CLI::Validator number(std::uint64_t least, std::uint64_t most) {
-  return {whole_number({least, most}), "in [" + std::to_string(least) + " - " + std::to_string(most) + "]"};
-}
-
 // How much of what is kept is in memory as well, for those who are not far behind: a good deal more than is kept in one
 // transaction, or a burst would send everybody to the disk.
 EventLog::Limits in_memory(const HistoryLimits& kept) {
@@ -54,20 +50,20 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
   // Else what stands in quotes and is a variable that is not set would be as if the flag were not there.
   const CLI::Validator not_empty([](const std::string& text) { return text.empty() ? "must not be empty" : ""; }, "");
   app.add_option("--host", flags.server.host, "Name or address to listen on")->check(not_empty);
-  app.add_option("--port", flags.server.port, "Port to listen on; 0 takes a free one")->check(number(0, 65535));
+  app.add_option("--port", flags.server.port, "Port to listen on; 0 takes a free one")->check(whole_number(0, 65535));
   unsigned threads = 0;
   std::int64_t history_age_s = 3600, heartbeat_s = 15, retry_ms = 2000, shutdown_delay_s = 1;
   std::string fallen_behind = "resume";
   CLI::Option* threads_given =
       app.add_option("--threads", threads, "Event loops; as many as there are processors unless given")
-          ->check(number(1, 256))
+          ->check(whole_number(1, 256))
           ->capture_default_str()
           ->default_str("");
-  app.add_option("--workers", flags.server.workers, "Threads that run handlers")->check(number(1, 256));
+  app.add_option("--workers", flags.server.workers, "Threads that run handlers")->check(whole_number(1, 256));
   app.add_flag("--io_uring,--io-uring,!--no_io_uring,!--no-io-uring", flags.server.io_uring,
                "Send what many streams get at a time by io_uring where the kernel allows it (--no_io_uring: never)");
   app.add_option("--max_channels,--max-channels", flags.server.channels.max_channels, "Channels held at a time")
-      ->check(number(1, 1'000'000));
+      ->check(whole_number(1, 1'000'000));
   CLI::Option* const data_dir_given =
       app.add_option(
              "--data_dir,--data-dir", flags.history.data_dir,
@@ -83,33 +79,33 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
   const CLI::Option* const events_given =
       app.add_option("--history_events,--history-events", channel.history.max_events,
                      "Events that each channel keeps; with --data_dir 1000000 unless given")
-          ->check(number(1, 100'000'000));
+          ->check(whole_number(1, 100'000'000));
   const CLI::Option* const bytes_given =
       app.add_option("--history_bytes,--history-bytes", channel.history.max_bytes,
                      "Bytes of events that each channel keeps; with --data_dir 1073741824 unless given")
-          ->check(number(1, std::uint64_t{1} << 40));
+          ->check(whole_number(1, std::uint64_t{1} << 40));
   const CLI::Option* const age_given =
       app.add_option("--history_age_s,--history-age-s", history_age_s,
                      "Seconds for which a channel keeps an event; with --data_dir 2592000 unless given")
-          ->check(number(1, 1'000'000'000));
+          ->check(whole_number(1, 1'000'000'000));
   app.add_option("--fallen_behind,--fallen-behind", fallen_behind,
                  "What a subscriber gets that is behind all that is kept: a gap event and the oldest event kept "
                  "(resume) or the newest (latest), or the end of its stream (disconnect)")
       ->check(CLI::IsMember({"resume", "latest", "disconnect"}));
   app.add_option("--heartbeat_s,--heartbeat-s", heartbeat_s, "Seconds of silence before a stream says that it lives")
-      ->check(number(1, 3600));
+      ->check(whole_number(1, 3600));
   app.add_option("--retry_ms,--retry-ms", retry_ms,
                  "Milliseconds after which a client comes back, give or take half of them")
-      ->check(number(1, 3'600'000));
+      ->check(whole_number(1, 3'600'000));
   app.add_option("--shutdown_delay_s,--shutdown-delay-s", shutdown_delay_s,
                  "Seconds for which it serves on after SIGTERM or SIGHUP while /readyz says 503, so that a balancer "
                  "sees that before a client is refused; SIGINT (Ctrl+C) and a second signal don't wait")
-      ->check(number(0, 3600));
+      ->check(whole_number(0, 3600));
   app.add_option("--max_streams,--max-streams", flags.server.limits.max_streams, "Event streams open at a time, in all")
-      ->check(number(1, 10'000'000));
+      ->check(whole_number(1, 10'000'000));
   app.add_option("--max_streams_per_client,--max-streams-per-client", flags.server.limits.max_streams_per_client,
                  "Event streams open at a time for one client address; any number unless given")
-      ->check(number(1, 10'000'000));
+      ->check(whole_number(1, 10'000'000));
   app.add_option("--cors_origin,--cors-origin", flags.server.cors_origins,
                  "Origin whose pages may use the server, such as https://example.org, or *; may be given again")
       ->check(CLI::Validator(wrong_origin, "ORIGIN"));

@@ -17,8 +17,7 @@ int run_program(int argc, char** argv, const std::function<void(Server&)>& confi
   CLI::App app("Serves event streams.");
   app.option_defaults()->always_capture_default();
   app.add_option("--host", options.host, "Name or address to listen on");
-  app.add_option("--port", options.port, "Port to listen on; 0 takes a free one")
-      ->check(CLI::Validator(whole_number({0, 65535}), "in [0 - 65535]"));
+  app.add_option("--port", options.port, "Port to listen on; 0 takes a free one")->check(whole_number(0, 65535));
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
