@@ -71,7 +71,9 @@ void PublishDoor::admit(const Request& request, std::string_view channel) {
   if (access_.token) {
     throw Refusal(401, "Publishing to this channel needs the server's publish token, as Authorization: Bearer TOKEN.");
   }
-  throw Refusal(403, "This server takes events over HTTP for its open channels alone, and this is none of them.");
+  throw Refusal(403,
+                "This server takes events over HTTP for its open channels alone, and this is none of them: its program "
+                "names those in PublishAccess::open_channels, and opens the others by PublishAccess::token.");
 }
 
 void PublishDoor::admit_to_open(const Request& request) {

@@ -64,6 +64,7 @@ std::string log_of(const std::function<EventStream(ManualClock&, Loop&)>& endpoi
     client.until("HTTP/1.1 ");
     client.until("\r\n\r\n");
     running.reaches("tidings_frames", 0);
+    client.close();
     running.stop();
   }
   spdlog::set_default_logger(usual);

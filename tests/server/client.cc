@@ -47,13 +47,14 @@ Client::Client(std::uint16_t port, bool is_ipv6) {
     size = sizeof v4;
   }
   socket_ = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const timeval limit{.tv_sec = 10, .tv_usec = 0};
-  setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
   if (connect(socket_, reinterpret_cast<sockaddr*>(&address), size) != 0) {
     ::close(std::exchange(socket_, -1));
     throw std::runtime_error("can't connect to port " + std::to_string(port));
   }
+  // From now on a call may end with EINTR though no signal has come: an io_uring that was closed does that.
+  const timeval limit{.tv_sec = 10, .tv_usec = 0};
+  setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
 }
 
 Client::Client(Client&& other) noexcept
@@ -69,6 +70,7 @@ Client::~Client() { close(); }
 bool Client::send(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
     if (sent <= 0) return false;
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
@@ -77,7 +79,10 @@ bool Client::send(std::string_view bytes) {
 
 bool Client::receive() {
   char bytes[16 * 1024];
-  const ssize_t count = recv(socket_, bytes, sizeof bytes, 0);
+  ssize_t count = 0;
+  do {
+    count = recv(socket_, bytes, sizeof bytes, 0);
+  } while (count < 0 && errno == EINTR);
   if (count <= 0) {
     was_reset_ = was_reset_ || (count < 0 && errno == ECONNRESET);
     has_ended_ = count == 0 || was_reset_;
