@@ -11,8 +11,11 @@ const kLongest = 1 << 20;
 function read({ starting_last_event_id: id = "" }, pieces) {
   const events = [];
   const parser = new Parser(id, kLongest, ({ type, data, id }) => events.push({ type, data, last_event_id: id }));
-  const decoder = new TextDecoder();
-  for (const piece of pieces) parser.feed(decoder.decode(piece, { stream: true }));
+  // Drops the byte order mark itself: where the mark comes in two pieces, Node 24's decoder drops a second one with it.
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  const texts = pieces.map((piece) => decoder.decode(piece, { stream: true }));
+  const first = texts.findIndex((text) => text !== "");
+  texts.forEach((text, i) => parser.feed(i === first ? text.replace(/^\uFEFF/, "") : text));
   return { events, last_event_id: parser.id, reconnectionTime: parser.reconnectionTime };
 }
 
