@@ -49,7 +49,7 @@ check_workspace() {  # SUITE
     refused "sudo apt-get update && sudo apt-get install" in_root builder "cd /src/builder && ./bazelw build //server"
   fi
   # It installs what is missing.
-  try "$1" WORKSPACE root "this tree" "cd /src/root && ./bazelw test --noshow_progress $own"
+  try "$1" WORKSPACE root "this tree" "cd /src/root && ./bazelw test --noshow_progress --keep_going $own"
   local config=
   if [[ $(version bazel-bootstrap) == [78].* ]]; then config=--config=workspace; fi
   local as
@@ -73,7 +73,7 @@ check_module() {  # SUITE
   for as in root home/builder; do
     echo "common --registry=file:///registry" > "$root/$as/.bazelrc"
   done
-  try "$1" MODULE.bazel root "this tree" "cd /src/root && bazel test --noshow_progress $own"
+  try "$1" MODULE.bazel root "this tree" "cd /src/root && bazel test --noshow_progress --keep_going $own"
   for as in root builder; do
     try "$1" MODULE.bazel "$as" "examples/standalone" \
       "cd /src/$as/examples/standalone && bazel test --noshow_progress //..."

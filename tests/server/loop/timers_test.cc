@@ -306,8 +306,8 @@ TEST_F(TimersTest, WhatWaitsForNoTimeOfDayWaitsOnWhenTheWallClockIsSet) {
 }
 
 TEST_F(TickerTest, AnIntervalBelowAMillisecondIsRefused) {
-  EXPECT_THROW(loop_.every(0ms), std::invalid_argument);
-  EXPECT_THROW(loop_.every(-1s), std::invalid_argument);
+  EXPECT_THROW(static_cast<void>(loop_.every(0ms)), std::invalid_argument);
+  EXPECT_THROW(static_cast<void>(loop_.every(-1s)), std::invalid_argument);
 }
 
 }  // namespace
