@@ -11,13 +11,14 @@ function literal(text) {
   return text.replace(/\\/g, '\\e').replace(/-/g, '\\-').replace(/^(?=[.'])/gm, '\\&');
 }
 
-// CLI11's help: a sentence, then the usage, then options, whose text begins on their own line or on the next.
+// CLI11's help: a sentence, the usage, then options, whose text begins on their own line or on the next. Releases differ
+// in how far they indent, where they put spaces, and how they write a default.
 function parsed(help) {
-  const [summary, , ...lines] = help.split('\n');
+  const [summary, ...lines] = help.split('\n').map((line) => line.trimEnd());
   const options = [];
   for (const line of lines) {
-    const option = /^ {1,8}((?:-\w, *)?--.*?)(?: {2,}(\S.*))?$/.exec(line);
-    if (option) options.push({ flags: option[1], text: option[2] ?? '' });
+    const option = /^ {1,12}((?:-\w, *)?--.*?)(?: {2,}(?!Needs:)(\S.*))?$/.exec(line);
+    if (option) options.push({ flags: option[1].replace(/, +(?=-)/g, ',').replace(/ +/g, ' '), text: option[2] ?? '' });
     else if (/^ +\S/.test(line)) options.at(-1).text = `${options.at(-1).text} ${line.trim()}`.trim();
   }
   return { summary, options };
@@ -36,7 +37,7 @@ ${literal(name)} \\- ${literal(lead)}
 [\\fIoptions\\fR]
 .SH OPTIONS`);
 for (const { flags, text } of options) {
-  const [, names, value] = /^((?:-\w, *)?\S+)(.*)$/.exec(flags);
-  console.log(`.TP\n\\fB${literal(names.replace(/, +/, ','))}\\fR${literal(value)}\n${literal(text)}.`);
+  const [, names, value] = /^(\S+)(.*)$/.exec(flags);
+  console.log(`.TP\n\\fB${literal(names)}\\fR${literal(value)}\n${literal(text)}.`);
 }
 console.log(`.SH NOTES\n${literal(version)}, ${literal(built)}.`);
