@@ -19,6 +19,17 @@ constexpr int kReadsPerTurn = 64;
 constexpr std::chrono::seconds kRetryAfter{10};  // give or take half
 constexpr std::chrono::seconds kGrace{5};        // for the rest of a request of which something came just in time
 
+// As to_string() gives it, which goes through sprintf for each IPv4 address.
+std::string text_of(const asio::ip::address& address) {
+  if (!address.is_v4()) return address.to_string();
+  std::string text;
+  for (const unsigned char part : address.to_v4().to_bytes()) {
+    if (!text.empty()) text += '.';
+    text += std::to_string(part);
+  }
+  return text;
+}
+
 Heartbeat asked_heartbeat(const Request& request) {
   const auto wanted = request.parameter("heartbeat");
   if (!wanted) return Heartbeat::kComment;
@@ -33,7 +44,8 @@ Connection::Connection(EventLoop& loop, ConnectionContext& context, Socket socke
     : Session(loop),
       context_(context),
       socket_(loop.sockets().add(std::move(socket))),
-      remote_(remote),
+      remote_address_(text_of(remote.address())),
+      remote_port_(remote.port()),
       reader_(context.options.request),
       unfinished_(context.unfinished),
       idle_(loop.idle_sessions(), *this) {}
@@ -183,13 +195,13 @@ void Connection::ask_for_answer() {
 // What is quick is answered here and now. Not where the next request has come already: a client that sends many at a
 // time would have each of them answered within the call for the one before.
 void Connection::ask(ReceivedRequest request) {
-  const bool is_quick = ahead_.empty() && context_.router.is_quick(request);
-  if (!is_quick && !can_wait_for_worker()) return refuse_since_busy();
+  request.is_quick = ahead_.empty() && context_.router.is_quick(request);
+  if (!request.is_quick && !can_wait_for_worker()) return refuse_since_busy();
   if (!request.is_head_alone) loop_.metrics().requests.add(1);
   phase_ = Phase::kAnswering;
   ++asked_;
-  request.remote_address = remote_.address().to_string();
-  request.remote_port = remote_.port();
+  request.remote_address = remote_address_;
+  request.remote_port = remote_port_;
   request.date = date();
   request.is_head = reader_.is_head_request();
   request.deliver = [box = loop_.post_box(), weak = weak_from_this()](Answer answer, bool keep_alive,
@@ -198,7 +210,7 @@ void Connection::ask(ReceivedRequest request) {
       if (const auto self = weak.lock()) self->take_late_answer(std::move(answer), keep_alive, origin);
     });
   };
-  if (!is_quick) return post_to_worker(std::move(request));
+  if (!request.is_quick) return post_to_worker(std::move(request));
   std::optional<Outcome> outcome = context_.router.answer(std::move(request));
   outcome ? take_outcome(std::move(*outcome)) : await_late_answer(asked_);
 }

@@ -149,7 +149,8 @@ class Connection final : public Session,
 
   ConnectionContext& context_;
   WatchedSocket socket_;
-  const asio::ip::tcp::endpoint remote_;
+  const std::string remote_address_;
+  const std::uint16_t remote_port_;
   std::shared_ptr<Connection> self_;  // keeps it alive while it has the socket
   Phase phase_ = Phase::kReading;
   RequestReader reader_;

@@ -19,6 +19,7 @@ namespace {
 using asio::ip::tcp;
 
 constexpr int kBacklog = 4096;
+constexpr int kMostUnsentBytes = 128 * 1024;
 constexpr int kFreePortTries = 16;
 
 std::vector<asio::ip::address> addresses_of(asio::io_context& context, const std::string& host) {
@@ -46,6 +47,10 @@ void keep_from_programs(int descriptor) { fcntl(descriptor, F_SETFD, FD_CLOEXEC)
 void set_options_of_connections(int listening, std::chrono::milliseconds write_timeout) {
   const int on = 1;
   setsockopt(listening, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+#ifdef TCP_NOTSENT_LOWAT
+  // A client that does not read shows after this much; the kernel would take megabytes before it said so.
+  setsockopt(listening, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kMostUnsentBytes, sizeof kMostUnsentBytes);
+#endif
 #ifdef TCP_USER_TIMEOUT
   // A client whose machine has vanished takes nothing and says nothing; the kernel would try for a quarter of an hour.
   const auto timeout = static_cast<unsigned>(

@@ -12,9 +12,7 @@ void append_digits(unsigned number, unsigned unit, std::string& text) {
   for (; unit > 0; unit /= 10) text += static_cast<char>('0' + number / unit % 10);
 }
 
-}  // namespace
-
-std::string http_date(std::chrono::sys_seconds time) {
+std::string written(std::chrono::sys_seconds time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
   const auto of_day = static_cast<unsigned>((time - day).count());
@@ -32,6 +30,19 @@ std::string http_date(std::chrono::sys_seconds time) {
   text += ':';
   append_digits(of_day % 60, 10, text);
   return text += " GMT";
+}
+
+}  // namespace
+
+std::string http_date(std::chrono::sys_seconds time) {
+  // Every response has one, thousands of them the same.
+  thread_local std::chrono::sys_seconds last_time;
+  thread_local std::string last = written(last_time);
+  if (time != last_time) {
+    last = written(time);
+    last_time = time;
+  }
+  return last;
 }
 
 }  // namespace tidings

@@ -41,6 +41,7 @@ void require_known_parameters(const Request& request, std::initializer_list<Know
 }
 
 void require_known_stream_parameters(const Request& request, std::initializer_list<KnownParameter> known) {
+  if (request.parameters.empty()) return;
   std::vector<KnownParameter> all(known);
   // Clients that come back append another id and leave the one that they had.
   for (const char* form : {"heartbeat=event", "last_event_id=ID", "lastEventId=ID"}) all.push_back({form, true});

@@ -6,6 +6,7 @@ namespace tidings {
 
 Request::Fields ReceivedRequest::fields() const {
   Request::Fields fields;
+  fields.reserve(8);
   std::string_view rest = head;
   rest.remove_prefix(rest.find("\r\n") + 2);
   while (rest != "\r\n") {

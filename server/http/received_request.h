@@ -22,6 +22,8 @@ struct ReceivedRequest {
   bool is_head = false;    // its method is HEAD
   // The body has not come yet. The router is only asked whether the head is enough to refuse the request.
   bool is_head_alone = false;
+  // Router::is_quick() has said so: nothing but a route of ours, or that there is none, can be its answer.
+  bool is_quick = false;
   // The route has admitted the head when it was alone, and need not be asked again.
   bool is_admitted = false;
 

@@ -14,12 +14,12 @@ constexpr std::size_t kMaxChunkLine = 256;
 constexpr std::size_t kMostBlankLines = 16;
 constexpr std::size_t kMaxTrailerBytes = 4096;
 
-bool is_visible(char c) { return c > ' ' && c < 0x7F; }
-
-bool is_field_character(char c) {
+// Called for each byte of a head, so the compiler is to see through them.
+constexpr auto is_visible = [](char c) { return c > ' ' && c < 0x7F; };
+constexpr auto is_field_character = [](char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte == '\t' || (byte >= ' ' && byte != 0x7F);
-}
+};
 
 constexpr std::string_view kMultipart = "multipart/";
 
@@ -104,6 +104,7 @@ std::size_t RequestReader::read_head(std::string_view bytes) {
 
 void RequestReader::interpret_head() {
   std::string received = std::exchange(head_, {});
+  head_.reserve(received.size());
   interpret_lines(received);
   if (state_ == State::kRefused) head_ = std::move(received);
 }

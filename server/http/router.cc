@@ -22,7 +22,7 @@ constexpr std::size_t kMostResponseBytes = 64 * 1024 * 1024;
 // simple ones and 4,660 for alternatives nested eight deep, of 2 MiB that a thread has at least. cpp-httplib has chosen
 // the same since.
 constexpr std::size_t kLongestMatchedPath = 256;
-// Of what a loop may answer itself: what cpp-httplib takes for a head grows with its fields and parameters.
+// Of what a loop may answer itself: what it takes grows with the fields and the parameters.
 constexpr std::size_t kLongestQuickRequest = 4096;
 // Of a Content-Disposition in a multipart body, which cpp-httplib matches by a regular expression too.
 constexpr std::size_t kLongestDisposition = 512;
@@ -44,19 +44,24 @@ thread_local Answering* current = nullptr;
 // cpp-httplib's socket, over bytes. No `override`: releases differ in which of these are virtual.
 class MemoryStream final : public httplib::Stream {
  public:
-  explicit MemoryStream(Answering& answering) : request_(answering.request), response_(answering.outcome.response) {}
+  MemoryStream(std::string_view head, std::string_view body, Answering& answering)
+      : unread_(head), body_(body), request_(answering.request), response_(answering.outcome.response) {}
 
   bool is_readable() const { return true; }
   bool wait_readable() const { return true; }
   bool is_writable() const { return true; }
   bool wait_writable() const { return true; }
 
+  // A head is read byte by byte.
   ssize_t read(char* bytes, std::size_t size) {
-    const std::string& source = taken_ < request_.head.size() ? request_.head : request_.body;
-    const std::size_t offset = taken_ - (&source == &request_.body ? request_.head.size() : 0);
-    const std::size_t count = std::min(size, source.size() - offset);
-    std::memcpy(bytes, source.data() + offset, count);
-    taken_ += count;
+    if (unread_.empty()) unread_ = std::exchange(body_, {});
+    const std::size_t count = std::min(size, unread_.size());
+    if (count == 1) {
+      *bytes = unread_.front();
+    } else {
+      std::memcpy(bytes, unread_.data(), count);
+    }
+    unread_.remove_prefix(count);
     return static_cast<ssize_t>(count);
   }
 
@@ -76,9 +81,9 @@ class MemoryStream final : public httplib::Stream {
   time_t duration() const { return 0; }
 
  private:
+  std::string_view unread_, body_;
   const ReceivedRequest& request_;
   std::string& response_;
-  std::size_t taken_ = 0;
 };
 
 // Once.
@@ -137,12 +142,6 @@ bool has_long_disposition(const Request::Fields& fields, std::string_view body) 
   return false;
 }
 
-bool may_be_multipart(std::string_view head) {
-  constexpr std::string_view kMultipart = "multipart/";
-  const auto is_same = [](char a, char b) { return lower(a) == lower(b); };
-  return std::search(head.begin(), head.end(), kMultipart.begin(), kMultipart.end(), is_same) != head.end();
-}
-
 bool is_known_method(std::string_view head) {
   static constexpr std::string_view kMethods[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
   return std::find(std::begin(kMethods), std::end(kMethods), head.substr(0, head.find(' '))) != std::end(kMethods);
@@ -176,7 +175,7 @@ class Router::Http final : public httplib::Server {
   Http() { svr_sock_ = 0; }
 
   bool answer(MemoryStream& stream, const ReceivedRequest& request) {
-    bool is_closing = !request.keep_alive;
+    bool is_closing = !request.keep_alive || request.is_quick;  // what it says itself to a quick one is dropped
     const auto no_setup = [](httplib::Request&) {};
     const auto process = [&](auto& self) {
       if constexpr (requires { self.process_request(stream, is_closing, is_closing, no_setup); }) {
@@ -294,7 +293,7 @@ bool Router::is_quick(const ReceivedRequest& request) const {
   const std::string_view method = line.substr(0, line.find(' '));
   std::string_view path = line.substr(std::min(line.size(), method.size() + 1));
   path = path.substr(0, path.find_first_of(" ?"));
-  if (path.find('%') != path.npos || may_be_multipart(request.head)) return false;
+  if (path.find('%') != path.npos) return false;
   const auto route = std::find_if(routes_.begin(), routes_.end(), [&](const Route& each) {
     return each.method == (method == "HEAD" ? "GET" : method) && each.pattern.match(path);
   });
@@ -408,16 +407,21 @@ std::optional<Outcome> Router::answer(ReceivedRequest request) {
   try {
     if (!is_known_method(request.head)) {
       answering.answer = problem(501, "The server knows the methods GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS.");
+    } else if (request.is_quick) {
+      // Whoever answers it has the fields and the body from here, so that cpp-httplib need not take them apart again.
+      const std::string line = request.head.substr(0, request.head.find("\r\n")) + "\r\n\r\n";
+      MemoryStream stream(line, {}, answering);
+      http_->answer(stream, request);
     } else if (!request.body.empty() && has_long_disposition(answering.fields, request.body)) {
       answering.answer = problem(400, "A Content-Disposition of the multipart body is longer than 512 bytes.");
-    } else if (MemoryStream stream(answering); !http_->answer(stream, request)) {
+    } else if (MemoryStream stream(request.head, request.body, answering); !http_->answer(stream, request)) {
       outcome.keep_alive = false;  // a response that was cut off or a request that it could not read to its end
     }
     if (answering.answer) {
       write_answer();
     } else if (request.is_head_alone) {
       outcome.response.clear();
-    } else if (!outcome.response.empty()) {
+    } else if (!outcome.stream && !outcome.response.empty()) {
       add_date(outcome.response, request.date);
     }
   } catch (...) {

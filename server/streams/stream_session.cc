@@ -1,7 +1,5 @@
 #include "tidings/server/streams/stream_session.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -18,8 +16,6 @@
 namespace tidings {
 
 namespace {
-
-constexpr int kMostUnsentBytes = 128 * 1024;
 
 // Some proxies (Varnish is one) hold the end of what was written back until more comes, which would be a heartbeat: so
 // something small follows soon.
@@ -64,11 +60,6 @@ void StreamSession::open(WatchedSocket socket, StreamLimits::Slot slot, const St
   if (start.is_resumed) pushes_ = kPushes;
   self_ = shared_from_this();
   sending_ = Sending::kFree;
-#ifdef TCP_NOTSENT_LOWAT
-  // A client that does not read shows after this much; the kernel would take megabytes before it said so.
-  const int unsent = kMostUnsentBytes;
-  setsockopt(descriptor(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
-#endif
   if (!is_chunked()) set_reset_at_close(descriptor(), true);
   loop_.metrics().streams.add(1);
   socket_.report_to(*this);

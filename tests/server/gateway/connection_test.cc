@@ -30,9 +30,23 @@ EventStream silent(Loop& loop) {
   co_yield Event("");
 }
 
+// All that a handler learns of a request but its path.
+Answer told(const Request& request) {
+  std::string text = request.method + " from " + request.remote_address + "\n";
+  for (const std::string& capture : request.captures) text += "capture " + capture + "\n";
+  for (const auto& [name, value] : request.parameters) text += "parameter " + name + "=" + value + "\n";
+  for (const auto& [name, value] : request.headers) text += "field " + name + "=" + value + "\n";
+  return {.body = text + request.body};
+}
+
 class ConnectionTest : public testing::Test {
  protected:
   ConnectionTest() {
+    for (const auto& [path, pace] : {std::pair("/told/quickly/:name", Router::Pace::kQuick),
+                                     std::pair("/told/in_time/:name", Router::Pace::kAny)}) {
+      router_.post(
+          path, told, [](const Request&) {}, pace);
+    }
     router_.get("/hello", [](const Request&) { return Answer{.body = "hello"}; });
     router_.get("/big", [](const Request&) { return Answer{.body = std::string(kBig, 'x')}; });
     router_.post("/size", [](const Request& request) { return Answer{.body = std::to_string(request.body.size())}; });
@@ -257,6 +271,26 @@ TEST_F(ConnectionTest, WhatIsQuickIsAnsweredWithoutAWorker) {
   turn_loop();
   EXPECT_EQ(client_.received().substr(0, 12), "HTTP/1.1 200");
   EXPECT_EQ(loop_.metrics().streams.value(), 1);
+}
+
+TEST_F(ConnectionTest, WhatIsQuickIsToldAsMuchAsAWorkerIs) {
+  for (const char* const rest :
+       {"a HTTP/1.1\r\nHost: h\r\n", "a?x=%41+b&y&x=&=z HTTP/1.1\r\nHost: h\r\n", "a?? HTTP/1.1\r\nHost: h\r\n",
+        "b#c?d HTTP/1.1\r\nHost: h\r\n", "a/b HTTP/1.1\r\nHost: h\r\n", " HTTP/1.1\r\nHost: h\r\n",
+        "a HTTP/1.1\r\nHost: h\r\nX: 1\r\nx: %32\r\nCookie: a=b; c=\"d\"\r\nX:\r\n",
+        "a HTTP/1.1\r\nHOST:h\r\nAccept: text/event-stream;q=0.5, */*\r\nContent-Type: "
+        "application/x-www-form-urlencoded\r\n",
+        "a HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer \xE9\r\nREMOTE_ADDR: 9.9.9.9\r\nRange: bytes=0-1\r\n"}) {
+    std::string said[2];
+    for (int i = 0; i < 2; ++i) {
+      const std::string path = i == 0 ? "/told/quickly/" : "/told/in_time/";
+      client_.send("POST " + path + rest + "Content-Length: 3\r\nConnection: keep-alive\r\n\r\nx=y");
+      said[i] = all();
+      if (const std::size_t at = said[i].find(path); at != std::string::npos) said[i].erase(at, path.size());
+    }
+    EXPECT_NE(said[0], "") << rest;
+    EXPECT_EQ(said[0], said[1]) << rest;
+  }
 }
 
 TEST_F(ConnectionTest, WhatIsQuickIsRefusedWithoutAWorker) {
