@@ -1,12 +1,42 @@
 #include "tidings/server/subscribers/subscription.h"
 
 #include <algorithm>
+#include <chrono>
 #include <stdexcept>
 #include <utility>
 
 #include "tidings/protocol/parser.h"
 
 namespace tidings {
+namespace {
+
+// What an event says, decoded from its block.
+struct Decoded {
+  std::weak_ptr<const void> pin;
+  const char* block = nullptr;
+  std::string data;
+  std::optional<std::chrono::milliseconds> reconnection_time;
+
+  bool is_of(const EventLog::Run& run) const {
+    return block == run.block.data() && !pin.owner_before(run.pin) && !run.pin.owner_before(pin);
+  }
+};
+
+// When an event is published, all subscriptions of a loop that follow its channel ask for it in a row, so the last one
+// is kept decoded. A block's bytes never change while there is a pin for them.
+const Decoded& decoded(const EventLog::Run& run) {
+  thread_local Decoded last;
+  if (last.is_of(run)) return last;
+  last.block = nullptr;  // until all of it is there
+  Parser parser({.max_line_bytes = run.block.size(), .max_data_bytes = run.block.size()});
+  parser.feed(run.block, [](const ParsedEvent& event) { last.data = event.data; });
+  last.reconnection_time = parser.reconnection_time();
+  last.pin = run.pin;
+  last.block = run.block.data();
+  return last;
+}
+
+}  // namespace
 
 bool is_of(const Event& event, std::string_view channel) {
   const std::string_view type = event.type();
@@ -95,16 +125,15 @@ std::optional<Event> Subscription::take() {
 }
 
 Event Subscription::event_of(const ChannelCursor& cursor, const EventLog::Run& run) const {
-  std::string type(run.type()), data;
-  Parser parser({.max_line_bytes = run.block.size(), .max_data_bytes = run.block.size()});
-  parser.feed(run.block, [&](const ParsedEvent& event) { data = event.data; });
+  const Decoded& content = decoded(run);
+  std::string type(run.type());
   if (followers_.size() > 1 && types_ == ChannelTypes::kByChannel) {
     type = type_of_several(cursor.channel().name(), type);
   }
   // It was valid when it was published.
-  Event event = Event(*FieldValue::from(std::move(type)), std::move(data)).with_id(id());
-  if (!parser.reconnection_time()) return event;
-  return std::move(event).with_reconnection_time(*parser.reconnection_time());
+  Event event = Event(*FieldValue::from(std::move(type)), content.data).with_id(id());
+  if (!content.reconnection_time) return event;
+  return std::move(event).with_reconnection_time(*content.reconnection_time);
 }
 
 // The id of where it is now: the channel's own, or the vector of all of them.

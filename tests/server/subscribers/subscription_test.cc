@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <memory>
@@ -123,6 +124,39 @@ TEST_F(SubscriptionTest, AReconnectionTimeIsPassedOn) {
   const auto event = client.event();
   EXPECT_EQ(event->type, "a/typed");
   EXPECT_EQ(client.reconnection_time(), std::chrono::milliseconds(1500));
+}
+
+// A loop decodes an event once for all of its followers, and each gets its own all the same.
+TEST_F(SubscriptionTest, EachOfManyGetsItsOwnEvents) {
+  std::vector<Client> ones, twos;
+  for (int i = 0; i < 4; ++i) {  // on both loops
+    ones.push_back(follow("/one"));
+    twos.push_back(follow("/two"));
+  }
+  const auto expect = [](std::vector<Client>& clients, std::string_view type, std::string_view data) {
+    for (Client& client : clients) {
+      const auto event = client.event();
+      ASSERT_TRUE(event);
+      EXPECT_EQ(event->type, type);
+      EXPECT_EQ(event->data, data);
+    }
+  };
+  for (int i = 0; i < 40; ++i) {  // four times as many as are kept
+    const std::string number = std::to_string(i);
+    channel("a")->publish(Event("x" + number));
+    channel("b")->publish(Event("y" + number).with_reconnection_time(std::chrono::milliseconds(1000 + i)));
+    channel("a")->publish(Event("z" + number));
+    expect(ones, "message", "x" + number);
+    expect(ones, "message", "z" + number);
+    for (Client& client : twos) {
+      std::vector<std::string> data;
+      for (int events = 0; events < 3; ++events) data.push_back(client.event()->data);
+      std::sort(data.begin(), data.end());
+      EXPECT_EQ(data, (std::vector<std::string>{"x" + number, "y" + number, "z" + number}));
+    }
+  }
+  for (Client& client : ones) EXPECT_NE(client.reconnection_time(), std::chrono::milliseconds(1039));
+  for (Client& client : twos) EXPECT_EQ(client.reconnection_time(), std::chrono::milliseconds(1039));
 }
 
 // The channel says so: whoever has fallen behind is to come back. A last chunk would tell some clients not to.
