@@ -24,6 +24,8 @@ constexpr std::size_t kMostResponseBytes = 64 * 1024 * 1024;
 constexpr std::size_t kLongestMatchedPath = 256;
 // Of what a loop may answer itself: what it takes grows with the fields and the parameters.
 constexpr std::size_t kLongestQuickRequest = 4096;
+// Of those whose request line is kept with what cpp-httplib has made of it.
+constexpr std::size_t kMostKnown = 1024, kLongestKnown = 256;
 // Of a Content-Disposition in a multipart body, which cpp-httplib matches by a regular expression too.
 constexpr std::size_t kLongestDisposition = 512;
 
@@ -86,26 +88,33 @@ class MemoryStream final : public httplib::Stream {
   std::string& response_;
 };
 
-// Once.
+std::string_view line_of(std::string_view head) { return head.substr(0, head.find("\r\n")); }
+
+// As far as the request line goes.
 Request to_request(const httplib::Request& from, std::vector<std::string> captures = {}) {
   Request request;
   request.method = from.method;
   request.path = from.path;
   request.captures = std::move(captures);
   request.parameters.assign(from.params.begin(), from.params.end());
+  return request;
+}
+
+// With the rest of its head. Once.
+Request with_fields(Request request) {
   request.headers = std::exchange(current->fields, {});
   request.remote_address = current->request.remote_address;
   return request;
 }
 
-Answer answer_for(const httplib::Request& request, const std::exception_ptr& failure) {
+Answer answer_for(std::string_view path, const std::exception_ptr& failure) {
   try {
     std::rethrow_exception(failure);
   } catch (const Refusal& refusal) {
     return problem(refusal);
   } catch (...) {
     current->outcome.has_failed = true;
-    spdlog::error("{}: the handler failed: {}", printable(request.path), describe(failure));
+    spdlog::error("{}: the handler failed: {}", printable(path), describe(failure));
   }
   return problem(500, "The handler of this path failed; the server's log says why.");
 }
@@ -239,7 +248,7 @@ bool met_a_route(const auto& request) {
 Router::Router(std::chrono::seconds keep_alive, const CorsPolicy& cors) : cors_(cors), http_(std::make_unique<Http>()) {
   http_->set_keep_alive_timeout(keep_alive.count());
   http_->set_exception_handler([](const httplib::Request& request, httplib::Response&, std::exception_ptr failure) {
-    current->answer = answer_for(request, failure);
+    current->answer = answer_for(request.path, failure);
   });
   http_->set_error_handler(httplib::Server::Handler([](const httplib::Request& request, httplib::Response& response) {
     const bool has_answer = current->answer || current->is_later || !response.body.empty();
@@ -288,8 +297,8 @@ void Router::add(Route route, const std::string& pattern) {
 
 bool Router::is_quick(const ReceivedRequest& request) const {
   if (is_shared_ || request.head.size() + request.body.size() > kLongestQuickRequest) return false;
-  std::string_view line(request.head);
-  line = line.substr(0, line.find("\r\n"));
+  const std::string_view line = line_of(request.head);
+  if (known(line)) return true;
   const std::string_view method = line.substr(0, line.find(' '));
   std::string_view path = line.substr(std::min(line.size(), method.size() + 1));
   path = path.substr(0, path.find_first_of(" ?"));
@@ -377,21 +386,53 @@ bool Router::route(const httplib::Request& request) const {
       std::optional<std::vector<std::string>> captures = each.pattern.match(request.path);
       if (!captures) continue;
       if (each.method == method) {
-        serve(each, to_request(request, std::move(*captures)));
+        Request routed = to_request(request, std::move(*captures));
+        if (current->request.is_quick) remember(line_of(current->request.head), {each, routed});
+        serve(each, with_fields(std::move(routed)));
         return true;
       }
       methods.insert(each.method);
       if (each.method == "GET") methods.insert("HEAD");
     }
     for (const std::string_view each : methods) allow.append(allow.empty() ? "" : ", ").append(each);
-    if (!methods.empty() && method == "OPTIONS") answer = cors_.preflight(to_request(request), allow);
+    if (!methods.empty() && method == "OPTIONS") answer = cors_.preflight(with_fields(to_request(request)), allow);
     if (answer || !is_shared_) return answer.has_value();
     answer = kept_from_http(request);
     if (answer && !methods.empty()) answer = wrong_method(request, allow);
   } catch (...) {
-    answer = answer_for(request, std::current_exception());
+    answer = answer_for(request.path, std::current_exception());
   }
   return answer.has_value();
+}
+
+std::shared_ptr<const Router::Routed> Router::known(std::string_view line) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = known_.find(line);
+  return found == known_.end() ? nullptr : found->second;
+}
+
+void Router::remember(std::string_view line, Routed routed) const {
+  if (line.size() > kLongestKnown) return;
+  auto value = std::make_shared<const Routed>(std::move(routed));
+  const std::lock_guard lock(mutex_);
+  if (known_.size() == kMostKnown) known_.clear();
+  known_.insert_or_assign(std::string(line), std::move(value));
+}
+
+// Whoever answers it has the fields and the body from here, so that cpp-httplib need not take them apart again.
+void Router::answer_quickly(const ReceivedRequest& request) const {
+  const std::string_view line = line_of(request.head);
+  if (const auto routed = known(line)) {
+    try {
+      serve(routed->route, with_fields(routed->request));
+    } catch (...) {
+      current->answer = answer_for(routed->request.path, std::current_exception());
+    }
+    return;
+  }
+  const std::string head = std::string(line) + "\r\n\r\n";
+  MemoryStream stream(head, {}, *current);
+  http_->answer(stream, request);
 }
 
 std::optional<Outcome> Router::answer(ReceivedRequest request) {
@@ -408,10 +449,7 @@ std::optional<Outcome> Router::answer(ReceivedRequest request) {
     if (!is_known_method(request.head)) {
       answering.answer = problem(501, "The server knows the methods GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS.");
     } else if (request.is_quick) {
-      // Whoever answers it has the fields and the body from here, so that cpp-httplib need not take them apart again.
-      const std::string line = request.head.substr(0, request.head.find("\r\n")) + "\r\n\r\n";
-      MemoryStream stream(line, {}, answering);
-      http_->answer(stream, request);
+      answer_quickly(request);
     } else if (!request.body.empty() && has_long_disposition(answering.fields, request.body)) {
       answering.answer = problem(400, "A Content-Disposition of the multipart body is longer than 512 bytes.");
     } else if (MemoryStream stream(request.head, request.body, answering); !http_->answer(stream, request)) {

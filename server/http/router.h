@@ -6,10 +6,13 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -71,18 +74,32 @@ class Router {
     Admission admit;
     Pace pace;
   };
+  // What cpp-httplib has made of a request line: whose it is, and the request without fields and body.
+  struct Routed {
+    const Route& route;
+    Request request;
+  };
+  struct LineHash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
 
   void add(std::string_view method, const std::string& pattern, AnyHandler handler, Admission admit, Pace pace);
   void add(Route route, const std::string& pattern);
   bool route(const httplib::Request& request) const;
+  // The quick ones whose line has come before, for a while: the same line is the same request.
+  std::shared_ptr<const Routed> known(std::string_view line) const;
+  void remember(std::string_view line, Routed routed) const;
   static void serve(const Route& route, Request request);
   static void serve_later(const LaterHandler& handler, const Request& request);
   void judge_head(const httplib::Request& request) const;
+  void answer_quickly(const ReceivedRequest& request) const;
 
   const CorsPolicy& cors_;
   std::vector<Route> routes_;
   std::unique_ptr<Http> http_;
   bool is_shared_ = false;  // with the application, which has been given http()
+  mutable std::mutex mutex_;
+  mutable std::unordered_map<std::string, std::shared_ptr<const Routed>, LineHash, std::equal_to<>> known_;
 };
 
 // Of the cpp-httplib that it was built with. Any thread.
