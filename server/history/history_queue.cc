@@ -49,7 +49,7 @@ void HistoryQueue::done(const Batch& batch) {
   for (const Append& append : batch.appends) bytes += append.bytes();
   const std::lock_guard lock(mutex_);
   bytes_ -= bytes;
-  expected_ = batch.appends.size() + waiting();
+  expected_ = (batch.appends.size() + waiting() + 3) / 4;
 }
 
 void HistoryQueue::wait_for(std::size_t appends, std::chrono::nanoseconds time) {

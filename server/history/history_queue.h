@@ -50,8 +50,9 @@ class HistoryQueue {
 
   // Waits until there is something to take, or the queue is closed, or the time is over.
   void wait(std::chrono::milliseconds time) { wait_for(1, time); }
-  // Waits until as many appends wait as there were when done() was told, with those that it was told of; the same
-  // otherwise. So publishers who were just answered and come back with their next share what is done for the others.
+  // Waits until a quarter of the appends wait that there were when done() was told, with those that it was told of; the
+  // same otherwise. So publishers who were just answered and come back with their next share what is done for others;
+  // and while some of them are written, others are answered, or on their way.
   void gather(std::chrono::nanoseconds time) { wait_for(expected_, time); }
   // Nothing more is taken in.
   void close();

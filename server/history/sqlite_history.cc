@@ -63,9 +63,9 @@ void SqliteHistory::close() {
   writer_.close();
 }
 
-// A commit costs the same for one event as for many. So who was just answered may come back before the next one begins,
-// for as long as the last one took at most: a slow disk is then synced once for all that it would have kept in two
-// turns.
+// A commit costs nearly the same for one event as for many. So some of those who were just answered may come back
+// before the next one begins, for as long as the last one took at most: a slow disk is then synced once for all that it
+// would have kept in two turns.
 void SqliteHistory::write_on() {
   while (!queue_.is_closed()) {
     const auto begin = std::chrono::steady_clock::now();

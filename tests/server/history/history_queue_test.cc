@@ -23,10 +23,10 @@ class HistoryQueueTest : public ::testing::Test {
   HistoryQueue queue{1 << 20, 100};
 };
 
-TEST_F(HistoryQueueTest, GatheringEndsWhenAsManyWaitAsThereWereOrCameMeanwhile) {
-  push(3);
+TEST_F(HistoryQueueTest, GatheringEndsWhenAQuarterOfThemWaitsThatThereWereOrCameMeanwhile) {
+  push(14);
   const HistoryQueue::Batch batch = queue.take(1 << 20);
-  push(1);  // while the three are being kept
+  push(1);  // while those are being kept
   queue.done(batch);
   std::future<void> gathering = std::async(std::launch::async, [this] { queue.gather(kForEver); });
   push(2);
