@@ -18,7 +18,8 @@ namespace {
 
 using asio::ip::tcp;
 
-constexpr int kAcceptsPerTurn = 64;  // then it is the turn of the first loop's own connections
+// Then it is the turn of the first loop's connections, these among them while the processor still has them at hand.
+constexpr int kAcceptsPerTurn = 8;
 constexpr std::chrono::milliseconds kPause{100};
 
 // A socket that was handed over may be one of IPv6 that takes IPv4 too, and shows the addresses of those clients as
