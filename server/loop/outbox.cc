@@ -7,9 +7,8 @@
 namespace tidings {
 namespace {
 
-constexpr std::size_t kMostEntries = 16 * 1024;
-constexpr std::size_t kMostBytes = 4 * 1024 * 1024;
-constexpr std::size_t kKeptBytes = 512 * 1024;  // for the next turn
+constexpr std::size_t kMostEntries = 1024;
+constexpr std::size_t kMostBytes = 256 * 1024;
 
 }  // namespace
 
@@ -44,7 +43,6 @@ void Outbox::send() {
   sends_.clear();
   leaving_.entries.clear();
   leaving_.bytes.clear();
-  if (leaving_.bytes.capacity() > kKeptBytes) leaving_.bytes.shrink_to_fit();
 }
 
 }  // namespace tidings

@@ -96,7 +96,7 @@ TEST_F(OutboxTest, WhoIsToldMayAddTheNext) {
 }
 
 TEST_F(OutboxTest, ItsMemoryIsBounded) {
-  const std::string large(3 * 1024 * 1024, 'x');
+  const std::string large(200 * 1024, 'x');
   EXPECT_TRUE(add(0, large));
   EXPECT_FALSE(add(1, large));
   EXPECT_TRUE(add(1, "small"));
@@ -104,10 +104,10 @@ TEST_F(OutboxTest, ItsMemoryIsBounded) {
   EXPECT_TRUE(add(1, large));  // there is room again
   turn();
 
-  std::vector<Sender> many(20'000);
+  std::vector<Sender> many(2000);
   std::size_t taken = 0;
   for (Sender& each : many) taken += outbox_.add(each, pairs_[2].socket(), "x") ? 1u : 0u;
-  EXPECT_EQ(taken, 16u * 1024);
+  EXPECT_EQ(taken, 1024u);
   turn();
   std::size_t told = 0;
   for (const Sender& each : many) told += each.told.size();
