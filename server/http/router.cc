@@ -46,24 +46,27 @@ thread_local Answering* current = nullptr;
 // cpp-httplib's socket, over bytes. No `override`: releases differ in which of these are virtual.
 class MemoryStream final : public httplib::Stream {
  public:
-  MemoryStream(std::string_view head, std::string_view body, Answering& answering)
-      : unread_(head), body_(body), request_(answering.request), response_(answering.outcome.response) {}
+  // The head is valid for as long as this is. The body is the request's, until a route of ours has taken it: releases
+  // since 0.15 read on behind such a route.
+  MemoryStream(std::string_view head, Answering& answering)
+      : head_(head), request_(answering.request), response_(answering.outcome.response) {}
 
   bool is_readable() const { return true; }
   bool wait_readable() const { return true; }
   bool is_writable() const { return true; }
   bool wait_writable() const { return true; }
 
-  // A head is read byte by byte.
   ssize_t read(char* bytes, std::size_t size) {
-    if (unread_.empty()) unread_ = std::exchange(body_, {});
-    const std::size_t count = std::min(size, unread_.size());
-    if (count == 1) {
-      *bytes = unread_.front();
-    } else {
-      std::memcpy(bytes, unread_.data(), count);
+    if (size == 1 && !head_.empty()) {  // a head is read byte by byte
+      *bytes = head_.front();
+      head_.remove_prefix(1);
+      return 1;
     }
-    unread_.remove_prefix(count);
+    const std::string_view body = request_.body;
+    const std::string_view rest = head_.empty() ? body.substr(std::min(taken_, body.size())) : head_;
+    const std::size_t count = std::min(size, rest.size());
+    std::memcpy(bytes, rest.data(), count);
+    head_.empty() ? void(taken_ += count) : head_.remove_prefix(count);
     return static_cast<ssize_t>(count);
   }
 
@@ -83,7 +86,8 @@ class MemoryStream final : public httplib::Stream {
   time_t duration() const { return 0; }
 
  private:
-  std::string_view unread_, body_;
+  std::string_view head_;  // what has not been read of it
+  std::size_t taken_ = 0;  // of the body
   const ReceivedRequest& request_;
   std::string& response_;
 };
@@ -431,7 +435,7 @@ void Router::answer_quickly(const ReceivedRequest& request) const {
     return;
   }
   const std::string head = std::string(line) + "\r\n\r\n";
-  MemoryStream stream(head, {}, *current);
+  MemoryStream stream(head, *current);
   http_->answer(stream, request);
 }
 
@@ -452,7 +456,7 @@ std::optional<Outcome> Router::answer(ReceivedRequest request) {
       answer_quickly(request);
     } else if (!request.body.empty() && has_long_disposition(answering.fields, request.body)) {
       answering.answer = problem(400, "A Content-Disposition of the multipart body is longer than 512 bytes.");
-    } else if (MemoryStream stream(request.head, request.body, answering); !http_->answer(stream, request)) {
+    } else if (MemoryStream stream(request.head, answering); !http_->answer(stream, request)) {
       outcome.keep_alive = false;  // a response that was cut off or a request that it could not read to its end
     }
     if (answering.answer) {
