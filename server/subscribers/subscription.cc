@@ -72,7 +72,10 @@ void Subscription::follow(const Channels& channels) {
     throw std::invalid_argument(
         "A Subscription follows one channel or more, and none of them null: hub.channel(\"news\") gives one.");
   }
-  for (const std::shared_ptr<Channel>& channel : channels) followers_.emplace_back(*this, channel);
+  followers_.reserve(channels.size());
+  for (const std::shared_ptr<Channel>& channel : channels) {
+    followers_.push_back(std::make_unique<Follower>(*this, channel));
+  }
   place();
 }
 
@@ -80,7 +83,7 @@ void Subscription::follow(const Channels& channels) {
 bool Subscription::place() {
   if (is_placed_) return true;
   std::vector<ChannelCursor*> cursors;
-  for (Follower& each : followers_) cursors.push_back(&each.cursor());
+  for (const auto& each : followers_) cursors.push_back(&each->cursor());
   const std::optional<bool> knows_its_place = place_all(cursors, last_event_id_);
   if (!knows_its_place) return false;
   has_begun_ = !tells_begin_ || *knows_its_place;
@@ -103,7 +106,7 @@ bool Subscription::look() {
   }
   for (std::size_t i = 0; i < followers_.size() && !is_cut_off_; ++i) {
     turn_ = (turn_ + 1) % followers_.size();
-    if (look(followers_[turn_].cursor())) return true;
+    if (look(followers_[turn_]->cursor())) return true;
   }
   return is_cut_off_;
 }
@@ -140,9 +143,9 @@ Event Subscription::event_of(const ChannelCursor& cursor, const EventLog::Run& r
 FieldValue Subscription::id() const {
   std::string id;
   if (followers_.size() == 1) {
-    id = followers_.front().cursor().id();
+    id = followers_.front()->cursor().id();
   } else {
-    for (const Follower& each : followers_) append_to_vector(each.cursor(), id);
+    for (const auto& each : followers_) append_to_vector(each->cursor(), id);
   }
   return *FieldValue::from(std::move(id));
 }

@@ -10,7 +10,6 @@
 
 #include <coroutine>
 #include <cstddef>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -87,8 +86,8 @@ class Subscription final {
 
   Loop& loop_;
   const ChannelTypes types_;
-  std::deque<Follower> followers_;  // each stays where it is
-  std::size_t turn_ = 0;            // where to look first, so that a busy channel does not hide another
+  std::vector<std::unique_ptr<Follower>> followers_;  // each stays where it is, since its channel knows it
+  std::size_t turn_ = 0;  // where to look first, so that a busy channel does not hide another
   const bool tells_begin_;
   std::optional<std::string> last_event_id_;  // until it has its places
   bool is_placed_ = false;                    // which takes until all channels are open
