@@ -31,7 +31,7 @@ try() {  # SUITE LANE USER WHAT LINE
     cat -- "$log" >&2
     failed=1
   fi
-  rows+=("| $1 | $(version bazel-bootstrap) | $(version emscripten) | $(version g++) | $(version libcpp-httplib-dev) | $2 | $3 | $4 | $outcome |")
+  rows+=("| $1 | $(version bazel-bootstrap) | $(version emscripten) | $(chroot "$root" g++ -dumpfullversion) | $(version libcpp-httplib-dev) | $2 | $3 | $4 | $outcome |")
 }
 
 # COMMAND has to fail with a sentence that has WORDS in it.

@@ -304,7 +304,9 @@ void HistoryWriter::tell(const Writing& writing) {
   const std::size_t reused = std::min(writing.made, free_ids_.size());
   free_ids_.resize(free_ids_.size() - reused);
   next_id_ += static_cast<std::int64_t>(writing.made - reused);
-  for (const auto& [name, draft] : writing.drafts) {
+  for (const auto& entry : writing.drafts) {
+    const std::string& name = entry.first;
+    const Draft& draft = entry.second;
     if (draft.is_new && draft.records.empty()) continue;
     const auto known = channels_.find(name);
     const std::uint64_t first = known == channels_.end() ? beginning_of(name) : known->second.first;
