@@ -11,10 +11,12 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "tidings/server/disk/sqlite.h"
 #include "tidings/server/history/history_file.h"
+#include "tidings/server/loop/post_box.h"
 #include "tidings/tests/server/history/engine.h"
 
 namespace tidings {
@@ -56,6 +58,20 @@ TEST(SqliteHistory, OneCommitKeepsWhatHasGatheredWhateverTheChannel) {
   engine.history->step_writer();
   EXPECT_EQ(news->log, Strings({"kept 1", "kept 2", "kept 3"}));
   EXPECT_EQ(weather->log, news->log);
+}
+
+TEST(SqliteHistory, ALoopGetsTheAnswersOfACommitInOnePiece) {
+  Engine engine;
+  std::vector<PostBox::Work> posted;
+  const auto box = std::make_shared<PostBox>([&](PostBox::Work work) { posted.push_back(std::move(work)); });
+  int answers = 0;
+  for (const char* text : {"1", "2", "3"}) {
+    engine.history->append("news", text, {}, [&](const auto&) { box->post([&] { ++answers; }); });
+  }
+  engine.settle();
+  ASSERT_EQ(posted.size(), 1u);
+  posted.front()();
+  EXPECT_EQ(answers, 3);
 }
 
 TEST(SqliteHistory, WhoOpensWhileEventsWaitIsToldOfThemAll) {
