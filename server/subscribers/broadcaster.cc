@@ -52,18 +52,20 @@ void Broadcaster::on_published() {
   });
 }
 
-// Sends the run, which begins at next_, to those who have had everything before it.
+// Sends the run, which begins at next_, to those who have had everything before it, whoever came first first: a crowd
+// that has just come back does not hold up the others. Who takes the place of one that ends meanwhile may be left out,
+// and goes on by itself as whoever is behind.
 void Broadcaster::broadcast(const EventLog::Run& run) {
-  for (std::size_t at = subscribers_.size(); at > 0; at = std::min(at, subscribers_.size())) {
-    Subscriber& each = subscribers_[--at];
-    if (each.cursor.is_at(next_, epoch_)) {
-      if (const std::optional<std::string_view> bytes = each.stream.bytes_of(run)) {
-        sends_.push_back({each.stream.socket(), *bytes});
-        receivers_.push_back(&each.stream);
-      }
-    }
-    if (sends_.size() == kSendsAtATime || at == 0) send_to_receivers(run);
+  for (std::size_t at = 0; at < subscribers_.size(); ++at) {
+    Subscriber& each = subscribers_[at];
+    if (!each.cursor.is_at(next_, epoch_)) continue;
+    const std::optional<std::string_view> bytes = each.stream.bytes_of(run);
+    if (!bytes) continue;
+    sends_.push_back({each.stream.socket(), *bytes});
+    receivers_.push_back(&each.stream);
+    if (sends_.size() == kSendsAtATime) send_to_receivers(run);
   }
+  send_to_receivers(run);
 }
 
 void Broadcaster::send_to_receivers(const EventLog::Run& run) {
