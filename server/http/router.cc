@@ -33,7 +33,7 @@ constexpr std::size_t kLongestDisposition = 512;
 struct Answering {
   ReceivedRequest& request;
   Outcome& outcome;
-  Request::Fields fields = request.fields();  // until to_request() takes them
+  Request::Fields fields = request.fields();  // until with_fields() takes them
   std::string allow = {};                     // the methods of our routes at this path, where the request has another
   std::optional<Answer> answer = {};  // what is said by a route of ours, or in place of one: not response bytes yet
   bool is_later = false;              // a route of ours has the request, and will answer it
@@ -46,8 +46,8 @@ thread_local Answering* current = nullptr;
 // cpp-httplib's socket, over bytes. No `override`: releases differ in which of these are virtual.
 class MemoryStream final : public httplib::Stream {
  public:
-  // The head is valid for as long as this is. The body is the request's, until a route of ours has taken it: releases
-  // since 0.15 read on behind such a route.
+  // The head is valid for as long as this is. The body is the request's, until a route of ours has taken it: some
+  // releases, 0.41 among them, read on behind such a route.
   MemoryStream(std::string_view head, Answering& answering)
       : head_(head), request_(answering.request), response_(answering.outcome.response) {}
 
@@ -57,16 +57,16 @@ class MemoryStream final : public httplib::Stream {
   bool wait_writable() const { return true; }
 
   ssize_t read(char* bytes, std::size_t size) {
-    if (size == 1 && !head_.empty()) {  // a head is read byte by byte
-      *bytes = head_.front();
-      head_.remove_prefix(1);
-      return 1;
-    }
-    const std::string_view body = request_.body;
-    const std::string_view rest = head_.empty() ? body.substr(std::min(taken_, body.size())) : head_;
+    const bool is_head = taken_ < head_.size();
+    std::string_view rest = is_head ? head_ : request_.body;
+    rest.remove_prefix(std::min(is_head ? taken_ : taken_ - head_.size(), rest.size()));
     const std::size_t count = std::min(size, rest.size());
-    std::memcpy(bytes, rest.data(), count);
-    head_.empty() ? void(taken_ += count) : head_.remove_prefix(count);
+    if (count == 1) {  // a head is read byte by byte
+      *bytes = rest.front();
+    } else {
+      std::memcpy(bytes, rest.data(), count);
+    }
+    taken_ += count;
     return static_cast<ssize_t>(count);
   }
 
@@ -86,10 +86,10 @@ class MemoryStream final : public httplib::Stream {
   time_t duration() const { return 0; }
 
  private:
-  std::string_view head_;  // what has not been read of it
-  std::size_t taken_ = 0;  // of the body
+  const std::string_view head_;
   const ReceivedRequest& request_;
   std::string& response_;
+  std::size_t taken_ = 0;  // of head and body
 };
 
 std::string_view line_of(std::string_view head) { return head.substr(0, head.find("\r\n")); }
@@ -306,7 +306,7 @@ bool Router::is_quick(const ReceivedRequest& request) const {
   const std::string_view method = line.substr(0, line.find(' '));
   std::string_view path = line.substr(std::min(line.size(), method.size() + 1));
   path = path.substr(0, path.find_first_of(" ?"));
-  if (path.find('%') != path.npos) return false;
+  if (path.find_first_of("%#") != path.npos) return false;  // cpp-httplib may see another path
   const auto route = std::find_if(routes_.begin(), routes_.end(), [&](const Route& each) {
     return each.method == (method == "HEAD" ? "GET" : method) && each.pattern.match(path);
   });

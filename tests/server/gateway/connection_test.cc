@@ -303,8 +303,10 @@ TEST_F(ConnectionTest, WhatIsQuickIsRefusedWithoutAWorker) {
 
 TEST_F(ConnectionTest, WhatMayTakeItsTimeWaitsForAWorker) {
   const std::string body(5000, 'x');  // too much to be quick
-  for (const std::string& request : {std::string(kHello), "GET /%68ello HTTP/1.1\r\nHost: h\r\n\r\n" + std::string(),
-                                     "POST /quick/yes HTTP/1.1\r\nHost: h\r\nContent-Length: 5000\r\n\r\n" + body}) {
+  for (const std::string& request :
+       {std::string(kHello), "GET /%68ello HTTP/1.1\r\nHost: h\r\n\r\n" + std::string(),
+        "POST /quick/yes#x HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx" + std::string(),
+        "POST /quick/yes HTTP/1.1\r\nHost: h\r\nContent-Length: 5000\r\n\r\n" + body}) {
     client_.send(request);
     turn_loop();
     EXPECT_EQ(client_.received(), "") << request;
