@@ -36,7 +36,7 @@ std::string written(std::chrono::sys_seconds time) {
 
 std::string http_date(std::chrono::sys_seconds time) {
   // Every response has one, thousands of them the same.
-  thread_local std::chrono::sys_seconds last_time;
+  thread_local std::chrono::sys_seconds last_time{};
   thread_local std::string last = written(last_time);
   if (time != last_time) {
     last = written(time);

@@ -37,6 +37,25 @@ Options:
   assert.match(page, /\.TP\n\\fB\\-\\-much_longer_than_that\\fR UINT:INT in \[1 \\- 256\]=4\nBelow it, and \\- on a second line\./);
 });
 
+test('The layout of newer releases says the same', () => {
+  const page = pageOf(`Serves things. 
+
+
+program [OPTIONS]
+
+
+OPTIONS:
+  -h,     --help              Print this help message and exit 
+          --short TEXT [x]    Beside it 
+          --much_longer_than_that, --much-longer-than-that UINT:INT in [1 - 256] [4]  Needs: --short 
+                              Below it, and 
+                              - on a second line `);
+  assert.match(page, /^program \\- serves things$/m);
+  assert.match(page, /\.TP\n\\fB\\-h,\\-\\-help\\fR\nPrint this help message and exit\./);
+  assert.match(page, /\.TP\n\\fB\\-\\-short\\fR TEXT \[x\]\nBeside it\./);
+  assert.match(page, /\\fB\\-\\-much_longer_than_that,\\-\\-much\\-longer\\-than\\-that\\fR UINT:INT in \[1 \\- 256\] \[4\] Needs: \\-\\-short\nBelow it, and \\- on a second line\./);
+});
+
 test('Text that looks like a command of roff is text', () => {
   const page = pageOf(`Serves.
 Usage: program [OPTIONS]
