@@ -1,5 +1,6 @@
 #include "tidings/server/loop/outbox.h"
 
+#include <chrono>
 #include <utility>
 
 #include "tidings/server/loop/event_loop.h"
@@ -9,12 +10,14 @@ namespace {
 
 constexpr std::size_t kMostEntries = 1024;
 constexpr std::size_t kMostBytes = 256 * 1024;
+constexpr std::chrono::milliseconds kTimePerTurn{2};
+constexpr int kRoundsPerTurn = 64;
 
 }  // namespace
 
 bool Outbox::add(Sender& sender, int socket, std::string_view bytes) {
   if (filling_.entries.size() == kMostEntries || filling_.bytes.size() + bytes.size() > kMostBytes) return false;
-  if (filling_.entries.empty()) loop_.post([this] { send(); });
+  if (filling_.entries.empty() && !is_in_rounds_) loop_.post([this] { leave(); });
   filling_.entries.push_back({&sender, socket, bytes.size()});
   filling_.bytes += bytes;
   return true;
@@ -26,6 +29,18 @@ void Outbox::forget(const Sender& sender) {
       if (entry.sender == &sender) entry.sender = nullptr;
     }
   }
+}
+
+void Outbox::leave() {
+  const Clock::Time end = loop_.now() + kTimePerTurn;
+  is_in_rounds_ = true;
+  int rounds = 0;
+  do send();
+  while (!filling_.entries.empty() && ++rounds < kRoundsPerTurn && loop_.now() < end);
+  is_in_rounds_ = false;
+  const bool is_behind = !filling_.entries.empty();
+  loop_.sockets().hold_back(is_behind);
+  if (is_behind) loop_.post([this] { leave(); });
 }
 
 void Outbox::send() {

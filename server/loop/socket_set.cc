@@ -2,6 +2,7 @@
 
 #include <sys/epoll.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
@@ -11,7 +12,6 @@
 namespace tidings {
 namespace {
 
-constexpr std::size_t kMostPerRound = 64;             // each may be a request to answer or a stream to open
 constexpr std::uint32_t kGone = EPOLLERR | EPOLLHUP;  // which the kernel reports unasked
 constexpr std::uint32_t kInput = EPOLLIN | EPOLLRDHUP;
 constexpr std::uint32_t kRoom = EPOLLOUT;
@@ -73,6 +73,10 @@ void SocketSet::stop() {
   set_.cancel(ignored);
 }
 
+void SocketSet::hold_back(bool is_behind) {
+  most_ = is_behind ? std::max(most_ / 2, kLeastPerRound) : std::min(most_ * 2, kMostPerRound);
+}
+
 void SocketSet::look() {
   is_looking_ = true;
   set_.async_wait(asio::posix::stream_descriptor::wait_read, [this](const std::error_code& error) {
@@ -85,7 +89,7 @@ void SocketSet::look() {
 // One round of those that are ready. Where there are more, the set is ready again at once.
 void SocketSet::report() {
   std::array<epoll_event, kMostPerRound> events;
-  const int count = epoll_wait(set_.native_handle(), events.data(), static_cast<int>(events.size()), 0);
+  const int count = epoll_wait(set_.native_handle(), events.data(), most_, 0);
   unreported_ = std::span(events).first(count < 0 ? 0 : static_cast<std::size_t>(count));
   for (; !unreported_.empty(); unreported_ = unreported_.subspan(1)) {
     const epoll_event& event = unreported_.front();  // which forgets its entry when that is removed

@@ -96,12 +96,19 @@ class SocketSet {
   // closed, when the kernel has no room for it. The set outlives it.
   WatchedSocket add(Socket socket);
 
+  // How the loop gets on with what it has to send, each time that it has sent of it: while it is behind, fewer sockets
+  // report in a turn, so that no more comes in than goes out.
+  void hold_back(bool is_behind);
+
   // Looks no more until the next add(), so that the context can run out of work.
   void stop();
 
  private:
   friend class WatchedSocket;
   using Entry = WatchedSocket::Entry;
+
+  // Each that reports may be a request to answer or a stream to open.
+  static constexpr int kMostPerRound = 64, kLeastPerRound = 8;
 
   void look();
   void report();
@@ -113,6 +120,7 @@ class SocketSet {
   std::span<epoll_event>
       unreported_;  // of the round that is being reported, the one whose owner is being told included
   bool is_looking_ = false;
+  int most_ = kMostPerRound;  // in the next round
 };
 
 }  // namespace tidings

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -93,6 +94,33 @@ TEST_F(OutboxTest, WhoIsToldMayAddTheNext) {
   turn();
   EXPECT_EQ(pairs_[0].received(), "first again again ");
   EXPECT_EQ(senders_[1].told.size(), 1u);
+}
+
+// Whoever follows a channel by a generator keeps up with its publishers, and who never waits leaves the others their
+// turn.
+TEST_F(OutboxTest, WhoAlwaysHasMoreGoesOnForSomeRoundsOfATurn) {
+  senders_[0].then = [this] { add(0, "x"); };
+  EXPECT_TRUE(add(0, "x"));
+  bool has_turned = false;
+  loop_.post([&] { has_turned = true; });
+  loop_.post([&] { EXPECT_EQ(senders_[0].told.size(), 64u); });
+  loop_.context().poll_one();
+  EXPECT_EQ(senders_[0].told.size(), 64u);
+  EXPECT_FALSE(has_turned);
+  loop_.context().poll_one();
+  EXPECT_TRUE(has_turned);
+  loop_.context().poll_one();
+  loop_.context().poll_one();
+  EXPECT_EQ(senders_[0].told.size(), 128u);
+
+  senders_[0].then = [this] {
+    clock_.advance(std::chrono::milliseconds(1));
+    add(0, "x");
+  };
+  loop_.context().poll_one();
+  EXPECT_EQ(senders_[0].told.size(), 130u);
+  senders_[0].then = nullptr;
+  turn();
 }
 
 TEST_F(OutboxTest, ItsMemoryIsBounded) {

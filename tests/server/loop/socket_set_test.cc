@@ -145,5 +145,34 @@ TEST_F(SocketSetTest, WhatTheKernelDoesNotTakeIsClosedAndNotCounted) {
   EXPECT_TRUE(pair.has_ended());
 }
 
+TEST_F(SocketSetTest, WhileTheLoopIsBehindFewerReportInARoundUntilItHasCaughtUp) {
+  std::vector<SocketPair> pairs(100);
+  std::vector<Told> owners(100);
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    give(pairs[i], owners[i]);
+    pairs[i].send("x");
+  }
+  const auto told_in_a_round = [&] {
+    const auto told = [&] {
+      int count = 0;
+      for (const Told& owner : owners) count += owner.readable;
+      return count;
+    };
+    const int before = told();
+    round();
+    return told() - before;
+  };
+  EXPECT_EQ(told_in_a_round(), 64);
+  for (const int most : {32, 16, 8, 8}) {
+    set_.hold_back(true);
+    EXPECT_EQ(told_in_a_round(), most);
+  }
+  for (const Told& owner : owners) EXPECT_GE(owner.readable, 1) << "each has its turn";
+  for (const int most : {16, 32, 64, 64}) {
+    set_.hold_back(false);
+    EXPECT_EQ(told_in_a_round(), most);
+  }
+}
+
 }  // namespace
 }  // namespace tidings
