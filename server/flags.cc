@@ -8,9 +8,12 @@
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
+#include "tidings/protocol/channel_rules.h"
 #include "tidings/server/channels/channel.h"
+#include "tidings/server/channels/hub.h"
 #include "tidings/server/http/cors.h"
 #include "tidings/server/version.h"
 #include "tidings/server/whole_number.h"
@@ -28,6 +31,25 @@ std::string wrong_origin(const std::string& origin) {
     return error.what();
   }
   return {};
+}
+
+// Why it is no NAME=MS for --gather, in a sentence; empty when it is one.
+std::string wrong_gather_time(const std::string& text) {
+  const std::size_t equals = std::min(text.find('='), text.size());
+  const std::string name = text.substr(0, equals);
+  if (equals == text.size() || (name != "*" && !is_channel_name(name))) {
+    return "must be a channel's name, or *, and a time, such as prices=5, not \"" + text + '"';
+  }
+  std::string time = text.substr(equals + 1);
+  return whole_number(0, 60'000)(time);
+}
+
+// The same channel's time may be given again: the last counts.
+void set_gather_time(const std::string& text, Hub::Options& channels) {
+  const std::size_t equals = text.find('=');
+  const std::string name = text.substr(0, equals);
+  const std::chrono::milliseconds time(std::stoul(text.substr(equals + 1)));
+  (name == "*" ? channels.channel.gather_time : channels.gather_times[name]) = time;
 }
 
 // How much of what is kept is in memory as well, for those who are not far behind: a good deal more than is kept in one
@@ -92,6 +114,13 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
                  "What a subscriber gets that is behind all that is kept: a gap event and the oldest event kept "
                  "(resume) or the newest (latest), or the end of its stream (disconnect)")
       ->check(CLI::IsMember({"resume", "latest", "disconnect"}));
+  std::vector<std::string> gather_times;
+  app.add_option(
+         "--gather", gather_times,
+         "Channel and milliseconds, such as prices=5, for which what is published there waits for more that goes "
+         "to its subscribers with it, in one write to each; * for all others; 0 unless given")
+      ->allow_extra_args(false)
+      ->check(CLI::Validator(wrong_gather_time, "NAME=MS"));
   app.add_option("--heartbeat_s,--heartbeat-s", heartbeat_s, "Seconds of silence before a stream says that it lives")
       ->check(whole_number(1, 3600));
   app.add_option("--retry_ms,--retry-ms", retry_ms,
@@ -141,6 +170,7 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
     if (*age_given) kept.max_age = channel.history.max_age;
     channel.history = in_memory(kept);
   }
+  for (const std::string& each : gather_times) set_gather_time(each, flags.server.channels);
   flags.server.heartbeat = std::chrono::seconds(heartbeat_s);
   flags.server.shutdown_delay = std::chrono::seconds(shutdown_delay_s);
   flags.server.reconnection_time = std::chrono::milliseconds(retry_ms);

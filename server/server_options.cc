@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "tidings/protocol/channel_rules.h"
+
 namespace tidings {
 namespace {
 
@@ -40,6 +42,13 @@ void check(const ServerOptions& options) {
   require_at_least_one(options.channels.channel.history.max_events, "channels.channel.history.max_events");
   require_at_least_one(options.channels.channel.history.max_bytes, "channels.channel.history.max_bytes");
   require_time(options.channels.channel.history.max_age, milliseconds(1), "channels.channel.history.max_age");
+  require_time(options.channels.channel.gather_time, milliseconds(0), "channels.channel.gather_time");
+  for (const auto& [name, time] : options.channels.gather_times) {
+    require(is_channel_name(name),
+            "ServerOptions::channels.gather_times is for names of channels: 1 to 128 of A-Z a-z "
+            "0-9 . _ ~ -");
+    require_time(time, milliseconds(0), "channels.gather_times[\"" + name + "\"]");
+  }
   require_time(options.head_timeout, milliseconds(1), "head_timeout");
   require_time(options.body_timeout, milliseconds(1), "body_timeout");
   require_time(options.keep_alive, milliseconds(1), "keep_alive");

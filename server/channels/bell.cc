@@ -23,13 +23,21 @@ struct Bell::TellRest {
 
 void Bell::ring() {
   if (is_rung_.exchange(true)) return;
-  loop_.post([self = shared_from_this()] { self->answer(); });
+  loop_.post([self = shared_from_this()] {
+    if (self->gather_time_ > self->gather_time_.zero()) return self->answer_in(self->gather_time_);
+    self->answer();
+  });
 }
 
 void Bell::ring_soon() {
-  loop_.post([self = shared_from_this()] {
-    if (!self->is_armed()) self->arm(self->loop_.timers(), self->loop_.now() + kSoon);
-  });
+  loop_.post([self = shared_from_this()] { self->answer_in(kSoon); });
+}
+
+void Bell::answer_in(std::chrono::milliseconds time) {
+  const Clock::Time due = loop_.now() + time;
+  if (is_armed() && due_ <= due) return;
+  due_ = due;
+  arm(loop_.timers(), due);
 }
 
 void Bell::answer() {

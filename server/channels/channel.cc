@@ -342,7 +342,7 @@ Channel::Sequence Channel::first_in_memory() const {
 void Channel::listen(Listener& listener, Loop& loop) {
   const std::lock_guard lock(mutex_);
   auto bell = std::find_if(bells_.begin(), bells_.end(), [&](const auto& each) { return &each->loop() == &loop; });
-  if (bell == bells_.end()) bell = bells_.insert(bell, std::make_shared<Bell>(loop));
+  if (bell == bells_.end()) bell = bells_.insert(bell, std::make_shared<Bell>(loop, options_.gather_time));
   (*bell)->listeners().add(listener);
 }
 

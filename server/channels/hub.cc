@@ -61,7 +61,11 @@ std::shared_ptr<Channel> Hub::find_or_make(std::string_view name, std::size_t ma
   if (!is_channel_name(name)) throw std::invalid_argument("A channel's name must be 1 to 128 of A-Z a-z 0-9 . _ ~ -");
   return shelf_->find_or_make(name, max_quiet, [&](Channel::Sequence first) {
     if (history_) first = 1;  // until the history has said
-    auto channel = std::make_shared<Channel>(shelf_, std::string(name), epoch_of(key_, name), options_.channel, first);
+    Channel::Options options = options_.channel;
+    if (const auto own = options_.gather_times.find(name); own != options_.gather_times.end()) {
+      options.gather_time = own->second;
+    }
+    auto channel = std::make_shared<Channel>(shelf_, std::string(name), epoch_of(key_, name), options, first);
     if (history_) channel->set_history(history_, epoch_of);
     return channel;
   });

@@ -1,9 +1,13 @@
 // The channels of a server by name. What a channel is: channel.h. Any thread.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "tidings/server/channels/channel.h"
@@ -24,6 +28,8 @@ class Hub {
     // any name, and each of these takes about a KiB.
     std::size_t max_quiet = 100'000;
     Channel::Options channel;
+    std::map<std::string, std::chrono::milliseconds, std::less<>> gather_times =
+        {};  // of channels with one of their own
   };
 
   // `key` makes the epochs of the ids. It has to be another one in each run of the program; else an id of an earlier

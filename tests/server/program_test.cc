@@ -41,16 +41,27 @@ TEST(Program, WrongUsageIsASentenceAndExitCode2) {
     const char* names;
   };
   for (const Row& row :
-       {Row{"--bogus", "--bogus"}, Row{"--port 99999", "--port"},
+       {Row{"--bogus", "--bogus"},
+        Row{"--port 99999", "--port"},
         Row{"--port abc", "--port: must be a whole number from 0 to 65535, not \"abc\""},
         Row{"--port 010", "--port: must be a whole number"},
         Row{"--history_bytes 1e9", "--history_bytes: must be a whole number from 1 to 1099511627776"},
-        Row{"--durability power", "--data_dir"}, Row{"--data_dir ''", "--data_dir: must not be empty"},
-        Row{"--web_root ''", "--web_root: must not be empty"}, Row{"--host ''", "--host: must not be empty"},
-        Row{"--threads 0", "--threads"}, Row{"--history_events 0", "--history_events"},
-        Row{"--fallen_behind over", "--fallen_behind"}, Row{"--log_level loud", "--log_level"},
-        Row{"--cors_origin example.org", "--cors_origin"}, Row{"--heartbeat_s 0", "--heartbeat_s"},
-        Row{"--retry_ms 0", "--retry_ms"}, Row{"--publish_token ''", "--publish_token"}, Row{"stray", "stray"}}) {
+        Row{"--durability power", "--data_dir"},
+        Row{"--data_dir ''", "--data_dir: must not be empty"},
+        Row{"--web_root ''", "--web_root: must not be empty"},
+        Row{"--host ''", "--host: must not be empty"},
+        Row{"--threads 0", "--threads"},
+        Row{"--history_events 0", "--history_events"},
+        Row{"--fallen_behind over", "--fallen_behind"},
+        Row{"--log_level loud", "--log_level"},
+        Row{"--cors_origin example.org", "--cors_origin"},
+        Row{"--heartbeat_s 0", "--heartbeat_s"},
+        Row{"--gather prices", "--gather: must be a channel's name, or *, and a time, such as prices=5"},
+        Row{"--gather a/b=5", "--gather"},
+        Row{"--gather prices=60001", "--gather"},
+        Row{"--retry_ms 0", "--retry_ms"},
+        Row{"--publish_token ''", "--publish_token"},
+        Row{"stray", "stray"}}) {
     const Ended ended = run(row.arguments);
     EXPECT_EQ(ended.code, 2) << row.arguments;
     EXPECT_NE(ended.output.find(row.names), std::string::npos) << ended.output;
@@ -101,6 +112,7 @@ TEST(Program, HelpNamesEveryFlag) {
                            "--history_bytes",
                            "--history_age_s",
                            "--fallen_behind",
+                           "--gather",
                            "--heartbeat_s",
                            "--retry_ms",
                            "--shutdown_delay_s",

@@ -40,6 +40,7 @@ class ChannelTest : public testing::TestWithParam<bool> {
     options.io_uring = GetParam();
     options.channels.max_channels = 4;
     options.channels.channel.history.max_events = 10;
+    options.channels.gather_times = {{"slow", 5ms}};
     return options;
   }
 
@@ -88,6 +89,18 @@ TEST_P(ChannelTest, WhatIsPublishedReachesWhoFollows) {
   for (Client* client : {&a, &b}) {
     EXPECT_EQ(client->event(), (ClientEvent{"message", "hello\nworld", id}));
     EXPECT_EQ(client->event(), (ClientEvent{"tick", "", typed}));
+  }
+}
+
+TEST_P(ChannelTest, WhatAChannelGathersGoesOutTogetherAndItsPublishersAreAnsweredAtOnce) {
+  Client client = follow("/channels/slow");
+  std::vector<std::string> ids;
+  for (const char* data : {"1", "2", "3"}) ids.push_back(publish("/channels/slow", data));
+  EXPECT_EQ(running_.metric("tidings_events_total"), 0);
+  ASSERT_TRUE(running_.reaches_in_steps(5ms, "tidings_events_total", 3));
+  const std::string bytes = client.until(ids.back());
+  for (const char* data : {"1", "2", "3"}) {
+    EXPECT_NE(bytes.find("data: " + std::string(data)), std::string::npos) << bytes;
   }
 }
 

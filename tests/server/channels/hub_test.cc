@@ -270,5 +270,51 @@ TEST_F(HubTest, APublisherRingsOnceALoopHoweverManyListenThere) {
   EXPECT_TRUE(turns.posted.empty());
 }
 
+TEST_F(HubTest, AChannelThatGathersTellsItsListenersOnceForAllThatCameWithinItsTime) {
+  Hub::Options options;
+  options.gather_times = {{"slow", 5ms}};
+  Hub hub(options, clock_, 1);
+  Turns turns;
+  const std::shared_ptr<Channel> slow_channel = hub.channel("slow"), fast_channel = hub.channel("fast");
+  Counts slow(*slow_channel, turns.loop), fast(*fast_channel, turns.loop);
+  const auto pass = [&](std::chrono::milliseconds time) {
+    turns.turn();
+    turns.clock.advance(time);
+    turns.loop.timers().run_due(256);
+  };
+  for (int i = 1; i <= 2; ++i) {
+    slow.channel.publish(Event("x"));
+    fast.channel.publish(Event("x"));
+    pass(4ms);
+    EXPECT_EQ(fast.count, i);
+    EXPECT_EQ(slow.count, i - 1);
+    slow.channel.publish(Event("x"));
+    pass(1ms);
+    EXPECT_EQ(slow.count, i);
+    pass(1h);
+    EXPECT_EQ(slow.count, i);
+  }
+}
+
+TEST_F(HubTest, ABellThatGathersIsAnsweredWhenTheEarlierOfItsTimesIsOver) {
+  for (const bool is_soon_first : {true, false}) {
+    Turns turns;
+    const auto bell = std::make_shared<Bell>(turns.loop, 5ms);
+    struct Hears final : Bell::Listener {
+      void on_published() override { ++count; }
+      int count = 0;
+    } hears;
+    bell->listeners().add(hears);
+    if (is_soon_first) bell->ring_soon();
+    bell->ring();
+    if (!is_soon_first) bell->ring_soon();
+    turns.turn();
+    turns.clock.advance(5ms);
+    turns.loop.timers().run_due(256);
+    EXPECT_EQ(hears.count, 1);
+    bell->listeners().remove(hears);
+  }
+}
+
 }  // namespace
 }  // namespace tidings
