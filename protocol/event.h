@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -118,28 +119,52 @@ class Event {
 
   // How long the client waits before it reconnects. Below zero counts as zero.
   Event&& with_reconnection_time(std::chrono::milliseconds time) && {
-    reconnection_time_ = time < time.zero() ? time.zero() : time;
+    rare().reconnection_time = time < time.zero() ? time.zero() : time;
     return std::move(*this);
   }
 
   // Text that stands before the event in the stream, for people who read it; clients drop it.
   Event&& with_comment(std::string text) && {
-    comment_ = std::move(text);
+    rare().comment = std::move(text);
     return std::move(*this);
   }
 
   std::string_view data() const { return data_; }
   std::string_view type() const { return type_; }  // empty: the default type, `message`
   const std::optional<std::string>& id() const { return id_; }
-  std::optional<std::chrono::milliseconds> reconnection_time() const { return reconnection_time_; }
-  const std::optional<std::string>& comment() const { return comment_; }
+  std::optional<std::chrono::milliseconds> reconnection_time() const {
+    return rare_.value ? rare_.value->reconnection_time : std::nullopt;
+  }
+  std::optional<std::string_view> comment() const {
+    if (!rare_.value || !rare_.value->comment) return std::nullopt;
+    return *rare_.value->comment;
+  }
 
  private:
+  // What few events have, so that the others take no memory for it: each generator that waits holds one or two.
+  struct Rare {
+    std::optional<std::chrono::milliseconds> reconnection_time;
+    std::optional<std::string> comment;
+  };
+  // A value as a Rare is, and null for none.
+  struct RareOrNone {
+    RareOrNone() = default;
+    RareOrNone(const RareOrNone& other) : value(other.value ? std::make_unique<Rare>(*other.value) : nullptr) {}
+    RareOrNone(RareOrNone&&) = default;
+    RareOrNone& operator=(const RareOrNone& other) { return *this = RareOrNone(other); }
+    RareOrNone& operator=(RareOrNone&&) = default;
+    ~RareOrNone() = default;
+    std::unique_ptr<Rare> value;
+  };
+  Rare& rare() {
+    if (!rare_.value) rare_.value = std::make_unique<Rare>();
+    return *rare_.value;
+  }
+
   std::string data_;
   std::string type_;
   std::optional<std::string> id_;
-  std::optional<std::chrono::milliseconds> reconnection_time_;
-  std::optional<std::string> comment_;
+  RareOrNone rare_;
 };
 
 static_assert(!std::is_aggregate_v<Event> && !std::is_aggregate_v<FieldValue>);

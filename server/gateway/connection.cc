@@ -328,7 +328,7 @@ void Connection::begin_stream(StreamRequest asked, bool keep_alive) {
     stream = nullptr;  // HEAD asks only whether there would be one: its generator goes before the answer is sent
     return respond(event_stream_head(start), start.framing == Framing::kChunked && keep_alive);
   }
-  stream->open(let_go(), std::move(*slot), start);
+  StreamSession::open(stream, let_go(), std::move(*slot), start);
 }
 
 // The gateway itself refuses the request, before the router has seen it. The connection ends, since nobody may know

@@ -78,7 +78,7 @@ void GeneratorStream::proceed() {
       return;
     }
     if (sent == kEventsPerTurn) {
-      loop_.post([self = shared_from_this(), this] { proceed(); });
+      loop_.post([self = self(), this] { proceed(); });
       return;
     }
     std::string& out = loop_.write_buffer();

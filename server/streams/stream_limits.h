@@ -21,8 +21,14 @@ class StreamLimits {
   // What an open stream takes of the limits; given back when it is destroyed. The limits outlive it.
   class Slot {
    public:
+    Slot() = default;  // of nothing
     Slot(Slot&& other) noexcept : limits_(std::exchange(other.limits_, nullptr)), client_(other.client_) {}
-    Slot& operator=(Slot&&) = delete;
+    Slot& operator=(Slot&& other) noexcept {
+      std::swap(limits_, other.limits_);
+      std::swap(client_, other.client_);
+      const Slot given_back(std::move(other));
+      return *this;
+    }
     ~Slot() {
       if (limits_) limits_->give_back(client_);
     }
@@ -31,7 +37,7 @@ class StreamLimits {
     friend class StreamLimits;
     using Client = std::map<std::string, std::size_t>::iterator;
     Slot(StreamLimits& limits, Client client) : limits_(&limits), client_(client) {}
-    StreamLimits* limits_;
+    StreamLimits* limits_ = nullptr;
     Client client_;
   };
 

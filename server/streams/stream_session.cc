@@ -53,12 +53,17 @@ std::string event_stream_head(const StreamStart& start) {
 StreamSession::StreamSession(EventLoop& loop, const StreamOptions& options, Heartbeat heartbeat)
     : Session(loop), options_(options), heartbeat_(heartbeat) {}
 
-void StreamSession::open(WatchedSocket socket, StreamLimits::Slot slot, const StreamStart& start) {
-  socket_ = std::move(socket);
-  slot_.emplace(std::move(slot));
+void StreamSession::open(const std::shared_ptr<StreamSession>& session, WatchedSocket socket, StreamLimits::Slot slot,
+                         const StreamStart& start) {
+  session->socket_ = std::move(socket);
+  session->slot_ = std::move(slot);
+  session->self_ = session;
+  session->begin(start);
+}
+
+void StreamSession::begin(const StreamStart& start) {
   framing_ = start.framing;
   if (start.is_resumed) pushes_ = kPushes;
-  self_ = shared_from_this();
   sending_ = Sending::kFree;
   if (!is_chunked()) set_reset_at_close(descriptor(), true);
   loop_.metrics().streams.add(1);
@@ -164,30 +169,31 @@ void StreamSession::keep_left_over(std::span<const Piece> pieces, std::size_t se
     sent -= gone;
     const std::string_view rest = piece.bytes.substr(gone);
     if (rest.empty()) continue;
+    if (!left_over_) left_over_ = std::make_unique<std::vector<Piece>>();
     if (piece.pin) {
-      left_over_.push_back({rest, piece.pin});
+      left_over_->push_back({rest, piece.pin});
       continue;
     }
     if (!copies) copies = std::shared_ptr<char[]>(new char[unpinned]);
     char* const copy = copies.get() + copied;
     std::memcpy(copy, rest.data(), rest.size());
     copied += rest.size();
-    left_over_.push_back({{copy, rest.size()}, copies});
+    left_over_->push_back({{copy, rest.size()}, copies});
   }
-  if (left_over_.empty()) return;
+  if (!left_over_) return;
   become(Sending::kBlocked);
   set_deadline();
 }
 
 // Tries again. True when nothing is left over any more; the stream may have ended.
 bool StreamSession::send_left_over() {
-  const int sent = send_pieces(descriptor(), left_over_);
+  const int sent = send_pieces(descriptor(), *left_over_);
   if (!count_sent(sent)) return false;
   if (sent <= 0) return false;
   last_sent_ = loop_.now();
-  const std::vector<Piece> before = std::exchange(left_over_, {});
-  keep_left_over(before, static_cast<std::size_t>(sent));
-  if (!left_over_.empty()) return false;
+  const std::unique_ptr<std::vector<Piece>> before = std::exchange(left_over_, nullptr);
+  keep_left_over(*before, static_cast<std::size_t>(sent));
+  if (left_over_) return false;
   become(Sending::kFree);
   return true;
 }
@@ -248,11 +254,11 @@ void StreamSession::abort() { let_go(); }
 WatchedSocket StreamSession::let_go() {
   WatchedSocket socket = std::move(socket_);
   disarm();
-  left_over_ = {};
+  left_over_ = nullptr;
   if (sending_ == Sending::kInOutbox) loop_.outbox().forget(*this);
   become(Sending::kClosed);
   release();
-  slot_.reset();
+  slot_ = {};
   if (self_) {
     loop_.metrics().streams.add(-1);
     loop_.post([self = std::move(self_)] {});

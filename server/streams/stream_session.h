@@ -33,7 +33,7 @@ struct StreamOptions {
   std::chrono::milliseconds drain_time{0};  // over which the streams end when the server drains, each at a moment of it
 };
 
-enum class Heartbeat { kComment, kEvent };
+enum class Heartbeat : unsigned char { kComment, kEvent };
 
 enum class Framing : unsigned char {
   kChunked,  // HTTP/1.1's chunked coding
@@ -47,15 +47,12 @@ struct StreamStart {
   bool is_resumed = false;  // the client has said where it goes on
 };
 
-class StreamSession : public Session,
-                      private Timer,
-                      private WatchedSocket::Owner,
-                      private Outbox::Sender,
-                      public std::enable_shared_from_this<StreamSession> {
+class StreamSession : public Session, private Timer, private WatchedSocket::Owner, private Outbox::Sender {
  public:
   // Once: sends the head and the first bytes of the body, then calls proceed(). From now on the session keeps itself
   // alive; when the stream has ended, until the loop has run what was posted.
-  void open(WatchedSocket socket, StreamLimits::Slot slot, const StreamStart& start);
+  static void open(const std::shared_ptr<StreamSession>& session, WatchedSocket socket, StreamLimits::Slot slot,
+                   const StreamStart& start);
 
   void drain() override;
   void abort() override;
@@ -90,6 +87,8 @@ class StreamSession : public Session,
 
   // Whether the stream is open, the socket has taken everything so far, and the last words have not been said.
   bool can_send() const { return sending_ == Sending::kFree && goodbye_ != Goodbye::kSaid; }
+  // To keep an open stream alive until what is posted for it has run.
+  const std::shared_ptr<StreamSession>& self() const { return self_; }
   // When something was last given to the socket or to the outbox.
   Clock::Time last_sent() const { return last_sent_; }
   int descriptor() const { return socket_.descriptor(); }
@@ -143,7 +142,15 @@ class StreamSession : public Session,
   void set_deadline();
   void become(Sending next);
 
+  void begin(const StreamStart& start);
+
   const StreamOptions& options_;
+  WatchedSocket socket_;                           // from open() to the end
+  std::shared_ptr<StreamSession> self_;            // keeps it alive, from open() to the end
+  StreamLimits::Slot slot_;                        // from open() to the end
+  std::unique_ptr<std::vector<Piece>> left_over_;  // what the socket has not taken yet, while the stream is blocked
+  Clock::Time last_sent_;
+  // At the end, where a derived class's small members follow without a hole.
   const Heartbeat heartbeat_;
   Framing framing_ = Framing::kChunked;
   Sending sending_ = Sending::kClosed;
@@ -151,11 +158,6 @@ class StreamSession : public Session,
   // A proxy may hold back the end of what a resumed client was sent until more comes. So many times the stream looks
   // soon whether something has followed, and sends a comment if nothing has; 0 when there is no more to look for.
   unsigned char pushes_ = 0;
-  WatchedSocket socket_;                 // from open() to the end
-  std::shared_ptr<StreamSession> self_;  // keeps it alive, from open() to the end
-  std::optional<StreamLimits::Slot> slot_;
-  std::vector<Piece> left_over_;  // what the socket has not taken yet; empty unless it is blocked
-  Clock::Time last_sent_;
 };
 
 // Makes the stream that a client has asked for, on the client's loop, before it has a socket. May throw a Refusal.

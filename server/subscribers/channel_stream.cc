@@ -51,8 +51,9 @@ void ChannelStream::release() {
 // A stream has just opened, or its socket has room again. What lies ready for it may be a megabyte, and others may have
 // come with it.
 void ChannelStream::proceed() {
-  if (!can_send() || std::exchange(is_in_backlog_, true)) return;
-  loop_.backlog().add([self = shared_from_this(), this] {
+  if (!can_send() || is_in_backlog_) return;
+  is_in_backlog_ = true;
+  loop_.backlog().add([self = self(), this] {
     is_in_backlog_ = false;
     send_some();
   });

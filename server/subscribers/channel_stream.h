@@ -58,12 +58,12 @@ class ChannelStream final : public StreamSession {
   void send_one_of_several(const ChannelCursor& cursor, const EventLog::Run& run);
   std::string id() const;
 
-  std::vector<Subscriber> channels_;
   const ChannelTypes types_;
+  bool is_placed_ : 1 = false;      // which takes until all channels are open
+  bool has_to_begin_ : 1 = false;   // the client does not know its place in each channel
+  bool is_in_backlog_ : 1 = false;  // until its turn nothing that wakes it makes it send
+  std::vector<Subscriber> channels_;
   std::unique_ptr<const std::string> last_event_id_;  // until it has its places
-  bool is_placed_ = false;                            // which takes until all channels are open
-  bool has_to_begin_ = false;                         // the client does not know its place in each channel
-  bool is_in_backlog_ = false;                        // until its turn nothing that wakes it makes it send
 };
 
 }  // namespace tidings

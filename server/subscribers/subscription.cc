@@ -57,7 +57,8 @@ Subscription::Subscription(const Channels& channels, Loop& loop, ChannelTypes ty
 
 Subscription::Subscription(const Channels& channels, Loop& loop, std::optional<std::string_view> last_event_id,
                            ChannelTypes types)
-    : loop_(loop), types_(types), tells_begin_(true), last_event_id_(last_event_id) {
+    : loop_(loop), types_(types), tells_begin_(true) {
+  if (last_event_id) last_event_id_ = std::make_unique<const std::string>(*last_event_id);
   follow(channels);
 }
 
@@ -84,10 +85,11 @@ bool Subscription::place() {
   if (is_placed_) return true;
   std::vector<ChannelCursor*> cursors;
   for (const auto& each : followers_) cursors.push_back(&each->cursor());
-  const std::optional<bool> knows_its_place = place_all(cursors, last_event_id_);
+  const std::optional<bool> knows_its_place =
+      place_all(cursors, last_event_id_ ? std::optional<std::string_view>(*last_event_id_) : std::nullopt);
   if (!knows_its_place) return false;
   has_begun_ = !tells_begin_ || *knows_its_place;
-  last_event_id_.reset();
+  last_event_id_ = nullptr;
   return is_placed_ = true;
 }
 
@@ -101,7 +103,7 @@ void Subscription::woken() {
 bool Subscription::look() {
   if (!place()) return false;
   if (!std::exchange(has_begun_, true)) {
-    found_ = begin_event().with_id(id());
+    found_ = std::make_unique<Event>(begin_event().with_id(id()));
     return true;
   }
   for (std::size_t i = 0; i < followers_.size() && !is_cut_off_; ++i) {
@@ -115,8 +117,8 @@ bool Subscription::look(ChannelCursor& cursor) {
   EventLog::Run run;
   switch (cursor.advance(1, run)) {
     case ChannelCursor::Found::kNothing: return false;
-    case ChannelCursor::Found::kGap: found_ = cursor.gap().with_id(id()); return true;
-    case ChannelCursor::Found::kEvents: found_ = event_of(cursor, run); return true;
+    case ChannelCursor::Found::kGap: found_ = std::make_unique<Event>(cursor.gap().with_id(id())); return true;
+    case ChannelCursor::Found::kEvents: found_ = std::make_unique<Event>(event_of(cursor, run)); return true;
     case ChannelCursor::Found::kEnd: is_cut_off_ = true; return true;
   }
   return false;
@@ -124,7 +126,8 @@ bool Subscription::look(ChannelCursor& cursor) {
 
 std::optional<Event> Subscription::take() {
   if (is_cut_off_) throw CutOff();
-  return std::move(found_);
+  const std::unique_ptr<Event> found = std::move(found_);
+  return std::move(*found);
 }
 
 Event Subscription::event_of(const ChannelCursor& cursor, const EventLog::Run& run) const {

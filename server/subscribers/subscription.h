@@ -89,11 +89,11 @@ class Subscription final {
   std::vector<std::unique_ptr<Follower>> followers_;  // each stays where it is, since its channel knows it
   std::size_t turn_ = 0;  // where to look first, so that a busy channel does not hide another
   const bool tells_begin_;
-  std::optional<std::string> last_event_id_;  // until it has its places
-  bool is_placed_ = false;                    // which takes until all channels are open
-  bool has_begun_ = true;                     // false: `begin` has to be told first
+  std::unique_ptr<const std::string> last_event_id_;  // until it has its places
+  bool is_placed_ = false;                            // which takes until all channels are open
+  bool has_begun_ = true;                             // false: `begin` has to be told first
   bool is_cut_off_ = false;
-  std::optional<Event> found_;
+  std::unique_ptr<Event> found_;  // from look() to take(): who waits has none
   std::coroutine_handle<> waiter_;
 };
 

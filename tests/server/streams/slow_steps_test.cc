@@ -58,7 +58,8 @@ class SlowStepsTest : public testing::Test {
     const auto stream = std::make_shared<GeneratorStream>(
         loop_, options_, computes(clock_, before, gate, between, after), Heartbeat::kComment, "/robots/7");
     EXPECT_EQ(stream->begin(), nullptr);
-    stream->open(loop_.sockets().add(pair.take()), *limits_.take_slot("here"), {.framing = Framing::kNone});
+    StreamSession::open(stream, loop_.sockets().add(pair.take()), *limits_.take_slot("here"),
+                        {.framing = Framing::kNone});
     for (int step = 0; step < 2; ++step) {
       clock_.advance(1h);  // waiting is nobody's fault
       gate.waiter.resume();

@@ -40,7 +40,8 @@ class StreamSessionTest : public testing::Test {
     const auto stream =
         std::make_shared<GeneratorStream>(loop, options_, std::move(generator), Heartbeat::kComment, "/ticks");
     EXPECT_EQ(stream->begin(), nullptr);
-    stream->open(loop.sockets().add(pair.take()), *limits_.take_slot("here"), {.framing = Framing::kNone});
+    StreamSession::open(stream, loop.sockets().add(pair.take()), *limits_.take_slot("here"),
+                        {.framing = Framing::kNone});
     EXPECT_NE(pair.received().find("200 OK"), std::string::npos);
     return stream;
   }
@@ -125,7 +126,8 @@ TEST_F(StreamSessionTest, AnEventForWhichTheOutboxHasNoRoomIsNotHeldToTheTurnsEn
     const auto stream = std::make_shared<GeneratorStream>(loop_, options_, large_then_counts(loop_, has_left),
                                                           Heartbeat::kComment, "/large");
     EXPECT_EQ(stream->begin(), nullptr);
-    stream->open(loop_.sockets().add(pair.take()), *limits_.take_slot("here"), {.framing = Framing::kNone});
+    StreamSession::open(stream, loop_.sockets().add(pair.take()), *limits_.take_slot("here"),
+                        {.framing = Framing::kNone});
     pair.received();
   }
   tick();
@@ -204,8 +206,8 @@ TEST_F(StreamSessionTest, BehindWhatAResumedClientIsSentComesSomethingSmallSoon)
     SocketPair pair;
     const auto stream = std::make_shared<GeneratorStream>(loop_, options_, ticks(loop_), heartbeat, "/ticks");
     EXPECT_EQ(stream->begin(), nullptr);
-    stream->open(loop_.sockets().add(pair.take()), *limits_.take_slot("here"),
-                 {.framing = Framing::kNone, .is_resumed = true});
+    StreamSession::open(stream, loop_.sockets().add(pair.take()), *limits_.take_slot("here"),
+                        {.framing = Framing::kNone, .is_resumed = true});
     pair.received();
     clock_.advance(333ms);
     loop_.run_due_timers();
@@ -229,8 +231,8 @@ TEST_F(StreamSessionTest, AResumedStreamThatGoesOnNeedsNoPushAndNoTimerForIt) {
   SocketPair pair;
   const auto stream = std::make_shared<GeneratorStream>(loop_, options_, often(loop_), Heartbeat::kComment, "/often");
   EXPECT_EQ(stream->begin(), nullptr);
-  stream->open(loop_.sockets().add(pair.take()), *limits_.take_slot("here"),
-               {.framing = Framing::kNone, .is_resumed = true});
+  StreamSession::open(stream, loop_.sockets().add(pair.take()), *limits_.take_slot("here"),
+                      {.framing = Framing::kNone, .is_resumed = true});
   std::string all;
   const auto pass = [&](int ticks) {
     for (int i = 0; i < ticks; ++i) {
@@ -249,7 +251,7 @@ TEST_F(StreamSessionTest, ALastChunkThatFindsNoRoomComesLater) {
   SocketPair pair;
   const auto stream = std::make_shared<GeneratorStream>(loop_, options_, large(), Heartbeat::kComment, "/large");
   EXPECT_EQ(stream->begin(), nullptr);
-  stream->open(loop_.sockets().add(pair.take()), *limits_.take_slot("here"), {});
+  StreamSession::open(stream, loop_.sockets().add(pair.take()), *limits_.take_slot("here"), {});
   std::string all;
   for (int reads = 0; reads < 100 && !pair.has_ended(); ++reads) {
     turn();

@@ -28,7 +28,7 @@ class ChannelStreamTest : public testing::Test {
   void follow() {
     const auto stream = std::make_shared<ChannelStream>(loop_, options_, Heartbeat::kComment,
                                                         std::vector{broadcasters_.of(channel_)}, std::nullopt);
-    stream->open(loop_.sockets().add(pair_.take()), *limits_.take_slot("here"), {});
+    StreamSession::open(stream, loop_.sockets().add(pair_.take()), *limits_.take_slot("here"), {});
   }
   void publish(const char* data) { channel_->publish(Event(data)); }
   void turn() { loop_.context().poll(); }
@@ -81,9 +81,9 @@ TEST_F(ChannelStreamTest, WhoIsBehindHasOneTurnAtATimeHoweverOftenItIsWoken) {
     a->publish(Event("x"));
     b->publish(Event("x"));
   }
-  std::make_shared<ChannelStream>(loop_, options_, Heartbeat::kComment,
-                                  std::vector{broadcasters_.of(a), broadcasters_.of(b)}, begin)
-      ->open(loop_.sockets().add(pair_.take()), *limits_.take_slot("here"), {});
+  StreamSession::open(std::make_shared<ChannelStream>(loop_, options_, Heartbeat::kComment,
+                                                      std::vector{broadcasters_.of(a), broadcasters_.of(b)}, begin),
+                      loop_.sockets().add(pair_.take()), *limits_.take_slot("here"), {});
   const auto received = [&] {
     const std::string stream = pair_.received();
     std::size_t events = 0;
@@ -108,9 +108,10 @@ TEST_F(ChannelStreamTest, WhoHasHadEverythingIsNotHeldUpByACrowd) {
   const std::shared_ptr<Channel> other = hub_.channel("other");
   std::vector<SocketPair> pairs(200);
   for (SocketPair& pair : pairs) {  // each sends for itself, since it follows several channels
-    std::make_shared<ChannelStream>(loop_, options_, Heartbeat::kComment,
-                                    std::vector{broadcasters_.of(channel_), broadcasters_.of(other)}, std::nullopt)
-        ->open(loop_.sockets().add(pair.take()), *limits_.take_slot("here"), {});
+    StreamSession::open(
+        std::make_shared<ChannelStream>(loop_, options_, Heartbeat::kComment,
+                                        std::vector{broadcasters_.of(channel_), broadcasters_.of(other)}, std::nullopt),
+        loop_.sockets().add(pair.take()), *limits_.take_slot("here"), {});
   }
   follow();
   turn();

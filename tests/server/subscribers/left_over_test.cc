@@ -31,7 +31,7 @@ class LeftOverTest : public testing::TestWithParam<Framing> {
     }
     const auto stream =
         std::make_shared<ChannelStream>(loop_, options_, Heartbeat::kComment, std::move(broadcasters), id);
-    stream->open(loop_.sockets().add(pair.take()), *limits_.take_slot("here"), {.framing = GetParam()});
+    StreamSession::open(stream, loop_.sockets().add(pair.take()), *limits_.take_slot("here"), {.framing = GetParam()});
     std::string all;
     for (int turns_without = 0; turns_without < 3;) {
       const std::string received = pair.received_at_most(size);

@@ -46,8 +46,9 @@ class SlowReaders : public testing::Test {
       std::vector<std::shared_ptr<Broadcaster>> broadcasters;
       for (const std::string& name : names) broadcasters.push_back(broadcasters_.of(hub_.channel(name)));
       pairs_.emplace_back();
-      std::make_shared<ChannelStream>(loop_, options_, Heartbeat::kComment, std::move(broadcasters), last_event_id)
-          ->open(loop_.sockets().add(pairs_.back().take()), *limits_.take_slot("here"), {});
+      StreamSession::open(
+          std::make_shared<ChannelStream>(loop_, options_, Heartbeat::kComment, std::move(broadcasters), last_event_id),
+          loop_.sockets().add(pairs_.back().take()), *limits_.take_slot("here"), {});
     }
   }
   void turns() {

@@ -235,8 +235,8 @@ class Schedule {
     Client& client = clients_.emplace_back();
     const auto stream = made(client.may_return);
     client.stream = stream;
-    stream->open(
-        loop_.sockets().add(client.pair.take()), *limits_.take_slot("here"),
+    StreamSession::open(
+        stream, loop_.sockets().add(client.pair.take()), *limits_.take_slot("here"),
         {.framing = random_() % 3 == 0 ? Framing::kNone : Framing::kChunked, .is_resumed = random_() % 2 == 0});
   }
 
