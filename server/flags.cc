@@ -14,6 +14,7 @@
 #include "tidings/protocol/channel_rules.h"
 #include "tidings/server/channels/channel.h"
 #include "tidings/server/channels/hub.h"
+#include "tidings/server/gateway/trusted_proxies.h"
 #include "tidings/server/http/cors.h"
 #include "tidings/server/version.h"
 #include "tidings/server/whole_number.h"
@@ -50,6 +51,16 @@ void set_gather_time(const std::string& text, Hub::Options& channels) {
   const std::string name = text.substr(0, equals);
   const std::chrono::milliseconds time(std::stoul(text.substr(equals + 1)));
   (name == "*" ? channels.channel.gather_time : channels.gather_times[name]) = time;
+}
+
+// Why it is no proxy to trust, in a sentence; empty when it is one.
+std::string wrong_proxy(const std::string& proxy) {
+  try {
+    TrustedProxies(std::vector{proxy});
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
+  return {};
 }
 
 // How much of what is kept is in memory as well, for those who are not far behind: a good deal more than is kept in one
@@ -138,6 +149,16 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
   app.add_option("--cors_origin,--cors-origin", flags.server.cors_origins,
                  "Origin whose pages may use the server, such as https://example.org, or *; may be given again")
       ->check(CLI::Validator(wrong_origin, "ORIGIN"));
+  CLI::Option* const trusted_given =
+      app.add_option(
+             "--trusted_proxy,--trusted-proxy", flags.server.trusted_proxies,
+             "Address or network (CIDR) of a proxy whose word counts of who the client is (Forwarded, "
+             "X-Forwarded-For) and of what it has asked for (X-Forwarded-Proto, -Host); unix for those that come "
+             "by a Unix socket; may be given again")
+          ->check(CLI::Validator(wrong_proxy, "CIDR"));
+  app.add_flag("--proxy_protocol,--proxy-protocol", flags.server.proxy_protocol,
+               "Each connection of a trusted proxy begins with the PROXY protocol, version 1 or 2, or is closed")
+      ->needs(trusted_given);
   app.add_option(
          "--open_channel,--open-channel", flags.access.open_channels,
          "Channel that needs no token to publish to, so often and not from pages of other origins; may be given "

@@ -19,6 +19,7 @@
 #include "tidings/server/gateway/connection.h"
 #include "tidings/server/gateway/gateway.h"
 #include "tidings/server/gateway/listening_sockets.h"
+#include "tidings/server/gateway/trusted_proxies.h"
 #include "tidings/server/http/cors.h"
 #include "tidings/server/http/router.h"
 #include "tidings/server/loop/batch_sender.h"
@@ -58,7 +59,9 @@ ConnectionOptions connection_options(const ServerOptions& options) {
           .stream = {.heartbeat = options.heartbeat,
                      .write_timeout = options.write_timeout,
                      .reconnection_time = options.reconnection_time,
-                     .drain_time = options.drain_time}};
+                     .drain_time = options.drain_time},
+          .trusted_proxies = TrustedProxies(options.trusted_proxies),
+          .proxy_protocol = options.proxy_protocol};
 }
 
 // Drops the events that are too old, also from channels to which nobody publishes and that nobody follows. Loop thread

@@ -31,6 +31,8 @@ void require_time(milliseconds time, milliseconds least, const std::string& name
 
 void check(const ServerOptions& options) {
   require(!options.host.empty(), "ServerOptions::host must be a name or an address, such as localhost or ::.");
+  require(!options.proxy_protocol || !options.trusted_proxies.empty(),
+          "ServerOptions::proxy_protocol needs trusted_proxies, since it is taken from those alone.");
   require_at_least_one(options.threads.value_or(1), "threads");
   require_at_least_one(options.workers, "workers");
   require_at_least_one(options.max_head_bytes, "max_head_bytes");

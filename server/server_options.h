@@ -26,6 +26,14 @@ struct ServerOptions {
   // example. The server closes them; whoever keeps them open elsewhere can hand them to its successor, and no client
   // is refused meanwhile.
   std::vector<int> listening_sockets = {};
+  // Proxies whose word counts of who the client is, and of what it has asked for: by Forwarded, or by X-Forwarded-For,
+  // -Proto and -Host. Each is an address, a network such as 10.0.0.0/8, or `unix` for who comes by a Unix socket. Name
+  // the proxies alone: whoever is in here may say that it is anybody. Server's constructor throws
+  // std::invalid_argument for what is none of these.
+  std::vector<std::string> trusted_proxies = {};
+  // Whether the connections of those begin with the PROXY protocol's header, version 1 or 2: one of theirs that does
+  // not is closed, and one of anybody else that does is a 400.
+  bool proxy_protocol = false;
   std::optional<unsigned> threads = {};  // event loops; as many as the machine has processors unless set
   unsigned workers = 4;                  // threads that run handlers
   bool io_uring = true;                  // for what many streams get at a time, where the kernel allows it

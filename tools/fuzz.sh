@@ -6,14 +6,14 @@
 #   tools/fuzz.sh parser -runs=10000000        any of libFuzzer's flags instead of the seconds
 #   tools/fuzz.sh parser FILE                  one input again, with all that it says
 #
-# Targets: parser, round_trip, request_reader and router (paths, queries and ids), each tests/fuzz/NAME_fuzzer.cc with
-# its seeds in tests/fuzz/corpus/NAME. Inputs that reach new code are kept in ~/.cache/tidings/fuzz (or $TIDINGS_FUZZ_DIR), so that
+# Targets: parser, round_trip, request_reader, router (paths, queries and ids), and what proxies say, forwarded and
+# proxy_header; each is tests/fuzz/NAME_fuzzer.cc with its seeds in tests/fuzz/corpus/NAME. Inputs that reach new code are kept in ~/.cache/tidings/fuzz (or $TIDINGS_FUZZ_DIR), so that
 # the next run goes on from there; so are the inputs of findings. A finding's exit code is 1, wrong usage's is 2.
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 readonly root
-readonly targets=(parser round_trip request_reader router)
+readonly targets=(parser round_trip request_reader router forwarded proxy_header)
 readonly kept=${TIDINGS_FUZZ_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/tidings/fuzz}
 
 say() {
@@ -58,8 +58,15 @@ install_clang() {
 # Builds a target to $build/NAME, from its sources without Bazel: libFuzzer is clang's alone.
 build_target() {
   local source sources=("tests/fuzz/$1_fuzzer.cc") libraries=()
-  if [[ $1 == request_reader || $1 == router ]]; then
+  if [[ $1 == request_reader || $1 == router || $1 == forwarded ]]; then
     sources+=(server/http/request_reader.cc)
+  fi
+  if [[ $1 == forwarded ]]; then
+    sources+=(server/gateway/{forwarded,peer,trusted_proxies}.cc server/http/answer.cc)
+    libraries+=(-DASIO_{STANDALONE,DISABLE_STD_ALIGNED_ALLOC})
+  elif [[ $1 == proxy_header ]]; then
+    sources+=(server/gateway/{peer,proxy_header}.cc)
+    libraries+=(-DASIO_{STANDALONE,DISABLE_STD_ALIGNED_ALLOC})
   fi
   if [[ $1 == router ]]; then
     sources+=(server/access/{publish_access,rate_limit}.cc
@@ -71,7 +78,7 @@ build_target() {
     libraries+=(-DSPDLOG_{COMPILED,SHARED}_LIB -DSPDLOG_FMT_EXTERNAL -DCPPHTTPLIB_{OPENSSL,ZLIB,BROTLI}_SUPPORT
       -lcpp-httplib -lssl -lcrypto -lspdlog -lfmt)
   fi
-  if [[ $1 != request_reader ]]; then
+  if [[ $1 != request_reader && $1 != proxy_header ]]; then
     for source in protocol/*.cc; do
       [[ $source == protocol/decode.cc ]] || sources+=("$source")  # a program of its own
     done

@@ -29,13 +29,20 @@ bool has_token(const Request& request, std::string_view token) {
          is_same_secret(trimmed(given.substr(std::min(kBearer.size(), given.size()))), token);
 }
 
-// Whether the origin's host and port are the Host field's. Its scheme does not count: a proxy that takes TLS off is
-// asked by https and asks by http. Some name the port of the scheme, browsers never do.
-bool is_same_authority(std::string_view origin, std::string_view host) {
-  for (const auto& [scheme, port] : {std::pair{"http://", ":80"}, std::pair{"https://", ":443"}}) {
-    if (!origin.starts_with(scheme)) continue;
-    if (host.ends_with(port)) host.remove_suffix(std::string_view(port).size());
-    return equal_but_for_case(origin.substr(std::string_view(scheme).size()), host);
+// Whether the origin's host and port are the Host field's. Its scheme counts where it is known: a proxy that takes TLS
+// off is asked by https and asks by http. Some name the port of the scheme, browsers never do.
+bool is_asked_origin(std::string_view origin, const Request& request) {
+  struct Form {
+    Request::Scheme scheme;
+    std::string_view begin, port;
+  };
+  std::string_view host = request.header("Host").value_or("");
+  for (const Form& form :
+       {Form{Request::Scheme::kHttp, "http://", ":80"}, Form{Request::Scheme::kHttps, "https://", ":443"}}) {
+    if (!origin.starts_with(form.begin)) continue;
+    if (request.scheme != Request::Scheme::kUnknown && request.scheme != form.scheme) return false;
+    if (host.ends_with(form.port)) host.remove_suffix(form.port.size());
+    return equal_but_for_case(origin.substr(form.begin.size()), host);
   }
   return false;
 }
@@ -61,8 +68,7 @@ bool PublishDoor::is_open(std::string_view channel) const {
 // A page can't forge Sec-Fetch-Site, which tells the truth where a proxy has changed Host. Not every browser sends it,
 // and none to a plain http:// address that is not this machine.
 bool PublishDoor::is_own_page(const Request& request, std::string_view origin) const {
-  return request.header("Sec-Fetch-Site") == "same-origin" || cors_.allows(origin) ||
-         is_same_authority(origin, request.header("Host").value_or(""));
+  return request.header("Sec-Fetch-Site") == "same-origin" || cors_.allows(origin) || is_asked_origin(origin, request);
 }
 
 void PublishDoor::admit(const Request& request, std::string_view channel) {
@@ -80,7 +86,8 @@ void PublishDoor::admit_to_open(const Request& request) {
   if (const auto origin = request.header("Origin"); origin && !is_own_page(request, *origin)) {
     throw Refusal(403,
                   "Pages of another origin may not publish here: a proxy in front must pass on the Host field that "
-                  "it gets, and other sites' pages need --cors_origin.");
+                  "it gets, or be a --trusted_proxy and say it in X-Forwarded-Host; other sites' pages need "
+                  "--cors_origin.");
   }
   if (const auto wait = open_rate_.take(request.remote_address, clock_.now())) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(*wait);

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "tidings/server/gateway/forwarded.h"
 #include "tidings/server/http/answer.h"
 #include "tidings/server/http/http_date.h"
 #include "tidings/server/http/text.h"
@@ -19,17 +20,6 @@ constexpr int kReadsPerTurn = 64;
 constexpr std::chrono::seconds kRetryAfter{10};  // give or take half
 constexpr std::chrono::seconds kGrace{5};        // for the rest of a request of which something came just in time
 
-// As to_string() gives it, which goes through sprintf for each IPv4 address.
-std::string text_of(const asio::ip::address& address) {
-  if (!address.is_v4()) return address.to_string();
-  std::string text;
-  for (const unsigned char part : address.to_v4().to_bytes()) {
-    if (!text.empty()) text += '.';
-    text += std::to_string(part);
-  }
-  return text;
-}
-
 Heartbeat asked_heartbeat(const Request& request) {
   const auto wanted = request.parameter("heartbeat");
   if (!wanted) return Heartbeat::kComment;
@@ -39,16 +29,18 @@ Heartbeat asked_heartbeat(const Request& request) {
 
 }  // namespace
 
-Connection::Connection(EventLoop& loop, ConnectionContext& context, Socket socket,
-                       const asio::ip::tcp::endpoint& remote)
+Connection::Connection(EventLoop& loop, ConnectionContext& context, Socket socket, const Peer& peer)
     : Session(loop),
       context_(context),
       socket_(loop.sockets().add(std::move(socket))),
-      remote_address_(text_of(remote.address())),
-      remote_port_(remote.port()),
+      remote_address_(text_of(peer)),
+      remote_port_(peer.port),
+      is_proxy_(context.options.trusted_proxies.contains(peer)),
       reader_(context.options.request),
       unfinished_(context.unfinished),
-      idle_(loop.idle_sessions(), *this) {}
+      idle_(loop.idle_sessions(), *this) {
+  if (is_proxy_ && context.options.proxy_protocol) proxy_header_ = std::make_unique<ProxyHeader>();
+}
 
 void Connection::start() {
   if (!socket_) return;
@@ -152,6 +144,7 @@ bool Connection::take_what_has_come() {
 }
 
 void Connection::take(std::string_view bytes) {
+  if (proxy_header_ && !take_proxy_header(bytes)) return;
   using State = RequestReader::State;
   const State before = reader_.state();
   idle_.end();
@@ -176,6 +169,32 @@ void Connection::take(std::string_view bytes) {
   }
 }
 
+// Whether it is whole, and something has come behind it. Within the time of the first head, and silent where it is
+// wrong: whoever does not speak the protocol is not expecting an answer in it.
+bool Connection::take_proxy_header(std::string_view& bytes) {
+  bytes.remove_prefix(proxy_header_->feed(bytes));
+  if (proxy_header_->state() == ProxyHeader::State::kPartial) {
+    if (!unfinished_.set(proxy_header_->kept_bytes())) abort();
+    return false;
+  }
+  if (proxy_header_->state() == ProxyHeader::State::kWrong) {
+    if (!context_.has_missed_header.exchange(true)) {
+      spdlog::warn("A connection of {} does not begin with the PROXY protocol, and is closed; others are too.",
+                   remote_address_);
+    }
+    abort();
+    return false;
+  }
+  if (const std::optional<Peer>& source = proxy_header_->source()) {
+    remote_address_ = text_of(*source);
+    remote_port_ = source->port;
+    is_proxy_ = context_.options.trusted_proxies.contains(*source);
+  }
+  proxy_header_ = nullptr;
+  unfinished_.set(0);
+  return !bytes.empty();
+}
+
 // Nothing more of the body is read before the router has said whether the head is enough to refuse the request.
 void Connection::ask_for_judgement() {
   origin_ = reader_.origin();
@@ -195,13 +214,16 @@ void Connection::ask_for_answer() {
 // What is quick is answered here and now. Not where the next request has come already: a client that sends many at a
 // time would have each of them answered within the call for the one before.
 void Connection::ask(ReceivedRequest request) {
+  try {
+    say_who_asks(request);
+  } catch (const Refusal& refusal) {
+    return refuse(problem(refusal), origin_);
+  }
   request.is_quick = ahead_.empty() && context_.router.is_quick(request);
   if (!request.is_quick && !can_wait_for_worker()) return refuse_since_busy();
   if (!request.is_head_alone) loop_.metrics().requests.add(1);
   phase_ = Phase::kAnswering;
   ++asked_;
-  request.remote_address = remote_address_;
-  request.remote_port = remote_port_;
   request.date = date();
   request.is_head = reader_.is_head_request();
   request.deliver = [box = loop_.post_box(), weak = weak_from_this()](Answer answer, bool keep_alive,
@@ -213,6 +235,20 @@ void Connection::ask(ReceivedRequest request) {
   if (!request.is_quick) return post_to_worker(std::move(request));
   std::optional<Outcome> outcome = context_.router.answer(std::move(request));
   outcome ? take_outcome(std::move(*outcome)) : await_late_answer(asked_);
+}
+
+// The peer, or whom it speaks for. Throws a Refusal where a trusted proxy says what can't be.
+void Connection::say_who_asks(ReceivedRequest& request) const {
+  request.remote_address = remote_address_;
+  request.remote_port = remote_port_;
+  if (!is_proxy_) return;
+  const Forwarded forwarded = read_forwarded(request.head, context_.options.trusted_proxies);
+  if (forwarded.client) {
+    request.remote_address = text_of(Peer{.address = forwarded.client});
+    request.remote_port = 0;
+  }
+  request.scheme = forwarded.scheme;
+  if (!forwarded.host.empty()) set_host(request.head, forwarded.host);
 }
 
 bool Connection::can_wait_for_worker() const {

@@ -9,7 +9,6 @@
 #pragma once
 
 #include <asio/io_context.hpp>
-#include <asio/ip/tcp.hpp>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -22,6 +21,9 @@
 #include <vector>
 
 #include "tidings/server/gateway/descriptor_budget.h"
+#include "tidings/server/gateway/peer.h"
+#include "tidings/server/gateway/proxy_header.h"
+#include "tidings/server/gateway/trusted_proxies.h"
 #include "tidings/server/gateway/unfinished_requests.h"
 #include "tidings/server/http/answer.h"
 #include "tidings/server/http/cors.h"
@@ -55,6 +57,8 @@ struct ConnectionOptions {
   // with a 503 (unfinished_requests.h). A request that comes whole at a time is not among them.
   std::size_t max_collecting_bytes = std::size_t{64} << 20;
   StreamOptions stream;
+  TrustedProxies trusted_proxies;
+  bool proxy_protocol = false;  // a connection of theirs begins with a ProxyHeader, or is closed
 };
 
 // What every connection uses; outlives them all.
@@ -67,6 +71,7 @@ struct ConnectionContext {
   std::vector<OpenStream> stream_openers = {};  // by the numbers that the router has for them; none comes once it runs
   std::atomic<std::size_t> waiting_requests = 0, waiting_bytes = 0;  // with the workers or waiting for one
   UnfinishedRequests unfinished{options.max_collecting_bytes};
+  std::atomic<bool> has_missed_header = false;  // of the PROXY protocol, where one was due: that is logged once
   const DescriptorBudget descriptors = DescriptorBudget::of_process();
 };
 
@@ -76,7 +81,7 @@ class Connection final : public Session,
                          private WatchedSocket::Owner,
                          public std::enable_shared_from_this<Connection> {
  public:
-  Connection(EventLoop& loop, ConnectionContext& context, Socket socket, const asio::ip::tcp::endpoint& remote);
+  Connection(EventLoop& loop, ConnectionContext& context, Socket socket, const Peer& peer);
 
   // Once. From now on it keeps itself alive for as long as it has the socket.
   void start();
@@ -118,11 +123,13 @@ class Connection final : public Session,
   bool receive();
   bool take_what_has_come();
   void take(std::string_view bytes);
+  bool take_proxy_header(std::string_view& bytes);
 
   // from kReading to kAnswering and on
   void ask_for_judgement();
   void ask_for_answer();
   void ask(ReceivedRequest request);
+  void say_who_asks(ReceivedRequest& request) const;
   bool can_wait_for_worker() const;
   void post_to_worker(ReceivedRequest request);
   void take_outcome(Outcome outcome);
@@ -149,9 +156,11 @@ class Connection final : public Session,
 
   ConnectionContext& context_;
   WatchedSocket socket_;
-  const std::string remote_address_;
-  const std::uint16_t remote_port_;
-  std::shared_ptr<Connection> self_;  // keeps it alive while it has the socket
+  std::string remote_address_;  // of the peer, or whom the ProxyHeader has named in its place
+  std::uint16_t remote_port_;
+  bool is_proxy_;                              // that is a trusted one
+  std::unique_ptr<ProxyHeader> proxy_header_;  // where one is due, until it has come
+  std::shared_ptr<Connection> self_;           // keeps it alive while it has the socket
   Phase phase_ = Phase::kReading;
   RequestReader reader_;
   Judgement judgement_ = Judgement::kNone;

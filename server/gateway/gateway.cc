@@ -22,14 +22,6 @@ using asio::ip::tcp;
 constexpr int kAcceptsPerTurn = 8;
 constexpr std::chrono::milliseconds kPause{100};
 
-// A socket that was handed over may be one of IPv6 that takes IPv4 too, and shows the addresses of those clients as
-// IPv6 ones.
-tcp::endpoint as_itself(const tcp::endpoint& remote) {
-  const asio::ip::address address = remote.address();
-  if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return remote;
-  return {asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()), remote.port()};
-}
-
 Socket spare_descriptor() { return Socket(open("/dev/null", O_RDONLY | O_CLOEXEC)); }
 
 // Lets the connection that has been idle for longest on `loop` make way, and then calls `then` on the first loop.
@@ -86,13 +78,13 @@ void Gateway::accept(Listener& listener) {
 void Gateway::accept_waiting(Listener& listener) {
   for (int tries = 0; tries < kAcceptsPerTurn; ++tries) {
     Accepted next;
-    socklen_t size = static_cast<socklen_t>(next.remote.capacity());
-    next.socket =
-        Socket(accept4(listener.acceptor.native_handle(), next.remote.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    sockaddr_storage from{};
+    socklen_t size = sizeof from;
+    next.socket = Socket(accept4(listener.acceptor.native_handle(), reinterpret_cast<sockaddr*>(&from), &size,
+                                 SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (next.socket) {
       is_short_ = false;
-      next.remote.resize(size);
-      next.remote = as_itself(next.remote);
+      next.peer = peer_of(from);
       if (!take(listener, std::move(next))) return;
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       break;
@@ -130,7 +122,7 @@ bool Gateway::admit(Listener& listener, Accepted accepted) {
   EventLoop& loop = next_loop();
   // A session is made on its loop: nothing of a loop is touched by another thread.
   loop.post([this, &listener, &loop, is_awaited, accepted = std::move(accepted)]() mutable {
-    std::make_shared<Connection>(loop, context_, std::move(accepted.socket), accepted.remote)->start();
+    std::make_shared<Connection>(loop, context_, std::move(accepted.socket), accepted.peer)->start();
     if (is_awaited) loops_.front()->post([this, &listener] { accept(listener); });
   });
   return !is_awaited;

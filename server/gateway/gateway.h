@@ -11,6 +11,7 @@
 
 #include "tidings/server/gateway/connection.h"
 #include "tidings/server/gateway/listening_sockets.h"
+#include "tidings/server/gateway/peer.h"
 #include "tidings/server/loop/event_loop.h"
 #include "tidings/server/loop/socket.h"
 
@@ -37,7 +38,7 @@ class Gateway {
 
   struct Accepted {
     Socket socket;
-    asio::ip::tcp::endpoint remote;
+    Peer peer;
   };
 
   void accept(Listener& listener);

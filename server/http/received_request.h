@@ -16,7 +16,8 @@ struct ReceivedRequest {
   std::string head;  // as RequestReader passes it on
   std::string body = {};
   std::string remote_address = {};
-  std::uint16_t remote_port = 0;
+  std::uint16_t remote_port = 0;  // 0 where a proxy has named the client, and not its port
+  Request::Scheme scheme = Request::Scheme::kUnknown;
   std::string date = {};   // of the response, as HTTP writes it
   bool keep_alive = true;  // the client and the server both want the connection to stay open
   bool is_head = false;    // its method is HEAD

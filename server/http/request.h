@@ -15,14 +15,21 @@ namespace tidings {
 class Request {
  public:
   using Fields = std::vector<std::pair<std::string, std::string>>;
+  // By what the client has asked. Known where a trusted proxy says it.
+  enum class Scheme : unsigned char { kUnknown, kHttp, kHttps };
 
   std::string method;
   std::string path;                   // percent-decoded
   std::vector<std::string> captures;  // of the route's pattern, in its order, percent-decoded
   Fields parameters;                  // of the query, percent-decoded, in the order of their names
-  Fields headers;                     // as the client wrote them, without those that are about the connection
+  // As the client wrote them, without those that are about the connection. Host is the one that the client asked for,
+  // also where a trusted proxy says that in another field.
+  Fields headers;
   std::string body;                   // any bytes, with the chunked coding taken off
-  std::string remote_address;         // of the connection, numeric; behind a proxy it is the proxy's
+  // The client's, numeric, by what trusted proxies say (ServerOptions::trusted_proxies). Else that of whoever has
+  // connected: an address, or `unix` by a Unix socket.
+  std::string remote_address;
+  Scheme scheme = Scheme::kUnknown;
 
   // The first parameter of this name; empty where there is none.
   std::optional<std::string_view> parameter(std::string_view name) const;

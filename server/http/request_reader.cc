@@ -129,6 +129,9 @@ void RequestReader::interpret_lines(std::string_view rest) {
 }
 
 bool RequestReader::interpret_request_line(std::string_view line) {
+  if (line.starts_with("PROXY ")) {
+    return refuse(400, "The PROXY protocol is taken from trusted proxies, once at the begin, and only where it is on.");
+  }
   const std::size_t method_end = line.find(' ');
   const std::size_t target_end = line.rfind(' ');
   if (method_end == std::string_view::npos || target_end <= method_end) {

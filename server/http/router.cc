@@ -108,6 +108,7 @@ Request to_request(const httplib::Request& from, std::vector<std::string> captur
 Request with_fields(Request request) {
   request.headers = std::exchange(current->fields, {});
   request.remote_address = current->request.remote_address;
+  request.scheme = current->request.scheme;
   return request;
 }
 

@@ -15,7 +15,7 @@ class StreamLimits {
  public:
   struct Options {
     std::size_t max_streams = 100'000;
-    std::optional<std::size_t> max_streams_per_client = {};  // none: any number; behind a proxy all clients are one
+    std::optional<std::size_t> max_streams_per_client = {};  // none: any number
   };
 
   // What an open stream takes of the limits; given back when it is destroyed. The limits outlive it.

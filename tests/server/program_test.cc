@@ -59,6 +59,8 @@ TEST(Program, WrongUsageIsASentenceAndExitCode2) {
         Row{"--gather prices", "--gather: must be a channel's name, or *, and a time, such as prices=5"},
         Row{"--gather a/b=5", "--gather"},
         Row{"--gather prices=60001", "--gather"},
+        Row{"--proxy_protocol", "--trusted_proxy"},
+        Row{"--trusted_proxy 10.0.0.0/33", "--trusted_proxy: \"10.0.0.0/33\" is no proxy to trust"},
         Row{"--retry_ms 0", "--retry_ms"},
         Row{"--publish_token ''", "--publish_token"},
         Row{"stray", "stray"}}) {
@@ -123,6 +125,8 @@ TEST(Program, HelpNamesEveryFlag) {
                            "--max_streams",
                            "--max_streams_per_client",
                            "--cors_origin",
+                           "--trusted_proxy",
+                           "--proxy_protocol",
                            "--web_root",
                            "--log_level"}) {
     EXPECT_NE(ended.output.find(flag), std::string::npos) << flag;

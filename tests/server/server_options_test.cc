@@ -24,6 +24,8 @@ TEST(ServerOptions, WhatNoServerCanBeMadeOfIsASentenceThatNamesIt) {
            Row{"host", [](ServerOptions& options) { options.host = ""; }},
            Row{"threads", [](ServerOptions& options) { options.threads = 0; }},
            Row{"workers", [](ServerOptions& options) { options.workers = 0; }},
+           Row{"\"nobody\" is no proxy", [](ServerOptions& options) { options.trusted_proxies = {"nobody"}; }},
+           Row{"proxy_protocol needs trusted_proxies", [](ServerOptions& options) { options.proxy_protocol = true; }},
            Row{"max_head_bytes", [](ServerOptions& options) { options.max_head_bytes = 0; }},
            Row{"max_waiting_requests", [](ServerOptions& options) { options.max_waiting_requests = 0; }},
            Row{"head_timeout", [](ServerOptions& options) { options.head_timeout = 0ms; }},

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <asio/io_context.hpp>
-#include <asio/ip/tcp.hpp>
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
@@ -60,7 +59,7 @@ class ConnectionTest : public testing::Test {
     router_.stream("/events", 0);
     router_.close();
     context_.stream_openers.push_back(open_generator([](Request, Loop& loop) { return silent(loop); }));
-    const auto connection = std::make_shared<Connection>(loop_, context_, client_.take(), asio::ip::tcp::endpoint());
+    const auto connection = std::make_shared<Connection>(loop_, context_, client_.take(), Peer());
     connection_ = connection;
     connection->start();
     turn();

@@ -110,6 +110,8 @@ const std::vector<Row>& rows() {
       refused("NUL in the target", 400, "GET /\0 HTTP/1.1\r\n"s + kHost + "\r\n"),
       refused("a byte beyond ASCII in the target", 400, "GET /\xE9 HTTP/1.1\r\n" + kHost + "\r\n"),
       refused("a method that is no token", 400, "G(T / HTTP/1.1\r\n" + kHost + "\r\n"),
+      refused("the PROXY protocol, which a proxy may say before a request", 400,
+              "PROXY TCP4 203.0.113.9 10.0.0.1 51966 443\r\nGET / HTTP/1.1\r\n" + kHost + "\r\n"),
       refused("no HTTP", 400, "hello there friend\r\n\r\n"),
       refused("TLS", 400, "\x16\x03\x01\x02\n"),
       refused("HTTP/2", 505, "PRI * HTTP/2.0\r\n\r\n"),
