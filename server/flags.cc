@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tidings/protocol/channel_rules.h"
@@ -53,6 +54,19 @@ void set_gather_time(const std::string& text, Hub::Options& channels) {
   (name == "*" ? channels.channel.gather_time : channels.gather_times[name]) = time;
 }
 
+constexpr std::string_view kUnix = "unix:";
+
+// Why it is no place to listen at beside a port, in a sentence; empty when it is one.
+std::string wrong_place(const std::string& place) {
+  if (place.starts_with(kUnix) && place.size() > kUnix.size()) return {};
+  return "must be unix: and a path, such as unix:/run/tidings.sock, not \"" + place + '"';
+}
+
+std::string wrong_mode(const std::string& mode) {
+  const bool is_octal = mode.size() == 3 && mode.find_first_not_of("01234567") == std::string::npos;
+  return is_octal ? std::string() : "must be three octal digits, such as 660 or 666, not \"" + mode + '"';
+}
+
 // Why it is no proxy to trust, in a sentence; empty when it is one.
 std::string wrong_proxy(const std::string& proxy) {
   try {
@@ -84,6 +98,16 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
   const CLI::Validator not_empty([](const std::string& text) { return text.empty() ? "must not be empty" : ""; }, "");
   app.add_option("--host", flags.server.host, "Name or address to listen on")->check(not_empty);
   app.add_option("--port", flags.server.port, "Port to listen on; 0 takes a free one")->check(whole_number(0, 65535));
+  std::vector<std::string> listen;
+  std::string listen_mode = "660";
+  CLI::Option* const listen_given =
+      app.add_option("--listen", listen, "unix:PATH of a Unix socket to listen on too; may be given again")
+          ->check(CLI::Validator(wrong_place, "unix:PATH"));
+  app.add_option("--listen_mode,--listen-mode", listen_mode,
+                 "Permissions of those sockets' files: who may write to one may connect")
+      ->check(CLI::Validator(wrong_mode, "OCTAL"));
+  app.add_flag("!--no_tcp,!--no-tcp", flags.server.tcp, "Listen on --listen alone, and not on --host and --port")
+      ->needs(listen_given);
   unsigned threads = 0;
   std::int64_t history_age_s = 3600, heartbeat_s = 15, retry_ms = 2000, shutdown_delay_s = 1;
   std::string fallen_behind = "resume";
@@ -181,6 +205,8 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kUsageError;
   }
+  for (const std::string& place : listen) flags.server.unix_sockets.push_back(place.substr(kUnix.size()));
+  flags.server.unix_mode = static_cast<unsigned>(std::stoul(listen_mode, nullptr, 8));
   if (*threads_given) flags.server.threads = threads;
   channel.history.max_age = std::chrono::seconds(history_age_s);
   if (!flags.history.data_dir.empty()) {

@@ -68,6 +68,13 @@ void add_routes(tidings::Server& server, const tidings::Site& site, const Flags&
   }
 }
 
+// What stands before a path, for curl.
+std::string curl_address(const tidings::Server& server) {
+  const std::string url = server.url();
+  const bool is_unix = url.starts_with("unix:");
+  return is_unix ? "--unix-socket " + server.unix_paths().front() + " http://localhost" : url;
+}
+
 // How to publish, ready to be pasted. A token of the user's own is not shown.
 void print_how_to_publish(const std::string& url, const tidings::PublishAccess& access, bool is_made) {
   for (const std::string& name : access.open_channels) {
@@ -105,7 +112,8 @@ int serve(const Flags& flags) {
   server.stop_on_signals();
   std::printf("Tidings is at %s (Ctrl+C stops it)\n", server.url().c_str());
   for (const std::string& url : server.urls_for_others()) std::printf("From other machines: %s\n", url.c_str());
-  print_how_to_publish(server.url(), access, !given);
+  for (const std::string& path : server.unix_paths()) std::printf("By a Unix socket: %s\n", path.c_str());
+  print_how_to_publish(curl_address(server), access, !given);
   std::fflush(stdout);
   tell("READY=1");
   server.run();

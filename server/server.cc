@@ -163,10 +163,16 @@ class Server::State {
     if (gateway_) return;
     asio::io_context& first = loops_.front()->context();
     const std::vector<int>& passed = options_.listening_sockets;
-    auto gateway = std::make_unique<Gateway>(
-        loops_, context_,
-        passed.empty() ? listen_on(first, options_.host, options_.port, options_.write_timeout)
-                       : take_listening(first, passed, options_.write_timeout));
+    ListeningSockets sockets;
+    if (!passed.empty()) {
+      sockets = take_listening(first, passed, options_.write_timeout);
+    } else if (options_.tcp) {
+      sockets = listen_on(first, options_.host, options_.port, options_.write_timeout);
+    }
+    for (const std::string& path : options_.unix_sockets) {
+      sockets.push_back(listen_on_unix(first, path, options_.unix_mode));
+    }
+    auto gateway = std::make_unique<Gateway>(loops_, context_, std::move(sockets));
     make_threads();
     hold_streams_to_descriptors(gateway->descriptors_in_use());
     gateway_ = std::move(gateway);
@@ -260,12 +266,17 @@ class Server::State {
     return prometheus_text(loops, hub_.figures());
   }
 
-  std::uint16_t port() const { return endpoint().port(); }
-  std::string host() const {
-    return options_.listening_sockets.empty() ? options_.host : endpoint().address().to_string();
+  std::uint16_t port() const {
+    if (!gateway().endpoint()) throw std::logic_error("This Server has no port: it listens on Unix sockets alone.");
+    return gateway().endpoint()->port();
   }
-  std::string url() const { return local_url(host(), port()); }
-  std::vector<std::string> urls_for_others() const { return tidings::urls_for_others(host(), port()); }
+  std::string url() const {
+    return gateway().endpoint() ? local_url(host(), port()) : "unix:" + gateway().paths().front();
+  }
+  std::vector<std::string> urls_for_others() const {
+    return gateway().endpoint() ? tidings::urls_for_others(host(), port()) : std::vector<std::string>();
+  }
+  std::vector<std::string> unix_paths() const { return gateway().paths(); }
 
   Router& router(const char* function) {
     require_not_run(function);
@@ -281,9 +292,13 @@ class Server::State {
     return (std::uint64_t{random()} << 32) | random();
   }
 
-  const asio::ip::tcp::endpoint& endpoint() const {
+  const Gateway& gateway() const {
     if (!gateway_) throw std::logic_error("A Server's port and URLs are known from listen() on: call that first.");
-    return gateway_->endpoint();
+    return *gateway_;
+  }
+  // Where there is an endpoint.
+  std::string host() const {
+    return options_.listening_sockets.empty() ? options_.host : gateway().endpoint()->address().to_string();
   }
 
   std::size_t add_opener(OpenStream open) {
@@ -367,6 +382,7 @@ void Server::listen() { state_->listen(); }
 std::uint16_t Server::port() const { return state_->port(); }
 std::string Server::url() const { return state_->url(); }
 std::vector<std::string> Server::urls_for_others() const { return state_->urls_for_others(); }
+std::vector<std::string> Server::unix_paths() const { return state_->unix_paths(); }
 void Server::run() { state_->run(); }
 void Server::stop() { state_->stop(); }
 void Server::stop_on_signals() { state_->stop_on_signals(); }

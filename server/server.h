@@ -70,13 +70,15 @@ class Server {
   // Binds and listens and makes the threads, so that port() and the URLs are known; run() does it where this hasn't.
   // Throws std::runtime_error with a sentence when it can't.
   void listen();
-  // After listen(), before which these three throw std::logic_error: the port that it listens on, also where the
-  // options asked for any free one.
+  // After listen(), before which these four throw std::logic_error: the port that it listens on, also where the
+  // options asked for any free one. Throws std::logic_error where it listens on Unix sockets alone.
   std::uint16_t port() const;
-  // A URL that works on this machine; and those at which other machines may reach the server, which
-  // there are where it listens on every address.
+  // A URL that works on this machine, or, where it listens on Unix sockets alone, unix: and the path of the first; and
+  // those at which other machines may reach the server, which there are where it listens on every address.
   std::string url() const;
   std::vector<std::string> urls_for_others() const;
+  // Of the Unix sockets on which it listens.
+  std::vector<std::string> unix_paths() const;
 
   // Serves until stop(), on this thread and on those that listen() made. Once: a second call throws std::logic_error.
   // Throws what listen() throws.

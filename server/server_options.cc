@@ -31,6 +31,9 @@ void require_time(milliseconds time, milliseconds least, const std::string& name
 
 void check(const ServerOptions& options) {
   require(!options.host.empty(), "ServerOptions::host must be a name or an address, such as localhost or ::.");
+  require(options.tcp || !options.unix_sockets.empty() || !options.listening_sockets.empty(),
+          "ServerOptions::tcp must be true, or unix_sockets have a path: else nobody can reach the server.");
+  require(options.unix_mode <= 0777, "ServerOptions::unix_mode must be permissions of a file, such as 0660.");
   require(!options.proxy_protocol || !options.trusted_proxies.empty(),
           "ServerOptions::proxy_protocol needs trusted_proxies, since it is taken from those alone.");
   require_at_least_one(options.threads.value_or(1), "threads");

@@ -22,9 +22,14 @@ namespace tidings {
 struct ServerOptions {
   std::string host = "localhost";  // a name or a numeric address
   std::uint16_t port = 9009;       // 0: a free one
-  // TCP sockets that listen already, in the place of host and port: those of passed_sockets() (service_manager.h), for
-  // example. The server closes them; whoever keeps them open elsewhere can hand them to its successor, and no client
-  // is refused meanwhile.
+  bool tcp = true;                 // whether it listens on host and port; else on unix_sockets alone
+  // Paths of Unix sockets on which it listens as well, each with this mode: who may write to its file may connect. The
+  // files are removed when the server stops.
+  std::vector<std::string> unix_sockets = {};
+  unsigned unix_mode = 0660;
+  // TCP or Unix sockets that listen already, in the place of host and port: those of passed_sockets()
+  // (service_manager.h), for example. The server closes them; whoever keeps them open elsewhere can hand them to its
+  // successor, and no client is refused meanwhile.
   std::vector<int> listening_sockets = {};
   // Proxies whose word counts of who the client is, and of what it has asked for: by Forwarded, or by X-Forwarded-For,
   // -Proto and -Host. Each is an address, a network such as 10.0.0.0/8, or `unix` for who comes by a Unix socket. Name

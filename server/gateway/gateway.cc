@@ -16,8 +16,6 @@
 namespace tidings {
 namespace {
 
-using asio::ip::tcp;
-
 // Then it is the turn of the first loop's connections, these among them while the processor still has them at hand.
 constexpr int kAcceptsPerTurn = 8;
 constexpr std::chrono::milliseconds kPause{100};
@@ -45,9 +43,11 @@ Socket lowered(Socket socket) {
 }  // namespace
 
 Gateway::Gateway(std::vector<std::unique_ptr<EventLoop>>& loops, ConnectionContext& context, ListeningSockets sockets)
-    : loops_(loops), context_(context), endpoint_(sockets.at(0).local_endpoint()) {
-  for (tcp::acceptor& acceptor : sockets) {
-    listeners_.push_back({std::move(acceptor), asio::steady_timer(loops.front()->context())});
+    : loops_(loops), context_(context) {
+  for (ListeningSocket& socket : sockets) {
+    if (!endpoint_) endpoint_ = socket.endpoint;
+    if (!socket.endpoint) paths_.push_back(socket.path);
+    listeners_.push_back({std::move(socket), asio::steady_timer(loops.front()->context())});
   }
   spare_ = spare_descriptor();
 }
@@ -59,7 +59,8 @@ void Gateway::start() {
 void Gateway::stop() {
   for (Listener& listener : listeners_) {
     std::error_code ignored;
-    listener.acceptor.close(ignored);
+    listener.listening.file.remove();  // first, so that nobody connects to a file behind which nobody listens
+    listener.listening.socket.close(ignored);
     listener.retry.cancel();
   }
 }
@@ -70,8 +71,9 @@ EventLoop& Gateway::next_loop() {
 }
 
 void Gateway::accept(Listener& listener) {
-  listener.acceptor.async_wait(tcp::acceptor::wait_read, [this, &listener](const std::error_code& error) {
-    if (!error && listener.acceptor.is_open()) accept_waiting(listener);
+  asio::posix::stream_descriptor& socket = listener.listening.socket;
+  socket.async_wait(asio::posix::stream_descriptor::wait_read, [this, &listener](const std::error_code& error) {
+    if (!error && listener.listening.socket.is_open()) accept_waiting(listener);
   });
 }
 
@@ -80,7 +82,7 @@ void Gateway::accept_waiting(Listener& listener) {
     Accepted next;
     sockaddr_storage from{};
     socklen_t size = sizeof from;
-    next.socket = Socket(accept4(listener.acceptor.native_handle(), reinterpret_cast<sockaddr*>(&from), &size,
+    next.socket = Socket(accept4(listener.listening.socket.native_handle(), reinterpret_cast<sockaddr*>(&from), &size,
                                  SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (next.socket) {
       is_short_ = false;
@@ -179,7 +181,7 @@ void Gateway::refuse(Socket socket) {
 // none, or when the spare descriptor could not be had again.
 bool Gateway::refuse_next(Listener& listener) {
   spare_ = Socket();
-  Socket next(accept4(listener.acceptor.native_handle(), nullptr, nullptr, SOCK_CLOEXEC));
+  Socket next(accept4(listener.listening.socket.native_handle(), nullptr, nullptr, SOCK_CLOEXEC));
   const bool is_accepted = static_cast<bool>(next);
   if (is_accepted) refuse(std::move(next));
   spare_ = spare_descriptor();

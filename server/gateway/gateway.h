@@ -1,5 +1,5 @@
 // Accepts from the listening sockets, and deals the connections out to the loops in turn.
-// Everything runs on the first loop, except the constructor and endpoint().
+// Everything runs on the first loop, except the constructor, endpoint() and paths().
 #pragma once
 
 #include <asio/ip/tcp.hpp>
@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <list>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "tidings/server/gateway/connection.h"
@@ -22,8 +24,10 @@ class Gateway {
   // At least one socket.
   Gateway(std::vector<std::unique_ptr<EventLoop>>& loops, ConnectionContext& context, ListeningSockets sockets);
 
-  // Of the first socket.
-  const asio::ip::tcp::endpoint& endpoint() const { return endpoint_; }
+  // Of the first socket of TCP; empty where there is none.
+  const std::optional<asio::ip::tcp::endpoint>& endpoint() const { return endpoint_; }
+  // Of the Unix sockets.
+  const std::vector<std::string>& paths() const { return paths_; }
   // Descriptors that the process had open once it listened, at least.
   int descriptors_in_use() const { return spare_.descriptor(); }
 
@@ -32,7 +36,7 @@ class Gateway {
 
  private:
   struct Listener {
-    asio::ip::tcp::acceptor acceptor;
+    ListeningSocket listening;
     asio::steady_timer retry;
   };
 
@@ -53,7 +57,8 @@ class Gateway {
 
   std::vector<std::unique_ptr<EventLoop>>& loops_;
   ConnectionContext& context_;
-  const asio::ip::tcp::endpoint endpoint_;
+  std::optional<asio::ip::tcp::endpoint> endpoint_;
+  std::vector<std::string> paths_;
   std::list<Listener> listeners_;
   std::size_t next_ = 0;
   bool is_short_ = false;  // of descriptors or memory, when it last tried: that is logged once

@@ -4,9 +4,11 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <algorithm>
 #include <asio/ip/v6_only.hpp>
+#include <cstddef>
 #include <limits>
 #include <stdexcept>
 #include <string_view>
@@ -91,13 +93,34 @@ int socket_option(int descriptor, int name) {
   return getsockopt(descriptor, SOL_SOCKET, name, &value, &size) == 0 ? value : -1;
 }
 
-// What a descriptor is instead of a TCP socket that listens; empty when it is one.
+bool is_unix(int descriptor) { return socket_option(descriptor, SO_DOMAIN) == AF_UNIX; }
+
+// What a descriptor is instead of a socket that listens, of TCP or a Unix one; empty when it is one.
 std::string_view wrong_kind(int descriptor) {
   if (fcntl(descriptor, F_GETFD) < 0) return "is not open";
   if (socket_option(descriptor, SO_TYPE) < 0) return "is no socket";
-  if (socket_option(descriptor, SO_PROTOCOL) != IPPROTO_TCP) return "is no socket of TCP";
+  const bool is_stream = socket_option(descriptor, SO_TYPE) == SOCK_STREAM;
+  if (is_unix(descriptor) ? !is_stream : socket_option(descriptor, SO_PROTOCOL) != IPPROTO_TCP) {
+    return "is no socket of TCP and no Unix stream socket";
+  }
   if (socket_option(descriptor, SO_ACCEPTCONN) != 1) return "does not listen";
   return {};
+}
+
+// Where a Unix socket is bound; an abstract name begins with @ in the place of NUL.
+std::string path_of(int descriptor) {
+  sockaddr_un address{};
+  socklen_t size = sizeof address;
+  if (getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
+  const std::size_t length = std::min<std::size_t>(size, sizeof address) - offsetof(sockaddr_un, sun_path);
+  std::string path(address.sun_path, length);
+  if (path.starts_with('\0')) return '@' + path.substr(1);
+  return path.substr(0, path.find('\0'));
+}
+
+ListeningSocket listening(asio::io_context& context, tcp::acceptor acceptor) {
+  const tcp::endpoint endpoint = acceptor.local_endpoint();
+  return {.socket = asio::posix::stream_descriptor(context, acceptor.release()), .endpoint = endpoint};
 }
 
 }  // namespace
@@ -122,11 +145,18 @@ ListeningSockets listen_on(asio::io_context& context, const std::string& host, s
         continue;
       }
       common = acceptor.local_endpoint().port();
-      sockets.push_back(std::move(acceptor));
+      sockets.push_back(listening(context, std::move(acceptor)));
     }
   }
   if (sockets.empty()) throw std::runtime_error(reason(error, host, port));
   return sockets;
+}
+
+ListeningSocket listen_on_unix(asio::io_context& context, const std::string& path, mode_t mode) {
+  UnixListener listener = listen_at(path, mode, kBacklog);
+  return {.socket = asio::posix::stream_descriptor(context, listener.socket.release()),
+          .path = path,
+          .file = std::move(listener.file)};
 }
 
 ListeningSockets take_listening(asio::io_context& context, const std::vector<int>& descriptors,
@@ -136,13 +166,18 @@ ListeningSockets take_listening(asio::io_context& context, const std::vector<int
     if (const std::string_view kind = wrong_kind(descriptor); !kind.empty()) {
       throw std::runtime_error("Descriptor " + std::to_string(descriptor) + " was passed to be listened on, but " +
                                std::string(kind) +
-                               ": it has to be a TCP socket that listens, as systemd makes one of ListenStream=9009.");
+                               ": it has to be a socket that listens, as systemd makes one of ListenStream=9009 or "
+                               "ListenStream=/run/tidings.sock.");
     }
-    const bool is_ipv6 = socket_option(descriptor, SO_DOMAIN) == AF_INET6;
-    tcp::acceptor& acceptor = sockets.emplace_back(context, is_ipv6 ? tcp::v6() : tcp::v4(), descriptor);
     keep_from_programs(descriptor);
-    set_options_of_connections(descriptor, write_timeout);
-    acceptor.non_blocking(true);
+    if (is_unix(descriptor)) {
+      sockets.push_back({.socket = asio::posix::stream_descriptor(context, descriptor), .path = path_of(descriptor)});
+    } else {
+      const bool is_ipv6 = socket_option(descriptor, SO_DOMAIN) == AF_INET6;
+      set_options_of_connections(descriptor, write_timeout);
+      sockets.push_back(listening(context, tcp::acceptor(context, is_ipv6 ? tcp::v6() : tcp::v4(), descriptor)));
+    }
+    fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK);
   }
   return sockets;
 }

@@ -27,6 +27,8 @@ class Socket {
 
   explicit operator bool() const { return descriptor_ >= 0; }
   int descriptor() const { return descriptor_; }
+  // Whoever calls it has to close it.
+  int release() { return std::exchange(descriptor_, -1); }
 
   // Does not wait: how many bytes came, 0 when none has come yet; nothing when the other side has ended or is gone.
   struct Received {

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -46,10 +47,23 @@ Client::Client(std::uint16_t port, bool is_ipv6) {
     v4.sin_port = htons(port);
     size = sizeof v4;
   }
+  connect_to(address, size, "port " + std::to_string(port));
+}
+
+Client::Client(const std::filesystem::path& path) {
+  sockaddr_storage address{};
+  auto& local = reinterpret_cast<sockaddr_un&>(address);
+  local.sun_family = AF_UNIX;
+  const std::string& name = path.native();
+  std::copy_n(name.begin(), std::min(name.size(), sizeof local.sun_path - 1), local.sun_path);
+  connect_to(address, sizeof local, name);
+}
+
+void Client::connect_to(const sockaddr_storage& address, socklen_t size, const std::string& name) {
   socket_ = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (connect(socket_, reinterpret_cast<sockaddr*>(&address), size) != 0) {
+  if (connect(socket_, reinterpret_cast<const sockaddr*>(&address), size) != 0) {
     ::close(std::exchange(socket_, -1));
-    throw std::runtime_error("can't connect to port " + std::to_string(port));
+    throw std::runtime_error("can't connect to " + name);
   }
   // From now on a call may end with EINTR though no signal has come: an io_uring that was closed does that.
   const timeval limit{.tv_sec = 10, .tv_usec = 0};

@@ -2,10 +2,13 @@
 // with what has come until then. Behind the head of a chunked response it gives out what is in the chunks. One thread.
 #pragma once
 
+#include <sys/socket.h>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,6 +51,8 @@ struct ClientEvent {
 class Client {
  public:
   explicit Client(std::uint16_t port, bool is_ipv6 = false);
+  // By the Unix socket at this path. Both throw std::runtime_error where nobody listens.
+  explicit Client(const std::filesystem::path& path);
   Client(Client&& other) noexcept;
   Client(const Client&) = delete;
   ~Client();
@@ -81,10 +86,11 @@ class Client {
   std::optional<std::chrono::milliseconds> reconnection_time() const { return parser_.reconnection_time(); }
 
  private:
+  void connect_to(const sockaddr_storage& address, socklen_t size, const std::string& name);
   bool receive();
   void take(std::string_view bytes);
 
-  int socket_;
+  int socket_ = -1;
   std::optional<bench::ChunkedBody> chunks_;  // of the response's body
   bool has_whole_body_ = false;
   bool was_reset_ = false;

@@ -1,6 +1,8 @@
 // The server as its users start it: flags, routes, exit codes.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <csignal>
@@ -61,6 +63,10 @@ TEST(Program, WrongUsageIsASentenceAndExitCode2) {
         Row{"--gather prices=60001", "--gather"},
         Row{"--proxy_protocol", "--trusted_proxy"},
         Row{"--trusted_proxy 10.0.0.0/33", "--trusted_proxy: \"10.0.0.0/33\" is no proxy to trust"},
+        Row{"--listen /run/x", "--listen: must be unix: and a path"},
+        Row{"--listen unix:", "--listen"},
+        Row{"--listen unix:x --listen_mode 999", "--listen_mode: must be three octal digits"},
+        Row{"--no_tcp", "--listen"},
         Row{"--retry_ms 0", "--retry_ms"},
         Row{"--publish_token ''", "--publish_token"},
         Row{"stray", "stray"}}) {
@@ -125,6 +131,9 @@ TEST(Program, HelpNamesEveryFlag) {
                            "--max_streams",
                            "--max_streams_per_client",
                            "--cors_origin",
+                           "--listen",
+                           "--listen_mode",
+                           "--no_tcp",
                            "--trusted_proxy",
                            "--proxy_protocol",
                            "--web_root",
@@ -294,6 +303,24 @@ TEST(Program, WhoIsHungUpOnTwiceDrainsAllTheSame) {
   }
   EXPECT_TRUE(server.stop(SIGHUP));
   EXPECT_NE(stream.rest().find("the server is going away"), std::string::npos);
+}
+
+TEST(Program, OnAUnixSocketAloneItSaysHowToReachIt) {
+  const std::string path = "/tmp/tidings_program_test_" + std::to_string(getpid());
+  bench::ServerProcess server(kProgram, {"--listen", "unix:" + path, "--listen_mode", "600", "--no_tcp"},
+                              bench::ServerProcess::Wait::kNot);
+  EXPECT_EQ(server.line(), "Tidings is at unix:" + path + " (Ctrl+C stops it)");
+  EXPECT_EQ(server.line(), "By a Unix socket: " + path);
+  EXPECT_EQ(server.line(), "Whoever reaches it may publish to demo: curl -d hello --unix-socket " + path +
+                               " http://localhost/channels/demo");
+  struct stat file {};
+  EXPECT_EQ(stat(path.c_str(), &file), 0);
+  EXPECT_EQ(file.st_mode & 0777, 0600u);
+  Client client{std::filesystem::path(path)};
+  client.send(post("demo", "hello"));
+  EXPECT_EQ(client.response().status, 200);
+  EXPECT_TRUE(server.stop());
+  EXPECT_FALSE(std::filesystem::exists(path));
 }
 
 TEST(Program, AFolderOfOnesOwnComesFirst) {

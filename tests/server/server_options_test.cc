@@ -23,6 +23,8 @@ TEST(ServerOptions, WhatNoServerCanBeMadeOfIsASentenceThatNamesIt) {
   for (const Row& row : {
            Row{"host", [](ServerOptions& options) { options.host = ""; }},
            Row{"threads", [](ServerOptions& options) { options.threads = 0; }},
+           Row{"tcp must be true", [](ServerOptions& options) { options.tcp = false; }},
+           Row{"unix_mode", [](ServerOptions& options) { options.unix_mode = 01777; }},
            Row{"workers", [](ServerOptions& options) { options.workers = 0; }},
            Row{"\"nobody\" is no proxy", [](ServerOptions& options) { options.trusted_proxies = {"nobody"}; }},
            Row{"proxy_protocol needs trusted_proxies", [](ServerOptions& options) { options.proxy_protocol = true; }},

@@ -53,6 +53,18 @@ TEST(Service, APassedSocketIsServedAndNobodyIsRefusedUntilTheNextServerHasIt) {
   EXPECT_EQ(between.response().status, 200);
 }
 
+TEST(Service, APassedUnixSocketIsServedAndItsFileIsWhoeverMadeIts) {
+  const std::string path = "/tmp/tidings_service_test_passed_" + std::to_string(getpid());
+  const PassedSocket socket = PassedSocket::listening_at(path);
+  bench::ServerProcess server("/bin/bash", served_from(socket), bench::ServerProcess::Wait::kNot);
+  EXPECT_EQ(server.line(), "Tidings is at unix:" + path + " (Ctrl+C stops it)");
+  Client client{std::filesystem::path(path)};
+  client.send(get("/healthz"));
+  EXPECT_EQ(client.response().status, 200);
+  EXPECT_TRUE(server.stop());
+  EXPECT_TRUE(std::filesystem::remove(path));
+}
+
 TEST(Service, WhatIsPassedToAnotherProcessIsNotTaken) {
   const PassedSocket socket = PassedSocket::listening();
   const std::string descriptor = std::to_string(socket.descriptor());

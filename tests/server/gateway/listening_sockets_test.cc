@@ -26,7 +26,8 @@ std::string refusal(const std::vector<int>& descriptors) {
 }
 
 TEST(ListeningSockets, WhatIsPassedAndIsNoneIsRefusedByWhatItIs) {
-  const PassedSocket connecting(AF_INET, SOCK_STREAM), datagrams(AF_INET6, SOCK_DGRAM), local(AF_UNIX, SOCK_STREAM);
+  const PassedSocket connecting(AF_INET, SOCK_STREAM), datagrams(AF_INET6, SOCK_DGRAM), local(AF_UNIX, SOCK_STREAM),
+      local_packets(AF_UNIX, SOCK_SEQPACKET);
   int ends[2];
   ASSERT_EQ(pipe(ends), 0);
   close(ends[1]);
@@ -36,8 +37,8 @@ TEST(ListeningSockets, WhatIsPassedAndIsNoneIsRefusedByWhatItIs) {
   };
   for (const Row& row :
        {Row{-1, "is not open"}, Row{ends[1], "is not open"}, Row{ends[0], "is no socket:"},
-        Row{datagrams.descriptor(), "is no socket of TCP"}, Row{local.descriptor(), "is no socket of TCP"},
-        Row{connecting.descriptor(), "does not listen"}}) {
+        Row{datagrams.descriptor(), "is no socket of TCP"}, Row{local_packets.descriptor(), "no Unix stream socket"},
+        Row{local.descriptor(), "does not listen"}, Row{connecting.descriptor(), "does not listen"}}) {
     const std::string sentence = refusal({row.descriptor});
     EXPECT_NE(sentence.find("Descriptor " + std::to_string(row.descriptor)), std::string::npos) << sentence;
     EXPECT_NE(sentence.find(row.reason), std::string::npos) << sentence;
