@@ -42,7 +42,7 @@ ${license.slice(license.findIndex((line) => line.startsWith('Permission'))).map(
   copyFileSync('packaging/tidings-server.1', join(stage, 'tidings-server.1'));
   mkdirSync(join(stage, 'share/licenses'), { recursive: true });
   copyFileSync('CHANGELOG.md', join(stage, 'share/CHANGELOG.md'));
-  copyFileSync('docs/DEPLOYING.md', join(stage, 'share/DEPLOYING.md'));
+  copyFileSync('docs/DEPLOY.md', join(stage, 'share/DEPLOY.md'));
   for (const each of INCLUDED) {
     const copyright = `/usr/share/doc/${each}/copyright`;
     if (existsSync(copyright)) copyFileSync(copyright, join(stage, 'share/licenses', each));

@@ -43,6 +43,10 @@ export class Server {
     return Number(new URL(this.url).port);
   }
 
+  get process() {
+    return this.#child.pid;
+  }
+
   // SIGTERM, and what came of it: { code, signal, milliseconds }. Once it has ended, the same without the signal sent.
   async stop() {
     const start = performance.now();
