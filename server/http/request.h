@@ -25,7 +25,7 @@ class Request {
   // As the client wrote them, without those that are about the connection. Host is the one that the client asked for,
   // also where a trusted proxy says that in another field.
   Fields headers;
-  std::string body;                   // any bytes, with the chunked coding taken off
+  std::string body;  // any bytes, with the chunked coding taken off
   // The client's, numeric, by what trusted proxies say (ServerOptions::trusted_proxies). Else that of whoever has
   // connected: an address, or `unix` by a Unix socket.
   std::string remote_address;
