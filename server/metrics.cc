@@ -34,6 +34,8 @@ constexpr Row kRows[] = {
      &LoopMetrics::slow_steps},
     {"tidings_slow_disconnects_total", "counter", "Streams ended because the client did not read.",
      &LoopMetrics::slow_disconnects},
+    {"tidings_ended_grants_total", "counter", "Streams ended because the grant that let them in was over.",
+     &LoopMetrics::ended_grants},
     {"tidings_replayed_events_total", "counter", "Events that were in a channel's log before their subscriber came.",
      &LoopMetrics::replayed},
     {"tidings_gaps_total", "counter", "Gap events sent: a client's place was no longer kept.", &LoopMetrics::gaps},

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "tidings/server/access/authorizer.h"
 #include "tidings/server/access/publish_access.h"
 #include "tidings/server/gateway/connection.h"
 #include "tidings/server/gateway/gateway.h"
@@ -96,6 +97,9 @@ class Alarm final : private Timer {
   const std::function<void()> work_;
 };
 
+// Whoever has a grant has a stream that is no channel's.
+const Question kLetIn = {.is_open = [](const Request&) { return false; }, .check = [](const Request&, const Grant&) {}};
+
 bool is_ignored(int signal) {
   struct sigaction current {};
   return sigaction(signal, nullptr, &current) == 0 && current.sa_handler == SIG_IGN;
@@ -139,24 +143,26 @@ class Server::State {
                            "functions may be called, from any thread.");
   }
 
-  void stream(const std::string& pattern, Endpoint endpoint) {
+  void stream(const std::string& pattern, Endpoint endpoint, AnyAuthorizer authorizer) {
     require_not_run("stream");
     if (!endpoint) throw std::invalid_argument("The endpoint of " + pattern + " is empty: give it a function.");
-    router_.stream(pattern, add_opener(open_generator(std::move(endpoint))));
+    router_.stream(pattern, add_opener(open_generator(std::move(endpoint))),
+                   is_empty(authorizer) ? AnyAdmission() : admission(std::move(authorizer), kLetIn));
   }
 
-  void serve_channels(PublishAccess access) {
+  void serve_channels(PublishAccess access, ChannelAuthorizers authorizers) {
     require_not_run("serve_channels");
     publish_door_.emplace(std::move(access), cors_, *clock_);
+    authorizers_ = std::move(authorizers);
     const std::size_t opener =
         add_opener([this](EventLoop& loop, const StreamOptions& options, Heartbeat heartbeat, const Request& request) {
           return follow_channels(loop, options, heartbeat, request);
         });
-    router_.stream("/channels", opener);
-    router_.stream("/channels/:name", opener);
+    router_.stream("/channels", opener, admission_to_read(authorizers_));
+    router_.stream("/channels/:name", opener, admission_to_read(authorizers_));
     router_.post(
         "/channels/:name", [this](const Request& request, Reply reply) { publish(hub_, request, std::move(reply)); },
-        [this](const Request& head) { admit_publication(*publish_door_, head); }, Router::Pace::kQuick);
+        admission_to_publish(*publish_door_, authorizers_), Router::Pace::kQuick);
   }
 
   void listen() {
@@ -309,7 +315,7 @@ class Server::State {
   // On the client's loop.
   std::shared_ptr<StreamSession> follow_channels(EventLoop& loop, const StreamOptions& options, Heartbeat heartbeat,
                                                  const Request& request) {
-    const AskedChannels asked = asked_channels(request);
+    const AskedChannels asked = asked_channels(request, authorizers_.parameters);
     std::vector<std::shared_ptr<Broadcaster>> broadcasters;
     for (const std::string& name : asked.names) {
       const std::shared_ptr<Channel> channel = hub_.channel_to_follow(name);
@@ -353,6 +359,7 @@ class Server::State {
   const std::uint64_t seed_;
   Hub hub_;
   std::optional<PublishDoor> publish_door_;
+  ChannelAuthorizers authorizers_;
   std::map<EventLoop*, Broadcasters> broadcasters_;  // each is its loop's
   std::vector<std::unique_ptr<EventLoop>> loops_;
   std::unique_ptr<Gateway> gateway_;
@@ -368,14 +375,18 @@ class Server::State {
 Server::Server(ServerOptions options) : state_(std::make_unique<State>(std::move(options))) {}
 Server::~Server() = default;
 
-void Server::stream(const std::string& pattern, Endpoint endpoint) { state_->stream(pattern, std::move(endpoint)); }
+void Server::stream(const std::string& pattern, Endpoint endpoint, AnyAuthorizer authorizer) {
+  state_->stream(pattern, std::move(endpoint), std::move(authorizer));
+}
 void Server::get(const std::string& pattern, AnyHandler handler) {
   state_->router("get").get(pattern, std::move(handler));
 }
 void Server::post(const std::string& pattern, AnyHandler handler) {
   state_->router("post").post(pattern, std::move(handler));
 }
-void Server::serve_channels(PublishAccess access) { state_->serve_channels(std::move(access)); }
+void Server::serve_channels(PublishAccess access, ChannelAuthorizers authorizers) {
+  state_->serve_channels(std::move(access), std::move(authorizers));
+}
 Hub& Server::hub() { return state_->hub(); }
 httplib::Server& Server::http() { return state_->router("http").http(); }
 void Server::listen() { state_->listen(); }

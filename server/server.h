@@ -17,6 +17,7 @@
 #include <optional>
 #include <string>
 
+#include "tidings/server/access/authorizer.h"
 #include "tidings/server/access/publish_access.h"
 #include "tidings/server/channels/hub.h"
 #include "tidings/server/http/handler.h"
@@ -42,7 +43,9 @@ class Server {
   // before any route of http(); two of the same pattern are std::invalid_argument. HEAD gets the status and the head
   // that GET would: a generator is made, run to its first suspension and destroyed. Methods that nobody takes get a
   // 405.
-  void stream(const std::string& pattern, Endpoint endpoint);
+  // Each stream is let in by the authorizer, if there is one: then the channels of its grant mean nothing, and its end
+  // ends the stream.
+  void stream(const std::string& pattern, Endpoint endpoint, AnyAuthorizer authorizer = {});
   // Answers GET and HEAD there, or POST. The handler runs on a worker thread, and may block that. A Refusal that it
   // throws is answered with what it says, any other exception with a 500. Its answer is sent as it is: cpp-httplib's
   // hooks, compression and default headers are for the routes of http(). One that takes a Reply as well may return
@@ -54,9 +57,10 @@ class Server {
   void post(const std::string& pattern, AnyHandler handler);
 
   // Serves every channel at /channels/NAME, to follow and to publish, and several at once at /channels?name=A&name=B.
-  // Nobody publishes over HTTP unless `access` has a token or open channels. Throws std::invalid_argument with a
-  // sentence for a token, a name or a rate in it that is none.
-  void serve_channels(PublishAccess access = {});
+  // Nobody publishes over HTTP unless `access` has a token or open channels, or an authorizer grants it; everybody
+  // reads unless there is an authorizer for that. Throws std::invalid_argument with a sentence for a token, a name or a
+  // rate in `access` that is none.
+  void serve_channels(PublishAccess access = {}, ChannelAuthorizers authorizers = {});
   // The channels, for the program itself: `server.hub().channel("news")->publish(Event("hello"))`, from any thread.
   Hub& hub();
 

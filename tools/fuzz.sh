@@ -69,10 +69,10 @@ build_target() {
     libraries+=(-DASIO_{STANDALONE,DISABLE_STD_ALIGNED_ALLOC})
   fi
   if [[ $1 == router ]]; then
-    sources+=(server/access/{publish_access,rate_limit}.cc
+    sources+=(server/access/{authorizer,grant,own_page,publish_access,rate_limit}.cc
       server/channels/{bell,channel,channel_{cursor,shelf,vector},event_log,hub,publication}.cc
       server/subscribers/channel_routes.cc
-      server/http/{answer,cors,known_parameters,path_pattern,received_request,reply,request,router}.cc
+      server/http/{admission,answer,cors,known_parameters,path_pattern,received_request,reply,request,router}.cc
       server/loop/{loop,timers}.cc)
     # As the packages' libraries were built (toolchain/libraries).
     libraries+=(-DSPDLOG_{COMPILED,SHARED}_LIB -DSPDLOG_FMT_EXTERNAL -DCPPHTTPLIB_{OPENSSL,ZLIB,BROTLI}_SUPPORT

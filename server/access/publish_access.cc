@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "tidings/protocol/channel_rules.h"
+#include "tidings/server/access/own_page.h"
 #include "tidings/server/http/answer.h"
 #include "tidings/server/http/text.h"
 
@@ -29,24 +30,6 @@ bool has_token(const Request& request, std::string_view token) {
          is_same_secret(trimmed(given.substr(std::min(kBearer.size(), given.size()))), token);
 }
 
-// Whether the origin's host and port are the Host field's. Its scheme counts where it is known: a proxy that takes TLS
-// off is asked by https and asks by http. Some name the port of the scheme, browsers never do.
-bool is_asked_origin(std::string_view origin, const Request& request) {
-  struct Form {
-    Request::Scheme scheme;
-    std::string_view begin, port;
-  };
-  std::string_view host = request.header("Host").value_or("");
-  for (const Form& form :
-       {Form{Request::Scheme::kHttp, "http://", ":80"}, Form{Request::Scheme::kHttps, "https://", ":443"}}) {
-    if (!origin.starts_with(form.begin)) continue;
-    if (request.scheme != Request::Scheme::kUnknown && request.scheme != form.scheme) return false;
-    if (host.ends_with(form.port)) host.remove_suffix(form.port.size());
-    return equal_but_for_case(origin.substr(form.begin.size()), host);
-  }
-  return false;
-}
-
 }  // namespace
 
 PublishDoor::PublishDoor(PublishAccess access, const CorsPolicy& cors, const Clock& clock)
@@ -65,15 +48,12 @@ bool PublishDoor::is_open(std::string_view channel) const {
   return std::find(access_.open_channels.begin(), access_.open_channels.end(), channel) != access_.open_channels.end();
 }
 
-// A page can't forge Sec-Fetch-Site, which tells the truth where a proxy has changed Host. Not every browser sends it,
-// and none to a plain http:// address that is not this machine.
-bool PublishDoor::is_own_page(const Request& request, std::string_view origin) const {
-  return request.header("Sec-Fetch-Site") == "same-origin" || cors_.allows(origin) || is_asked_origin(origin, request);
+bool PublishDoor::admits_token(const Request& request) const {
+  return access_.token && has_token(request, *access_.token);
 }
 
 void PublishDoor::admit(const Request& request, std::string_view channel) {
-  if (access_.token && has_token(request, *access_.token)) return;
-  if (is_open(channel)) return admit_to_open(request);
+  if (admits_token(request) || admit_to_open(request, channel)) return;
   if (access_.token) {
     throw Refusal(401, "Publishing to this channel needs the server's publish token, as Authorization: Bearer TOKEN.");
   }
@@ -82,8 +62,9 @@ void PublishDoor::admit(const Request& request, std::string_view channel) {
                 "names those in PublishAccess::open_channels, and opens the others by PublishAccess::token.");
 }
 
-void PublishDoor::admit_to_open(const Request& request) {
-  if (const auto origin = request.header("Origin"); origin && !is_own_page(request, *origin)) {
+bool PublishDoor::admit_to_open(const Request& request, std::string_view channel) {
+  if (!is_open(channel)) return false;
+  if (!is_of_own_page(request, cors_)) {
     throw Refusal(403,
                   "Pages of another origin may not publish here: a proxy in front must pass on the Host field that "
                   "it gets, or be a --trusted_proxy and say it in X-Forwarded-Host; other sites' pages need "
@@ -94,6 +75,7 @@ void PublishDoor::admit_to_open(const Request& request) {
     throw Refusal(429, "This channel takes no more events that soon without the publish token: wait a moment.",
                   {{"Retry-After", std::to_string(seconds.count())}});
   }
+  return true;
 }
 
 bool is_publish_token(std::string_view text) {

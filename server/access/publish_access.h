@@ -35,11 +35,13 @@ class PublishDoor {
   // Throws a Refusal (401, 403 or 429) unless the request may publish to the channel. Looks at the request's head
   // alone, and counts it as published where the rate matters.
   void admit(const Request& request, std::string_view channel);
+  // Its two halves, for who asks an authorizer in between. Whether the request has the token; and whether the channel
+  // is open and takes the request, which throws a Refusal (403 or 429) where it is open and does not.
+  bool admits_token(const Request& request) const;
+  bool admit_to_open(const Request& request, std::string_view channel);
 
  private:
   bool is_open(std::string_view channel) const;
-  bool is_own_page(const Request& request, std::string_view origin) const;
-  void admit_to_open(const Request& request);
 
   const PublishAccess access_;
   const CorsPolicy& cors_;

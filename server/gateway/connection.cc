@@ -226,10 +226,12 @@ void Connection::ask(ReceivedRequest request) {
   ++asked_;
   request.date = date();
   request.is_head = reader_.is_head_request();
-  request.deliver = [box = loop_.post_box(), weak = weak_from_this()](Answer answer, bool keep_alive,
-                                                                      std::optional<std::string> origin) {
-    box->post([weak, answer = std::move(answer), keep_alive, origin = std::move(origin)]() mutable {
-      if (const auto self = weak.lock()) self->take_late_answer(std::move(answer), keep_alive, origin);
+  request.deliver = [box = loop_.post_box(), weak = weak_from_this()](std::variant<LateAnswer, Continuation> late) {
+    box->post([weak, late = std::move(late)]() mutable {
+      const auto self = weak.lock();
+      if (!self) return;
+      if (auto* const answer = std::get_if<LateAnswer>(&late)) return self->take_late_answer(std::move(*answer));
+      self->go_on(std::get<Continuation>(late));
     });
   };
   if (!request.is_quick) return post_to_worker(std::move(request));
@@ -290,10 +292,12 @@ void Connection::refuse_unanswered() {
 }
 
 // What answers late may be anything, and there is no worker any more to say that it is none.
-void Connection::take_late_answer(Answer answer, bool keep_alive, const std::optional<std::string>& origin) {
+void Connection::take_late_answer(LateAnswer late) {
   if (phase_ != Phase::kAnswering) return;  // the client has gone meanwhile
+  Answer& answer = late.answer;
+  const std::optional<std::string>& origin = late.origin;
   context_.cors.mark(answer, origin);
-  keep_alive = keep_alive && keep_alive_;
+  const bool keep_alive = late.keep_alive && keep_alive_;
   std::string response;
   try {
     response = bytes_of(answer, keep_alive);
@@ -305,6 +309,14 @@ void Connection::take_late_answer(Answer answer, bool keep_alive, const std::opt
     response = bytes_of(failure, keep_alive);
   }
   respond(std::move(response), keep_alive);
+}
+
+// The verdict on the request has come. What is left to do is quick, as that of all routes with such verdicts.
+void Connection::go_on(const Continuation& router) {
+  if (phase_ != Phase::kAnswering) return;  // the client has gone meanwhile
+  disarm();
+  std::optional<Outcome> outcome = router();
+  outcome ? take_outcome(std::move(*outcome)) : await_late_answer(asked_);
 }
 
 void Connection::take_outcome(Outcome outcome) {
@@ -334,7 +346,8 @@ void Connection::begin_stream(StreamRequest asked, bool keep_alive) {
   const std::optional<std::string> origin(request.header("Origin"));
   StreamStart start{.fields = context_.cors.fields(origin),
                     .framing = reader_.is_http_1_0() ? Framing::kNone : Framing::kChunked,
-                    .is_resumed = request.last_event_id().has_value()};
+                    .is_resumed = request.last_event_id().has_value(),
+                    .until = asked.until};
   start.fields.emplace_back("Date", date());
   std::optional<StreamLimits::Slot> slot = context_.limits.take_slot(request.remote_address);
   std::shared_ptr<StreamSession> stream;

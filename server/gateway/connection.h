@@ -96,12 +96,14 @@ class Connection final : public Session,
   //   kReading    the client  kEmpty, kHead   kNone        input                         idle or head timeout
   //               the client  kBody           not kNone    input                         body timeout
   //   kAnswering  a worker    kBody           kNone        input, until some has come    (not armed)
+  //               a verdict   kBody, kWhole   kNone        the same                      answer timeout
   //               a handler   kWhole          any          the same                      answer timeout, or not armed
   //   kWriting    the client  not kEmpty      any          room                          write timeout
   //   kClosed     nobody      any             any          (there is none)               (not armed)
   //
   // A handler has a worker, or answers later: then the timer is armed. A worker that has a request of which the body
-  // has not come judges its head alone. What is quick needs no worker: kAnswering is over before another event comes.
+  // has not come judges its head alone. A verdict that comes later is the application's: whether the request is let in.
+  // What is quick needs no worker: kAnswering is over before another event comes.
   // In kReading with kEmpty the session is idle. That the connection is gone is told in every phase.
   enum class Phase { kReading, kAnswering, kWriting, kClosed };
   // What the router has said of the head whose body is being read.
@@ -136,7 +138,8 @@ class Connection final : public Session,
   void take_judgement(Outcome outcome);
   void await_late_answer(std::uint64_t number);
   void refuse_unanswered();
-  void take_late_answer(Answer answer, bool keep_alive, const std::optional<std::string>& origin);
+  void take_late_answer(LateAnswer late);
+  void go_on(const Continuation& router);
   void begin_stream(StreamRequest asked, bool keep_alive);
 
   // to kWriting and on

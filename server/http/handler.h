@@ -17,8 +17,5 @@ using Handler = std::function<Answer(const Request&)>;
 // A client that has had no answer within ServerOptions::answer_timeout gets a 503.
 using LaterHandler = std::function<void(const Request&, Reply)>;
 using AnyHandler = std::variant<Handler, LaterHandler>;
-// Asked once about each request, before its body is read where that takes a while. Throws a Refusal where the head is
-// enough for one.
-using Admission = std::function<void(const Request&)>;
 
 }  // namespace tidings

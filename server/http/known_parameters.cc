@@ -16,10 +16,11 @@ constexpr std::size_t kLongestNameSaid = 64;
 
 std::string_view name_of(const KnownParameter& known) { return known.form.substr(0, known.form.find('=')); }
 
-void require(const Request& request, const std::vector<KnownParameter>& known) {
+void require(const Request& request, const std::vector<KnownParameter>& known, const OtherParameters& others) {
   std::set<std::string_view> seen;
   for (const auto& [name, value] : request.parameters) {
     if (name.empty() && value.empty()) continue;  // what stands behind a last &
+    if (std::find(others.begin(), others.end(), name) != others.end()) continue;
     const auto found = std::find_if(known.begin(), known.end(),
                                     [&name = name](const KnownParameter& each) { return name_of(each) == name; });
     if (found == known.end()) {
@@ -36,11 +37,13 @@ void require(const Request& request, const std::vector<KnownParameter>& known) {
 
 }  // namespace
 
-void require_known_parameters(const Request& request, std::initializer_list<KnownParameter> known) {
-  require(request, known);
+void require_known_parameters(const Request& request, std::initializer_list<KnownParameter> known,
+                              const OtherParameters& others) {
+  require(request, known, others);
 }
 
-void require_known_stream_parameters(const Request& request, std::initializer_list<KnownParameter> known) {
+void require_known_stream_parameters(const Request& request, std::initializer_list<KnownParameter> known,
+                                     const OtherParameters& others) {
   if (request.parameters.empty()) return;
   std::vector<KnownParameter> all(known);
   // Clients that come back append another id and leave the one that they had.
@@ -50,7 +53,7 @@ void require_known_stream_parameters(const Request& request, std::initializer_li
   for (const auto& parameter : request.parameters) {
     if (parameter.first != "datastar" && parameter.first != "_") asked.parameters.push_back(parameter);
   }
-  require(asked, all);
+  require(asked, all, others);
 }
 
 }  // namespace tidings

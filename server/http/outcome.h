@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "tidings/server/http/admission.h"
 #include "tidings/server/http/request.h"
 
 namespace tidings {
@@ -14,6 +15,7 @@ namespace tidings {
 struct StreamRequest {
   std::size_t opener;  // the number that Router::stream() was given for the path
   Request request;
+  Until until = {};  // the admission, where it has an end
 };
 
 struct Outcome {

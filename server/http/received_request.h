@@ -6,11 +6,24 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "tidings/server/http/answer.h"
+#include "tidings/server/http/outcome.h"
 #include "tidings/server/http/request.h"
 
 namespace tidings {
+
+// An answer that comes later than the router's call, with whether the connection stays open and with the Origin that
+// the request named.
+struct LateAnswer {
+  Answer answer;
+  bool keep_alive;
+  std::optional<std::string> origin;
+};
+// What the router has still to do with a request whose verdict comes later, on the connection's loop: what answer()
+// does, with the same result. Once.
+using Continuation = std::function<std::optional<Outcome>()>;
 
 struct ReceivedRequest {
   std::string head;  // as RequestReader passes it on
@@ -28,9 +41,9 @@ struct ReceivedRequest {
   // The route has admitted the head when it was alone, and need not be asked again.
   bool is_admitted = false;
 
-  // Takes an answer that comes later than the router's call, with whether the connection stays open and with the Origin
-  // that the request named. Any thread, once; harmless when the connection or the server is gone.
-  std::function<void(Answer, bool keep_alive, std::optional<std::string> origin)> deliver = {};
+  // Takes what comes later than the router's call. Any thread, once for each call of the router; harmless when the
+  // connection or the server is gone.
+  std::function<void(std::variant<LateAnswer, Continuation>)> deliver = {};
 
   // The head's fields as they were sent: cpp-httplib decodes percents in them and adds some of its own.
   Request::Fields fields() const;

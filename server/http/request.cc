@@ -1,5 +1,6 @@
 #include "tidings/server/http/request.h"
 
+#include <algorithm>
 #include <functional>
 
 #include "tidings/server/http/text.h"
@@ -22,6 +23,16 @@ std::optional<std::string_view> Request::parameter(std::string_view name) const 
 }
 
 std::optional<std::string_view> Request::header(std::string_view name) const { return first_field(headers, name); }
+
+std::optional<std::string_view> Request::cookie(std::string_view name) const {
+  std::string_view rest = header("Cookie").value_or("");
+  while (!rest.empty()) {
+    const std::string_view pair = trimmed(rest.substr(0, rest.find(';')));
+    if (pair.starts_with(name) && pair.substr(name.size()).starts_with('=')) return pair.substr(name.size() + 1);
+    rest.remove_prefix(std::min(rest.find(';'), rest.size() - 1) + 1);
+  }
+  return std::nullopt;
+}
 
 std::optional<std::string_view> Request::last_event_id() const {
   if (const auto id = header("Last-Event-ID"); id && !id->empty()) return id;

@@ -35,6 +35,9 @@ class Request {
   std::optional<std::string_view> parameter(std::string_view name) const;
   // The value of the first header field of this name, whatever its case; empty where there is none.
   std::optional<std::string_view> header(std::string_view name) const;
+  // The value of the first cookie of this name; empty where there is none. Source: RFC 6265, section "The Cookie
+  // Header".
+  std::optional<std::string_view> cookie(std::string_view name) const;
   // The id of the last event that the client of an event stream had: the header field Last-Event-ID, else the parameter
   // `lastEventId`, else `last_event_id`. Of several such parameters the last one counts, since some clients append
   // another whenever they come back. Whatever of these is empty counts as none.

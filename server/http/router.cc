@@ -33,10 +33,11 @@ constexpr std::size_t kLongestDisposition = 512;
 struct Answering {
   ReceivedRequest& request;
   Outcome& outcome;
-  Request::Fields fields = request.fields();  // until with_fields() takes them
-  std::string allow = {};                     // the methods of our routes at this path, where the request has another
+  Request::Fields fields = {};        // until with_fields() takes them
+  std::string allow = {};             // the methods of our routes at this path, where the request has another
   std::optional<Answer> answer = {};  // what is said by a route of ours, or in place of one: not response bytes yet
   bool is_later = false;              // a route of ours has the request, and will answer it
+  Until until = {};                   // what the route has admitted it until
 };
 
 // This worker's. It is how a route tells that it wants a stream, since cpp-httplib passes nothing of ours through to a
@@ -268,15 +269,70 @@ httplib::Server& Router::http() {
   return *http_;
 }
 
+namespace {
+
+// Whether the request that is being answered is let in.
+bool take(Verdict verdict) {
+  if (auto* const refused = std::get_if<Answer>(&verdict)) {
+    current->answer = std::move(*refused);
+    return false;
+  }
+  current->until = std::get<Until>(verdict);
+  return true;
+}
+
+// Has the request answered by `work`, which may throw, and makes of it what a connection has to know.
+template <class Work>
+std::optional<Outcome> outcome_of(Answering& answering, const CorsPolicy& cors, std::optional<std::string_view> origin,
+                                  Work work) {
+  const ReceivedRequest& request = answering.request;
+  Outcome& outcome = answering.outcome;
+  const auto write_answer = [&] {
+    cors.mark(*answering.answer, origin);
+    outcome.response = response_bytes(
+        *answering.answer, {.keep_alive = outcome.keep_alive, .is_head = request.is_head, .date = request.date});
+  };
+  current = &answering;
+  try {
+    work();
+    if (answering.answer) {
+      write_answer();
+    } else if (request.is_head_alone) {
+      outcome.response.clear();
+    } else if (!outcome.stream && !outcome.response.empty()) {
+      add_date(outcome.response, request.date);
+    }
+  } catch (...) {
+    spdlog::error("a request could not be answered: {}", describe(std::current_exception()));
+    outcome.has_failed = true;
+    outcome.keep_alive = false;
+    outcome.stream.reset();
+    answering.answer = problem(500, "The request could not be answered; the server's log says why.");
+    write_answer();
+  }
+  current = nullptr;
+  // The answer is the handler's then, whatever a hook has thrown behind that.
+  return answering.is_later ? std::nullopt : std::optional(std::move(outcome));
+}
+
+}  // namespace
+
+struct Router::Held {
+  const Route& route;
+  Request request;
+  ReceivedRequest received;
+};
+
 void Router::get(const std::string& pattern, AnyHandler handler) {
   add("GET", pattern, std::move(handler), {}, Pace::kAny);
 }
 
-void Router::post(const std::string& pattern, AnyHandler handler, Admission admit, Pace pace) {
+void Router::post(const std::string& pattern, AnyHandler handler, AnyAdmission admit, Pace pace) {
   add("POST", pattern, std::move(handler), std::move(admit), pace);
 }
 
-void Router::add(std::string_view method, const std::string& pattern, AnyHandler handler, Admission admit, Pace pace) {
+void Router::add(std::string_view method, const std::string& pattern, AnyHandler handler, AnyAdmission admit,
+                 Pace pace) {
   std::visit(
       [&](auto& serve) {
         if (!serve) throw std::invalid_argument("The handler of " + pattern + " is empty: give it a function.");
@@ -285,8 +341,8 @@ void Router::add(std::string_view method, const std::string& pattern, AnyHandler
       handler);
 }
 
-void Router::stream(const std::string& pattern, std::size_t opener) {
-  add({"GET", PathPattern(pattern), opener, {}, Pace::kQuick}, pattern);
+void Router::stream(const std::string& pattern, std::size_t opener, AnyAdmission admit) {
+  add({"GET", PathPattern(pattern), opener, std::move(admit), Pace::kQuick}, pattern);
 }
 
 void Router::add(Route route, const std::string& pattern) {
@@ -300,10 +356,14 @@ void Router::add(Route route, const std::string& pattern) {
   routes_.push_back(std::move(route));
 }
 
+bool Router::is_quick(const Route& route, const ReceivedRequest& request) {
+  return route.pace == Pace::kQuick && (request.is_admitted || !std::holds_alternative<LaterAdmission>(route.admit));
+}
+
 bool Router::is_quick(const ReceivedRequest& request) const {
   if (is_shared_ || request.head.size() + request.body.size() > kLongestQuickRequest) return false;
   const std::string_view line = line_of(request.head);
-  if (known(line)) return true;
+  if (const auto routed = known(line)) return is_quick(routed->route, request);
   const std::string_view method = line.substr(0, line.find(' '));
   std::string_view path = line.substr(std::min(line.size(), method.size() + 1));
   path = path.substr(0, path.find_first_of(" ?"));
@@ -311,7 +371,7 @@ bool Router::is_quick(const ReceivedRequest& request) const {
   const auto route = std::find_if(routes_.begin(), routes_.end(), [&](const Route& each) {
     return each.method == (method == "HEAD" ? "GET" : method) && each.pattern.match(path);
   });
-  return route != routes_.end() && route->pace == Pace::kQuick;
+  return route != routes_.end() && is_quick(*route, request);
 }
 
 void Router::close() {
@@ -345,15 +405,45 @@ void Router::judge_head(const httplib::Request& request) const {
   }
 }
 
-void Router::serve(const Route& route, Request request) {
+void Router::serve(const Route& route, Request request) const {
   if (current->request.is_head_alone && route.method == "GET") {
     throw Refusal(400, "A " + request.method + " of " + request.path + " takes no body: leave it out.");
   }
-  if (route.admit && !current->request.is_admitted) route.admit(request);
+  if (current->request.is_admitted || admit(route, request)) hand_over(route, std::move(request));
+}
+
+// Whether it is admitted by now. Otherwise the verdict comes later, to resume(), and there is nothing left of the
+// request here.
+bool Router::admit(const Route& route, Request& request) const {
+  if (const auto* const now = std::get_if<Admission>(&route.admit)) {
+    if (*now) current->until = (*now)(request);
+    return true;
+  }
+  const auto held = std::make_shared<Held>(Held{route, std::move(request), std::move(current->request)});
+  const auto slot = std::make_shared<Once<Verdict>>([this, held](Verdict verdict) {
+    held->received.deliver(Continuation([this, held, verdict = std::move(verdict)] { return resume(*held, verdict); }));
+  });
+  try {
+    std::get<LaterAdmission>(route.admit)(held->request, Pass(slot));
+  } catch (...) {
+    slot->close();
+    current->request = std::move(held->received);
+    throw;
+  }
+  std::optional<Verdict> verdict = slot->returned();
+  current->is_later = !verdict;
+  if (!verdict) return false;
+  current->request = std::move(held->received);
+  request = std::move(held->request);
+  return take(std::move(*verdict));
+}
+
+// Of a request that is admitted.
+void Router::hand_over(const Route& route, Request request) {
   current->outcome.is_admitted = true;
   if (current->request.is_head_alone) return;
   if (const auto* const opener = std::get_if<std::size_t>(&route.serve)) {
-    current->outcome.stream.emplace(StreamRequest{*opener, std::move(request)});
+    current->outcome.stream.emplace(StreamRequest{*opener, std::move(request), current->until});
   } else {
     request.body = std::move(current->request.body);
     if (const auto* const handler = std::get_if<Handler>(&route.serve)) {
@@ -366,9 +456,10 @@ void Router::serve(const Route& route, Request request) {
 
 void Router::serve_later(const LaterHandler& handler, const Request& request) {
   const std::optional<std::string> origin(request.header("Origin"));
-  const auto slot =
-      std::make_shared<ReplySlot>([deliver = current->request.deliver, keep_alive = current->request.keep_alive,
-                                   origin](Answer answer) { deliver(std::move(answer), keep_alive, origin); });
+  const auto slot = std::make_shared<Once<Answer>>(
+      [deliver = current->request.deliver, keep_alive = current->request.keep_alive, origin](Answer answer) {
+        deliver(LateAnswer{std::move(answer), keep_alive, origin});
+      });
   try {
     handler(request, Reply(slot));
   } catch (...) {
@@ -442,15 +533,9 @@ void Router::answer_quickly(const ReceivedRequest& request) const {
 
 std::optional<Outcome> Router::answer(ReceivedRequest request) {
   Outcome outcome{.keep_alive = request.keep_alive, .is_admitted = request.is_admitted};
-  Answering answering{.request = request, .outcome = outcome};
+  Answering answering{.request = request, .outcome = outcome, .fields = request.fields()};
   const std::optional<std::string> origin(first_field(answering.fields, "Origin"));
-  const auto write_answer = [&] {
-    cors_.mark(*answering.answer, origin);
-    outcome.response = response_bytes(
-        *answering.answer, {.keep_alive = outcome.keep_alive, .is_head = request.is_head, .date = request.date});
-  };
-  current = &answering;
-  try {
+  return outcome_of(answering, cors_, origin, [&] {
     if (!is_known_method(request.head)) {
       answering.answer = problem(501, "The server knows the methods GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS.");
     } else if (request.is_quick) {
@@ -460,24 +545,21 @@ std::optional<Outcome> Router::answer(ReceivedRequest request) {
     } else if (MemoryStream stream(request.head, answering); !http_->answer(stream, request)) {
       outcome.keep_alive = false;  // a response that was cut off or a request that it could not read to its end
     }
-    if (answering.answer) {
-      write_answer();
-    } else if (request.is_head_alone) {
-      outcome.response.clear();
-    } else if (!outcome.stream && !outcome.response.empty()) {
-      add_date(outcome.response, request.date);
+  });
+}
+
+std::optional<Outcome> Router::resume(Held& held, Verdict verdict) const {
+  Outcome outcome{.keep_alive = held.received.keep_alive};
+  Answering answering{.request = held.received, .outcome = outcome};
+  const std::optional<std::string> origin(held.request.header("Origin"));
+  return outcome_of(answering, cors_, origin, [&] {
+    const std::string path = held.request.path;
+    try {
+      if (take(std::move(verdict))) hand_over(held.route, std::move(held.request));
+    } catch (...) {
+      answering.answer = answer_for(path, std::current_exception());
     }
-  } catch (...) {
-    spdlog::error("a request could not be answered: {}", describe(std::current_exception()));
-    outcome.has_failed = true;
-    outcome.keep_alive = false;
-    outcome.stream.reset();
-    answering.answer = problem(500, "The request could not be answered; the server's log says why.");
-    write_answer();
-  }
-  current = nullptr;
-  // The answer is the handler's then, whatever a hook has thrown behind that.
-  return answering.is_later ? std::nullopt : std::optional(std::move(outcome));
+  });
 }
 
 std::string_view httplib_version() { return CPPHTTPLIB_VERSION; }

@@ -16,6 +16,7 @@
 #include <variant>
 #include <vector>
 
+#include "tidings/server/http/admission.h"
 #include "tidings/server/http/cors.h"
 #include "tidings/server/http/handler.h"
 #include "tidings/server/http/outcome.h"
@@ -44,11 +45,11 @@ class Router {
   // Paths of ours are looked at after the application's pre-routing hook and before its mount points and routes; only
   // where none of those takes the method either is it a 405.
   void get(const std::string& pattern, AnyHandler handler);
-  // Each request has to pass `admit`, once, and before its body is read where that takes a while.
-  void post(
-      const std::string& pattern, AnyHandler handler, Admission admit = [](const Request&) {}, Pace pace = Pace::kAny);
+  // Each request has to pass `admit`, if it is not empty, once, and before its body is read where that takes a while. A
+  // verdict may come later only for a handler that is quick: then the loop calls it.
+  void post(const std::string& pattern, AnyHandler handler, AnyAdmission admit = {}, Pace pace = Pace::kAny);
   // Who opens the streams there has a number, which means nothing to the router: the outcome of each request says it.
-  void stream(const std::string& pattern, std::size_t opener);
+  void stream(const std::string& pattern, std::size_t opener, AnyAdmission admit = {});
 
   // After the last route and hook, before the first answer().
   void close();
@@ -71,9 +72,10 @@ class Router {
     std::string_view method;  // GET or POST
     PathPattern pattern;
     std::variant<Handler, LaterHandler, std::size_t> serve;  // or an opener's number
-    Admission admit;
+    AnyAdmission admit;
     Pace pace;
   };
+  struct Held;  // a request whose verdict comes later
   // What cpp-httplib has made of a request line: whose it is, and the request without fields and body.
   struct Routed {
     const Route& route;
@@ -83,16 +85,20 @@ class Router {
     using is_transparent = void;
   };
 
-  void add(std::string_view method, const std::string& pattern, AnyHandler handler, Admission admit, Pace pace);
+  void add(std::string_view method, const std::string& pattern, AnyHandler handler, AnyAdmission admit, Pace pace);
   void add(Route route, const std::string& pattern);
   bool route(const httplib::Request& request) const;
   // The quick ones whose line has come before, for a while: the same line is the same request.
   std::shared_ptr<const Routed> known(std::string_view line) const;
   void remember(std::string_view line, Routed routed) const;
-  static void serve(const Route& route, Request request);
+  static bool is_quick(const Route& route, const ReceivedRequest& request);
+  void serve(const Route& route, Request request) const;
+  bool admit(const Route& route, Request& request) const;
+  static void hand_over(const Route& route, Request request);
   static void serve_later(const LaterHandler& handler, const Request& request);
   void judge_head(const httplib::Request& request) const;
   void answer_quickly(const ReceivedRequest& request) const;
+  std::optional<Outcome> resume(Held& held, Verdict verdict) const;
 
   const CorsPolicy& cors_;
   std::vector<Route> routes_;

@@ -57,6 +57,7 @@ struct alignas(64) LoopMetrics {
   Count failures;            // handlers, hooks, content providers and posted work that ended by an exception
   Count slow_steps;          // of the application's code on the loop, which took longer than StepWatch::kMost
   Count slow_disconnects;    // streams ended because the client did not read
+  Count ended_grants;        // streams whose grant has ended
   Count gaps;                // gap events sent
   Count replayed;            // events that were in a channel's log before their subscriber came
   Histogram publish_lag;     // from publish() to the socket, for each send of a channel's events

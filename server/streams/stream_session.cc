@@ -50,8 +50,37 @@ std::string event_stream_head(const StreamStart& start) {
   return head.append("\r\n");
 }
 
+// The time until which the client was let in, on the wall clock: a deadline of the steady one is set anew whenever the
+// wall clock was set, and once a day, since no steady clock reaches as far as a wall clock may.
+class StreamSession::GrantsEnd final : private Timer {
+ public:
+  GrantsEnd(StreamSession& session, Clock::WallTime until) : session_(session), until_(until) { set(); }
+  bool is_over() const { return is_over_; }
+
+ private:
+  void set() {
+    constexpr Clock::WallTime::duration kDay = std::chrono::hours(24);
+    Timers& timers = session_.loop_.timers();
+    const Clock::WallTime now = timers.clock().wall_now();
+    const bool is_soon = until_ < now + kDay;
+    arm(timers, timers.now() + (until_ <= now ? Clock::WallTime::duration(0) : is_soon ? until_ - now : kDay));
+  }
+  void wall_clock_was_set() override { set(); }
+  void expired() override {
+    if (session_.loop_.timers().clock().wall_now() < until_) return set();
+    is_over_ = true;
+    session_.end_with_grant();
+  }
+
+  StreamSession& session_;
+  const Clock::WallTime until_;
+  bool is_over_ = false;
+};
+
 StreamSession::StreamSession(EventLoop& loop, const StreamOptions& options, Heartbeat heartbeat)
     : Session(loop), options_(options), heartbeat_(heartbeat) {}
+
+StreamSession::~StreamSession() = default;
 
 void StreamSession::open(const std::shared_ptr<StreamSession>& session, WatchedSocket socket, StreamLimits::Slot slot,
                          const StreamStart& start) {
@@ -77,6 +106,7 @@ void StreamSession::begin(const StreamStart& start) {
   out.insert(0, event_stream_head(start));
   send_alone(out);
   if (socket_) set_deadline();
+  if (socket_ && start.until) grants_end_ = std::make_unique<GrantsEnd>(*this, *start.until);
   proceed();
 }
 
@@ -237,13 +267,21 @@ void StreamSession::say_goodbye() {
   if (std::exchange(goodbye_, Goodbye::kSaid) == Goodbye::kSaid) return finish();
   std::string& out = loop_.write_buffer();
   out.clear();
-  encode_comment("the server is going away", out);
+  encode_comment(grants_end_ && grants_end_->is_over() ? "the grant has ended" : "the server is going away", out);
   encode_reconnection_time(loop_.jittered(options_.reconnection_time), out);
   out += '\n';  // some clients don't take a line from a stream that ends behind it
   send(out);
   if (sending_ != Sending::kFree) return;
   if (options_.drain_time.count() == 0) return finish();
   arm(loop_.timers(), loop_.now() + kLastWordsTime);
+}
+
+// Many grants may end in the same second, so each stream waits for its turn.
+void StreamSession::end_with_grant() {
+  loop_.metrics().ended_grants.add(1);
+  loop_.backlog().add([self = self(), this] {
+    if (socket_ && goodbye_ < Goodbye::kDue) say_goodbye();
+  });
 }
 
 void StreamSession::abort() { let_go(); }
@@ -254,6 +292,7 @@ void StreamSession::abort() { let_go(); }
 WatchedSocket StreamSession::let_go() {
   WatchedSocket socket = std::move(socket_);
   disarm();
+  grants_end_ = nullptr;
   left_over_ = nullptr;
   if (sending_ == Sending::kInOutbox) loop_.outbox().forget(*this);
   become(Sending::kClosed);

@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tidings/server/http/admission.h"
 #include "tidings/server/http/request.h"
 #include "tidings/server/loop/batch_sender.h"
 #include "tidings/server/loop/event_loop.h"
@@ -45,6 +46,7 @@ struct StreamStart {
   Request::Fields fields = {};  // of its head, beside its own
   Framing framing = Framing::kChunked;
   bool is_resumed = false;  // the client has said where it goes on
+  Until until = {};         // the stream ends then, with a word, and the client comes back
 };
 
 class StreamSession : public Session, private Timer, private WatchedSocket::Owner, private Outbox::Sender {
@@ -60,7 +62,7 @@ class StreamSession : public Session, private Timer, private WatchedSocket::Owne
  protected:
   // The options outlive the session.
   StreamSession(EventLoop& loop, const StreamOptions& options, Heartbeat heartbeat);
-  ~StreamSession() = default;
+  ~StreamSession();
 
   // Some bytes of one send. The pin keeps them alive; bytes without one are copied when the socket does not take them
   // at once, so they should be few.
@@ -116,8 +118,8 @@ class StreamSession : public Session, private Timer, private WatchedSocket::Owne
     kInOutbox,  // in the loop's outbox, until that leaves
     kBlocked,   // the socket is full: in left_over_, until it has room or the write timeout is over
   };
-  // How far the end of a stream has come that ends by a drain. Each state may meet each of Sending, but for kDue, which
-  // waits for what is in the outbox or left over and becomes kSaid as soon as the stream is free.
+  // How far the end of a stream has come that ends by a drain, or with its grant. Each state may meet each of Sending,
+  // but for kDue, which waits for what is in the outbox or left over and becomes kSaid as soon as the stream is free.
   enum class Goodbye : unsigned char {
     kNone,  // nothing ends it
     kSoon,  // its last words are due when the timer fires, at a random moment of the time that a drain takes
@@ -125,11 +127,14 @@ class StreamSession : public Session, private Timer, private WatchedSocket::Owne
     kSaid,  // its last words, or the last chunk of a generator that has returned, are the last that was sent
   };
 
+  class GrantsEnd;
+
   void expired() override;
   void on_readable() override;
   void on_writable() override;
   void on_sent(const BatchSender::Send& sent) override;
   void say_goodbye();
+  void end_with_grant();
   void send_heartbeat();
   WatchedSocket let_go();
   void frame(std::string& text) const;
@@ -148,6 +153,7 @@ class StreamSession : public Session, private Timer, private WatchedSocket::Owne
   WatchedSocket socket_;                           // from open() to the end
   std::shared_ptr<StreamSession> self_;            // keeps it alive, from open() to the end
   StreamLimits::Slot slot_;                        // from open() to the end
+  std::unique_ptr<GrantsEnd> grants_end_;          // where what lets the client in has an end
   std::unique_ptr<std::vector<Piece>> left_over_;  // what the socket has not taken yet, while the stream is blocked
   Clock::Time last_sent_;
   // At the end, where a derived class's small members follow without a hole.

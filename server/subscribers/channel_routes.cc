@@ -57,17 +57,56 @@ Answer answer_for(const Channel::Published& published) {
   return {.content_type = "application/json", .body = "{\"id\":\"" + published.id + "\"}\n"};
 }
 
-}  // namespace
-
-void admit_publication(PublishDoor& door, const Request& head) {
-  const std::string& name = head.captures.at(0);
-  require_name("A channel's name", name);
-  require_known_parameters(head, {{"event=TYPE"}});
+// Throws a Refusal (400) where the head is enough for one.
+void require_publication(const Request& head, const OtherParameters& others) {
+  require_name("A channel's name", head.captures.at(0));
+  require_known_parameters(head, {{"event=TYPE"}}, others);
   if (const std::string_view reason = reason_not_to_publish(event_of(head)); !reason.empty()) {
     throw Refusal(400, std::string(reason));
   }
   key_of(head);
-  door.admit(head, name);
+}
+
+// Throws a Refusal (403) where the patterns leave one of the channels out.
+void require_granted(const std::vector<std::string>& patterns, const std::vector<std::string>& names,
+                     const char* what) {
+  for (const std::string& name : names) {
+    if (matches(patterns, name)) continue;
+    throw Refusal(403, "What lets you in is not for " + std::string(what) + ' ' + name + ": ask for a grant that is.",
+                  {{"WWW-Authenticate", "Bearer realm=\"tidings\", error=\"insufficient_scope\""}});
+  }
+}
+
+}  // namespace
+
+AnyAdmission admission_to_publish(PublishDoor& door, const ChannelAuthorizers& authorizers) {
+  if (is_empty(authorizers.publish)) {
+    return [&](const Request& head) -> Until {
+      require_publication(head, authorizers.parameters);
+      door.admit(head, head.captures.at(0));
+      return {};
+    };
+  }
+  return admission(
+      authorizers.publish,
+      {.is_open =
+           [&](const Request& head) {
+             require_publication(head, authorizers.parameters);
+             return door.admits_token(head);
+           },
+       .check = [](const Request& head,
+                   const Grant& grant) { require_granted(grant.publish, head.captures, "publishing to"); },
+       .is_open_to_all = [&](const Request& head) { return door.admit_to_open(head, head.captures.at(0)); }});
+}
+
+AnyAdmission admission_to_read(const ChannelAuthorizers& authorizers) {
+  if (is_empty(authorizers.read)) return Admission();
+  return admission(authorizers.read, {.is_open = [](const Request&) { return false; },
+                                      .check =
+                                          [&](const Request& request, const Grant& grant) {
+                                            const AskedChannels asked = asked_channels(request, authorizers.parameters);
+                                            require_granted(grant.read, asked.names, "reading");
+                                          }});
 }
 
 void publish(Hub& hub, const Request& request, Reply reply) {
@@ -80,11 +119,11 @@ void publish(Hub& hub, const Request& request, Reply reply) {
   }
 }
 
-AskedChannels asked_channels(const Request& request) {
+AskedChannels asked_channels(const Request& request, const OtherParameters& others) {
   if (request.captures.empty()) {
-    require_known_stream_parameters(request, {{"name=CHANNEL", true}, {"types=plain"}});
+    require_known_stream_parameters(request, {{"name=CHANNEL", true}, {"types=plain"}}, others);
   } else {
-    require_known_stream_parameters(request, {{"types=plain"}});
+    require_known_stream_parameters(request, {{"types=plain"}}, others);
   }
   AskedChannels asked{.names = request.captures};
   std::vector<std::string>& names = asked.names;

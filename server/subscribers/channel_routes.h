@@ -6,9 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "tidings/server/access/authorizer.h"
 #include "tidings/server/access/publish_access.h"
 #include "tidings/server/channels/channel_vector.h"
 #include "tidings/server/channels/hub.h"
+#include "tidings/server/http/admission.h"
+#include "tidings/server/http/known_parameters.h"
 #include "tidings/server/http/reply.h"
 #include "tidings/server/http/request.h"
 
@@ -20,15 +23,17 @@ namespace tidings {
 // that is none. Source of the key: the HTTP working group's draft "The Idempotency-Key HTTP Header Field"; it is taken
 // with and without quotes.
 void publish(Hub& hub, const Request& request, Reply reply);
-// Before the body of such a request is read: throws a Refusal (400, 401, 403 or 429) where the head is enough for one.
-void admit_publication(PublishDoor& door, const Request& head);
+// Who may: whoever has the token or a grant, and everybody where the channel is open. What it is given outlives it.
+AnyAdmission admission_to_publish(PublishDoor& door, const ChannelAuthorizers& authorizers);
 
 // What GET /channels/NAME (captured) or GET /channels?name=A&name=B asks for: 1 to 64 names, each once.
 struct AskedChannels {
   std::vector<std::string> names;
   ChannelTypes types = ChannelTypes::kByChannel;  // ?types=plain
 };
-// Throws a Refusal (400) for a request that asks for something else.
-AskedChannels asked_channels(const Request& request);
+// Throws a Refusal (400) for a request that asks for something else; of the `others` it may ask what it likes.
+AskedChannels asked_channels(const Request& request, const OtherParameters& others = {});
+// Who may: everybody, or whoever has a grant for each of them. What it is given outlives it.
+AnyAdmission admission_to_read(const ChannelAuthorizers& authorizers);
 
 }  // namespace tidings

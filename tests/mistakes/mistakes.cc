@@ -168,6 +168,20 @@ void wrong_input() {
   }());
 }
 
+// What the server answers to a reader of the channel `news` where this authorizer is asked.
+std::string answer_by(const AnyAuthorizer& authorizer) {
+  RunningServer running([&](Server& server) { server.serve_channels({}, {.read = authorizer}); });
+  return detail_of(running.open("/channels/news").response());
+}
+
+void grants() {
+  const char* kind = "An authorizer that lets nobody in";
+  print(kind, "a `GrantReply` that is neither called nor kept", kAnswer,
+        answer_by(LaterAuthorizer([](const Request&, GrantReply) {})));
+  print(kind, "`return Grant{};`, which grants no channel", kAnswer,
+        answer_by(Authorizer([](const Request&) { return Grant{}; })));
+}
+
 }  // namespace
 }  // namespace tidings
 
@@ -179,4 +193,5 @@ int main() {
   tidings::order();
   tidings::channels();
   tidings::wrong_input();
+  tidings::grants();
 }

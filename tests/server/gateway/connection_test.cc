@@ -44,16 +44,16 @@ class ConnectionTest : public testing::Test {
   ConnectionTest() {
     for (const auto& [path, pace] : {std::pair("/told/quickly/:name", Router::Pace::kQuick),
                                      std::pair("/told/in_time/:name", Router::Pace::kAny)}) {
-      router_.post(
-          path, told, [](const Request&) {}, pace);
+      router_.post(path, told, {}, pace);
     }
     router_.get("/hello", [](const Request&) { return Answer{.body = "hello"}; });
     router_.get("/big", [](const Request&) { return Answer{.body = std::string(kBig, 'x')}; });
     router_.post("/size", [](const Request& request) { return Answer{.body = std::to_string(request.body.size())}; });
     router_.post(
         "/quick/:name", [this](const Request& request) { return answer_quickly(request); },
-        [](const Request& head) {
+        [](const Request& head) -> Until {
           if (head.captures.at(0) == "no") throw Refusal(403, "Not that one.");
+          return {};
         },
         Router::Pace::kQuick);
     router_.stream("/events", 0);

@@ -1,0 +1,24 @@
+// What a client may do with channels, and until when. A plain value: one thread at a time; the function, any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tidings/server/http/admission.h"
+
+namespace tidings {
+
+struct Grant {
+  // Channels, by patterns: a name, such as `news`; a beginning and a star, such as `robots.*`, for all names that begin
+  // so; or the star alone, for all. What is none of these matches nothing.
+  std::vector<std::string> read = {};
+  std::vector<std::string> publish = {};
+  // Then its streams end with a word, and their clients come back for another grant.
+  Until until = {};
+};
+
+// Whether one of the patterns matches the channel's name.
+bool matches(const std::vector<std::string>& patterns, std::string_view name);
+
+}  // namespace tidings
