@@ -195,6 +195,24 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
       ->check(not_empty);
   app.add_option("--publish_token_file,--publish-token-file", flags.token.file, "File that holds that token")
       ->check(not_empty);
+  CLI::Option* const token_keys_given =
+      app.add_option("--token_keys,--token-keys", flags.token_keys,
+                     "File with the keys of JSON Web Tokens, which let their bearers publish, and read: a JWK set, the "
+                     "PEM of one public key, or a secret; read again when it changes")
+          ->check(not_empty);
+  app.add_option("--token_audience,--token-audience", flags.tokens.audience,
+                 "What those tokens have to name as aud; without it they must not have one")
+      ->needs(token_keys_given)
+      ->check(not_empty);
+  app.add_flag("--token_in_query,--token-in-query", flags.tokens.takes_parameter,
+               "Take those tokens from ?token= too, though logs and histories keep what stands there")
+      ->needs(token_keys_given);
+  std::string read_access = "open";
+  CLI::Option* const read_access_given =
+      app.add_option(
+             "--read_access,--read-access", read_access,
+             "Who may follow channels: whoever reaches the server (open), or the bearers of such a token (token)")
+          ->check(CLI::IsMember({"open", "token"}));
   app.add_option("--web_root,--web-root", flags.web_root,
                  "Folder whose files are served before the built-in page's, for working on it")
       ->check(not_empty);
@@ -207,6 +225,13 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
   }
   for (const std::string& place : listen) flags.server.unix_sockets.push_back(place.substr(kUnix.size()));
   flags.server.unix_mode = static_cast<unsigned>(std::stoul(listen_mode, nullptr, 8));
+  flags.is_reading_open = read_access == "open";
+  if (!flags.is_reading_open && flags.token_keys.empty()) {
+    return app.exit(CLI::RequiresError(read_access_given->get_name() + " token", token_keys_given->get_name())) == 0
+               ? 0
+               : kUsageError;
+  }
+  flags.tokens.origins = flags.server.cors_origins;
   if (*threads_given) flags.server.threads = threads;
   channel.history.max_age = std::chrono::seconds(history_age_s);
   if (!flags.history.data_dir.empty()) {

@@ -9,6 +9,7 @@
 #include "tidings/server/access/publish_token.h"
 #include "tidings/server/history/sqlite_history.h"
 #include "tidings/server/server_options.h"
+#include "tidings/server/tokens/token_door.h"
 
 namespace tidings {
 
@@ -16,6 +17,9 @@ struct Flags {
   ServerOptions server;
   PublishAccess access = {.open_channels = {"demo"}};  // its token comes from `token`
   TokenSources token;
+  std::string token_keys;       // the file that holds the keys of JSON Web Tokens, if there is one
+  bool is_reading_open = true;  // else reading needs such a token
+  TokenDoor::Options tokens;
   SqliteHistory::Options history;  // with a data_dir, if it is wanted
   std::string web_root;
   std::string log_level = "info";

@@ -16,19 +16,25 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "tidings/server/access/authorizer.h"
 #include "tidings/server/access/publish_token.h"
 #include "tidings/server/clock/clock_stream.h"
 #include "tidings/server/flags.h"
 #include "tidings/server/history/sqlite_history.h"
 #include "tidings/server/http/site.h"
+#include "tidings/server/loop/clock.h"
 #include "tidings/server/metrics.h"
 #include "tidings/server/server.h"
 #include "tidings/server/service_manager.h"
+#include "tidings/server/tokens/token_door.h"
+#include "tidings/server/tokens/token_keys_file.h"
 #include "tidings/web/site_file.h"
 
 namespace {
 
 using tidings::Flags;
+
+const tidings::SystemClock kClock;
 
 // Each stream takes a descriptor; the usual limit of 1,024 is for programs that use select().
 void raise_descriptor_limit() {
@@ -43,11 +49,20 @@ tidings::Answer momentary(std::string body, std::string type = "text/plain; char
   return {.content_type = std::move(type), .body = std::move(body), .headers = {{"Cache-Control", "no-store"}}};
 }
 
+// The door outlives the server.
+tidings::ChannelAuthorizers by_token(tidings::TokenDoor& door, const Flags& flags) {
+  const tidings::QuickAuthorizer ask{[&door](const tidings::Request& request) { return door.grant(request); }};
+  tidings::ChannelAuthorizers authorizers{.publish = ask};
+  if (!flags.is_reading_open) authorizers.read = ask;
+  if (flags.tokens.takes_parameter) authorizers.parameters = {tidings::kTokenParameter};
+  return authorizers;
+}
+
 void add_routes(tidings::Server& server, const tidings::Site& site, const Flags& flags,
-                const tidings::PublishAccess& access) {
+                const tidings::PublishAccess& access, tidings::ChannelAuthorizers authorizers) {
   using tidings::Request;
   server.stream("/events", tidings::clock_stream);
-  server.serve_channels(access);
+  server.serve_channels(access, std::move(authorizers));
   server.get("/healthz", [](const Request&) { return momentary("ok\n"); });
   server.get("/readyz", [&server](const Request&) {
     if (!server.is_ready()) return tidings::problem(503, "The server is going away.");
@@ -102,13 +117,22 @@ int serve(const Flags& flags) {
   const std::optional<std::string> given = tidings::given_token(flags.token);
   tidings::PublishAccess access = flags.access;
   access.token = given ? *given : tidings::make_token();
+  std::optional<tidings::TokenDoor> door;
+  std::optional<tidings::TokenKeysFile> keys;  // behind the door, which its thread uses
+  tidings::ChannelAuthorizers authorizers;
+  if (!flags.token_keys.empty()) {
+    keys.emplace(flags.token_keys);
+    door.emplace(flags.tokens, keys->keys(), kClock);
+    authorizers = by_token(*door, flags);
+  }
   tidings::ServerOptions options = flags.server;
   options.listening_sockets = tidings::passed_sockets();
   if (!flags.history.data_dir.empty()) options.history = std::make_shared<tidings::SqliteHistory>(flags.history);
   options.on_stop = [] { tell("STOPPING=1"); };
   tidings::Server server(options);
-  add_routes(server, site, flags, access);
+  add_routes(server, site, flags, access, std::move(authorizers));
   server.listen();
+  if (keys) keys->follow([&door](tidings::TokenKeys read) { door->set_keys(std::move(read)); });
   server.stop_on_signals();
   std::printf("Tidings is at %s (Ctrl+C stops it)\n", server.url().c_str());
   for (const std::string& url : server.urls_for_others()) std::printf("From other machines: %s\n", url.c_str());

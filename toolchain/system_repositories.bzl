@@ -64,6 +64,11 @@ def _library_repositories():
         probe = "/usr/src/googletest/googletest/src/gtest-all.cc",
     )
     system_library(
+        name = "libcrypto",
+        package = "libssl-dev",
+        probe = "/usr/include/openssl/evp.h",
+    )
+    system_library(
         name = "liburing",
         package = "liburing-dev",
         probe = "/usr/include/liburing.h",

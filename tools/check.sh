@@ -110,6 +110,7 @@ web: client_wasm/page
 server/loop:
 server/http: protocol server/loop web
 server/access: protocol server/http server/loop
+server/tokens: protocol server/access server/http server/loop
 server/disk:
 server/history: protocol server/disk server/loop
 server/streams: protocol server/http server/loop
@@ -118,7 +119,7 @@ server/subscribers: protocol server/access server/channels server/history server
 server/clock: server/http server/loop server/streams
 server/history_tool: protocol server/channels server/clock server/disk server/history server/loop
 server/gateway: server/http server/loop server/streams
-server: protocol server/access server/channels server/clock server/disk server/gateway server/history server/http server/loop server/streams server/subscribers web
+server: protocol server/access server/channels server/clock server/disk server/gateway server/history server/http server/loop server/streams server/subscribers server/tokens web
 client_wasm/base:
 client_wasm/memory:
 client_wasm/dom: client_wasm/base
@@ -206,6 +207,8 @@ forbid "layers: httplib" "httplib.h is included in server/http/router.cc alone, 
   '#include [<"]httplib\.h' '*.cc' '*.h' ':!server/http/router.cc' ':!tests/server/http/http_routes_test.cc' \
   ':!tests/server/later_answers_test.cc' ':!examples/testing/*' \
   ':!bench/rivals/thread_per_stream.cc'
+forbid "layers: libcrypto" "libcrypto is called in server/tokens/signature.cc alone, and by a test that signs" \
+  '#include [<"]openssl/' '*.cc' '*.h' ':!server/tokens/signature.cc' ':!tests/server/tokens/signer.cc'
 forbid "layers: asio" "Asio stays below the server's public headers" \
   'asio' server/{server,server_options}.h \
   server/{http/{answer,handler,request},loop/{clock,loop,timers},streams/{endpoint,event_stream},channels/{channel,hub,subscription}}.h

@@ -6,14 +6,15 @@
 #   tools/fuzz.sh parser -runs=10000000        any of libFuzzer's flags instead of the seconds
 #   tools/fuzz.sh parser FILE                  one input again, with all that it says
 #
-# Targets: parser, round_trip, request_reader, router (paths, queries and ids), and what proxies say, forwarded and
-# proxy_header; each is tests/fuzz/NAME_fuzzer.cc with its seeds in tests/fuzz/corpus/NAME. Inputs that reach new code are kept in ~/.cache/tidings/fuzz (or $TIDINGS_FUZZ_DIR), so that
-# the next run goes on from there; so are the inputs of findings. A finding's exit code is 1, wrong usage's is 2.
+# Targets: parser, round_trip, request_reader, router (paths, queries and ids), what proxies say (forwarded and
+# proxy_header), and token (and keys of tokens), each tests/fuzz/NAME_fuzzer.cc with its seeds in tests/fuzz/corpus/NAME.
+# Inputs that reach new code are kept in ~/.cache/tidings/fuzz (or $TIDINGS_FUZZ_DIR), so that the next run goes on from
+# there; so are the inputs of findings. A finding's exit code is 1, wrong usage's is 2.
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 readonly root
-readonly targets=(parser round_trip request_reader router forwarded proxy_header)
+readonly targets=(parser round_trip request_reader router forwarded proxy_header token)
 readonly kept=${TIDINGS_FUZZ_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/tidings/fuzz}
 
 say() {
@@ -77,6 +78,10 @@ build_target() {
     # As the packages' libraries were built (toolchain/libraries).
     libraries+=(-DSPDLOG_{COMPILED,SHARED}_LIB -DSPDLOG_FMT_EXTERNAL -DCPPHTTPLIB_{OPENSSL,ZLIB,BROTLI}_SUPPORT
       -lcpp-httplib -lssl -lcrypto -lspdlog -lfmt)
+  fi
+  if [[ $1 == token ]]; then
+    sources+=(server/tokens/{base64url,signature,strict_json,token,token_keys}.cc tests/server/tokens/signer.cc)
+    libraries+=(-lcrypto)
   fi
   if [[ $1 != request_reader && $1 != proxy_header ]]; then
     for source in protocol/*.cc; do
