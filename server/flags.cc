@@ -51,7 +51,11 @@ void set_gather_time(const std::string& text, Hub::Options& channels) {
   const std::size_t equals = text.find('=');
   const std::string name = text.substr(0, equals);
   const std::chrono::milliseconds time(std::stoul(text.substr(equals + 1)));
-  (name == "*" ? channels.channel.gather_time : channels.gather_times[name]) = time;
+  if (name == "*") {
+    channels.channel.gather_time = time;
+  } else {
+    channels.gather_times.push_back({name, time});
+  }
 }
 
 constexpr std::string_view kUnix = "unix:";

@@ -62,8 +62,8 @@ std::shared_ptr<Channel> Hub::find_or_make(std::string_view name, std::size_t ma
   return shelf_->find_or_make(name, max_quiet, [&](Channel::Sequence first) {
     if (history_) first = 1;  // until the history has said
     Channel::Options options = options_.channel;
-    if (const auto own = options_.gather_times.find(name); own != options_.gather_times.end()) {
-      options.gather_time = own->second;
+    for (const GatherTime& each : options_.gather_times) {
+      if (each.channel == name) options.gather_time = each.time;
     }
     auto channel = std::make_shared<Channel>(shelf_, std::string(name), epoch_of(key_, name), options, first);
     if (history_) channel->set_history(history_, epoch_of);

@@ -4,11 +4,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tidings/server/channels/channel.h"
 #include "tidings/server/history/history.h"
@@ -20,6 +19,12 @@ class ChannelShelf;
 
 class Hub {
  public:
+  // Instead of Channel::Options::gather_time.
+  struct GatherTime {
+    std::string channel;  // its name
+    std::chrono::milliseconds time;
+  };
+
   struct Options {
     // Channels that keep events, at least 1. When one more is published to, the one that has been idle the longest is
     // let go, and its events with it.
@@ -28,8 +33,7 @@ class Hub {
     // any name, and each of these takes about a KiB.
     std::size_t max_quiet = 100'000;
     Channel::Options channel;
-    std::map<std::string, std::chrono::milliseconds, std::less<>> gather_times =
-        {};  // of channels with one of their own
+    std::vector<GatherTime> gather_times = {};  // of channels with one of their own; the last of a name counts
   };
 
   // `key` makes the epochs of the ids. It has to be another one in each run of the program; else an id of an earlier

@@ -46,8 +46,14 @@ TEST(ServerOptions, WhatNoServerCanBeMadeOfIsASentenceThatNamesIt) {
            Row{"history.max_events", [](ServerOptions& options) { options.channels.channel.history.max_events = 0; }},
            Row{"history.max_bytes", [](ServerOptions& options) { options.channels.channel.history.max_bytes = 0; }},
            Row{"gather_time", [](ServerOptions& options) { options.channels.channel.gather_time = -1ms; }},
-           Row{"gather_times", [](ServerOptions& options) { options.channels.gather_times["a b"] = 1ms; }},
-           Row{"gather_times[\"a\"]", [](ServerOptions& options) { options.channels.gather_times["a"] = -1ms; }},
+           Row{"gather_times",
+               [](ServerOptions& options) {
+                 options.channels.gather_times = {{"a b", 1ms}};
+               }},
+           Row{"gather_times[\"a\"]",
+               [](ServerOptions& options) {
+                 options.channels.gather_times = {{"a", -1ms}};
+               }},
            Row{"history.max_age", [](ServerOptions& options) { options.channels.channel.history.max_age = -1s; }},
        }) {
     ServerOptions options;
