@@ -49,14 +49,16 @@ void print_row(const std::vector<std::string>& cells, const std::vector<std::siz
 }  // namespace
 
 Report::Report(const Results& results, bool has_goals) : results_(results) {
-  floor_ = row_of("floor");
+  for (const std::string& base : results.scenario.bases) {
+    if (const Row* const row = row_of(base); row != nullptr) bases_.push_back(row);
+  }
   noise_ = noise();
   if (has_goals) goals_ = results.scenario.goals;
 }
 
 std::string Report::noise() const {
-  if (floor_ != nullptr) {
-    Percentiles first = samples(*floor_, 0);
+  if (const Row* const floor = row_of("floor"); floor != nullptr) {
+    Percentiles first = samples(*floor, 0);
     const double spread = first.at(50) > 0 ? (first.at(75) - first.at(25)) / first.at(50) : 0;
     if (spread > kMostFloorSpread) {
       return text("the floor's own %s differs by %.0f %% between rounds", results_.scenario.figures[0].name.c_str(),
@@ -92,13 +94,22 @@ std::optional<double> Report::ratio(const Row& row, const Row* base, std::size_t
   return ratios.count() > 0 ? std::optional<double>(ratios.at(50)) : std::nullopt;
 }
 
+std::string Report::ratios(const Row& row, std::size_t figure) const {
+  std::string all;
+  for (const Row* const base : bases_) {
+    const auto found = ratio(row, base, figure);
+    if (found) all += (all.empty() ? "" : "; ") + text("%.2f", *found);
+  }
+  return all.empty() ? "" : " (" + all + ")";
+}
+
 std::vector<std::string> Report::cells(const Row& row) const {
   std::vector<std::string> cells{row.contender.title, row.contender.serves_on};
   std::uint64_t lost = 0, misplaced = 0;
   for (std::size_t i = 0; i < results_.scenario.figures.size(); ++i) {
     const Figure& figure = results_.scenario.figures[i];
     std::string cell = text("%.*f", figure.decimals, value(row, i));
-    if (const auto found = ratio(row, floor_, i); figure.has_ratio && found) cell += text(" (%.2f)", *found);
+    if (figure.has_ratio) cell += ratios(row, i);
     cells.push_back(cell);
     if (!figure.has_spread) continue;
     Percentiles found = samples(row, i);
@@ -188,12 +199,15 @@ void Report::print(bool is_markdown) const {
   for (const auto& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
   }
-  const bool has_ratios = floor_ != nullptr && noise_.empty();
+  std::string bases;
+  for (const Row* const base : bases_) bases += (bases.empty() ? "of " : ", then of ") + base->contender.name;
   std::size_t rounds = 0;
   for (const Row& row : results_.rows) rounds = std::max(rounds, row.rounds.size());
   std::printf("\n%s%s\n\n%s; medians of %zu rounds%s\n\n", is_markdown ? "### " : "",
               results_.scenario.question.c_str(), results_.scenario.describe(results_.load).c_str(), rounds,
-              has_ratios ? ", in parentheses as a multiple of the floor (median of the rounds' ratios)" : "");
+              bases.empty() || !noise_.empty()
+                  ? ""
+                  : (", in parentheses as a multiple " + bases + " (median of the rounds' ratios)").c_str());
   print_row(rows.front(), widths, is_markdown);
   if (is_markdown) print_row(std::vector<std::string>(widths.size(), "---"), widths, true);
   for (std::size_t i = 1; i < rows.size(); ++i) print_row(rows[i], widths, is_markdown);

@@ -1,5 +1,6 @@
-// The results of a scenario as a table of medians, and whether our servers have reached their goals. A ratio is to the
-// floor's figure of the same round; where the machine was too noisy for ratios, the table says so instead.
+// The results of a scenario as a table of medians, and whether our servers have reached their goals. A ratio is to a
+// base's figure of the same round, mostly the floor's; where the machine was too noisy for ratios, the table says so
+// instead.
 #pragma once
 
 #include <cstddef>
@@ -31,7 +32,8 @@ class Report {
   double value(const Row& row, std::size_t figure) const;
   // The median of the rounds' ratios; nothing where `base` is null or the machine was too noisy.
   std::optional<double> ratio(const Row& row, const Row* base, std::size_t figure) const;
-  const Row* row_of(const std::string& contender) const;  // null where it did not take part
+  const Row* row_of(const std::string& contender) const;         // null where it did not take part
+  std::string ratios(const Row& row, std::size_t figure) const;  // in parentheses, to each base
   std::vector<std::string> cells(const Row& row) const;
   Table table() const;
   // The figure that the goal's contender has reached; nothing where it did not take part or the machine was too noisy.
@@ -40,7 +42,7 @@ class Report {
   void print_absent(const char* bullet) const;
 
   const Results& results_;
-  const Row* floor_ = nullptr;  // where it took part
+  std::vector<const Row*> bases_;  // those that took part
   std::string noise_;
   std::vector<Goal> goals_;
 };

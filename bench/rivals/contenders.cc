@@ -62,27 +62,43 @@ void wait_until_it_answers(std::uint16_t port) {
 const std::vector<Contender>& Contenders::all() {
   static const std::vector<Contender> kAll = {
       {.name = "floor", .title = "floor: bare epoll and send()", .serves_on = "1 thread", .has_clock = true},
-      {.name = "ours", .title = "Tidings, channel", .serves_on = "1 loop", .keeps_history = true},
-      {.name = "ours2", .title = "Tidings, channel, 2 loops", .serves_on = "2 loops", .keeps_history = true},
+      {.name = "floor_gathering",
+       .title = "floor that gathers: one send() a turn",
+       .serves_on = "1 thread",
+       .flags = {"gathering"}},
+      {.name = "ours",
+       .title = "Tidings, channel",
+       .serves_on = "1 loop",
+       .flags = {"--threads", "1"},
+       .keeps_history = true},
+      {.name = "ours2",
+       .title = "Tidings, channel, 2 loops",
+       .serves_on = "2 loops",
+       .flags = {"--threads", "2"},
+       .keeps_history = true},
       {.name = "ours_process",
        .title = "Tidings, kept over a kill",
        .serves_on = "1 loop",
+       .flags = {"--threads", "1"},
        .keeps_history = true,
        .durability = "process"},
       {.name = "ours_power",
        .title = "Tidings, kept over a power loss",
        .serves_on = "1 loop",
+       .flags = {"--threads", "1"},
        .keeps_history = true,
        .durability = "power"},
       {.name = "ours_generators",
        .title = "Tidings, generator per client",
        .serves_on = "1 loop",
+       .flags = {"1"},
        .target = "/follow",
        .has_clock = true,
        .keeps_history = true},
       {.name = "ours_generators2",
        .title = "Tidings, generator per client, 2 loops",
        .serves_on = "2 loops",
+       .flags = {"2"},
        .target = "/follow",
        .has_clock = true,
        .keeps_history = true},
@@ -171,14 +187,17 @@ std::unique_ptr<ServerProcess> Contenders::start(const Contender& contender, con
     folder = scratch_ / "data";
     fs::create_directories(folder);
   }
-  // Ours has as many loops as the floor has threads, or two; its defaults otherwise.
-  const std::string loops = name.ends_with('2') ? "2" : "1";
-  if (name.starts_with("ours_generators")) {
+  if (contender.is_floor()) {
+    program = programs_ / "bench/rivals/floor";
+    arguments = contender.flags;
+  } else if (name.starts_with("ours_generators")) {
     program = programs_ / "bench/rivals/generator_per_client";
-    arguments = {loops};
+    arguments = contender.flags;
   } else if (contender.is_ours()) {
+    // As many loops as the floor has threads, or two; its defaults otherwise.
     program = programs_ / "server/server";
-    arguments = {"--port", "0", "--threads", loops, "--publish_token", kPublishToken};
+    arguments = {"--port", "0", "--publish_token", kPublishToken};
+    arguments.insert(arguments.end(), contender.flags.begin(), contender.flags.end());
     if (!folder.empty())
       arguments.insert(arguments.end(), {"--data_dir", folder, "--durability", contender.durability});
     arguments.insert(arguments.end(), flags.begin(), flags.end());

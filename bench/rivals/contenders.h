@@ -13,9 +13,10 @@
 namespace tidings::bench {
 
 struct Contender {
-  std::string name;       // as --servers takes it
-  std::string title;      // as the table shows it
-  std::string serves_on;  // the threads that do the work; contenders with as many can be compared
+  std::string name;                     // as --servers takes it
+  std::string title;                    // as the table shows it
+  std::string serves_on;                // the threads that do the work; contenders with as many can be compared
+  std::vector<std::string> flags = {};  // of its program, where contenders share one
   // Where its subscribers follow what is published by POST /channels/load.
   std::string target = "/channels/load";
   bool has_clock = false;       // each client of GET /events gets a tick at each whole second, its number as the id
@@ -25,7 +26,7 @@ struct Contender {
 
   bool has_streams() const { return protocol == Publisher::Protocol::kHttp; }
   bool is_ours() const { return name.starts_with("ours"); }
-  bool is_floor() const { return name == "floor"; }
+  bool is_floor() const { return name.starts_with("floor"); }
 };
 
 class Contenders {

@@ -1,19 +1,24 @@
 // The floor that the server is measured against: what the kernel alone takes for a broadcast. One thread, epoll, one
 // send() an event and subscriber; any POST publishes its body, GET /events opens a stream that gets a tick at each
-// whole second, any other GET one that gets what is published. Not a server: a client that sends anything odd or does
-// not read is dropped.
+// whole second, any other GET one that gets what is published. What a full socket does not take waits for it, encoded
+// once for all. Not a server: a client that sends anything odd, or for which too much waits, is dropped.
+// `floor gathering`: what is published in one turn of the loop goes to each subscriber by one send() at the turn's end.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,10 +36,20 @@ constexpr std::string_view kStreamHead =
     "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache, no-transform\r\n"
     "X-Accel-Buffering: no\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n:\n\n";
 
+constexpr std::size_t kMostWaiting = 4 << 20;  // bytes that wait for one client
+
+// What one client's socket did not take.
+struct Waiting {
+  std::deque<std::shared_ptr<const std::string>> pieces;  // shared by all who wait for them
+  std::size_t sent = 0;                                   // of the first
+  std::size_t bytes = 0;                                  // of all, not sent yet
+};
+
 class Floor {
  public:
-  Floor()
-      : listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)),
+  explicit Floor(bool gathers)
+      : gathers_(gathers),
+        listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)),
         timer_(timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -63,9 +78,12 @@ class Floor {
         } else if (descriptor == timer_) {
           tick();
         } else {
-          receive(descriptor);
+          if ((event.events & EPOLLOUT) != 0) send_waiting(descriptor);
+          if ((event.events & ~EPOLLOUT) != 0) receive(descriptor);
         }
       }
+      if (!gathered_.empty()) send_to(subscribers_, gathered_);
+      gathered_.clear();
     }
   }
 
@@ -74,7 +92,7 @@ class Floor {
     for (int made = 0; (made = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0;) {
       const int on = 1;
       setsockopt(made, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-      if (requests_.size() <= static_cast<std::size_t>(made)) requests_.resize(static_cast<std::size_t>(made) + 1);
+      if (clients_.size() <= static_cast<std::size_t>(made)) clients_.resize(static_cast<std::size_t>(made) + 1);
       poller_.add(made, EPOLLIN, static_cast<std::uint64_t>(made));
     }
   }
@@ -83,7 +101,7 @@ class Floor {
     char buffer[64 * 1024];
     const ssize_t count = recv(descriptor, buffer, sizeof buffer, 0);
     if (count <= 0) return drop(descriptor);
-    std::string& request = requests_[static_cast<std::size_t>(descriptor)];
+    std::string& request = client(descriptor).request;
     request.append(buffer, static_cast<std::size_t>(count));
     const std::size_t end = request.find("\r\n\r\n");
     if (end == std::string::npos) return;
@@ -105,7 +123,11 @@ class Floor {
   // Returns the event's id.
   std::string publish(const std::string& data) {
     const std::string id = "floor-" + std::to_string(++sequence_);
-    broadcast(data, id, subscribers_);
+    if (gathers_) {
+      encode(Event(data).with_id(*FieldValue::from(id)), gathered_);
+    } else {
+      broadcast(data, id, subscribers_);
+    }
     return id;
   }
 
@@ -121,33 +143,76 @@ class Floor {
   void broadcast(const std::string& data, const std::string& id, const std::vector<int>& listeners) {
     encoded_.clear();
     encode(Event(data).with_id(*FieldValue::from(id)), encoded_);
-    for (const int listener : listeners) write(listener, encoded_);
+    send_to(listeners, encoded_);
   }
 
-  void write(int descriptor, std::string_view bytes) {
-    if (send(descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(bytes.size())) {
-      shutdown(descriptor, SHUT_RDWR);  // recv() finds it closed, outside of the loop over subscribers
+  void send_to(const std::vector<int>& listeners, const std::string& bytes) {
+    std::shared_ptr<const std::string> shared;  // made for the first whose socket does not take all
+    for (const int listener : listeners) {
+      std::unique_ptr<Waiting>& waiting = client(listener).waiting;
+      const std::size_t sent = waiting ? 0 : write(listener, bytes);
+      if (sent == bytes.size()) continue;
+      if (!shared) shared = std::make_shared<const std::string>(bytes);
+      if (!waiting) {
+        waiting = std::make_unique<Waiting>(Waiting{.pieces = {}, .sent = sent, .bytes = 0});
+        poller_.change(listener, EPOLLIN | EPOLLOUT, static_cast<std::uint64_t>(listener));
+      }
+      waiting->pieces.push_back(shared);
+      waiting->bytes += bytes.size() - sent;
+      if (waiting->bytes > kMostWaiting) end(listener);
     }
   }
+
+  void send_waiting(int descriptor) {
+    std::unique_ptr<Waiting>& waiting = client(descriptor).waiting;
+    while (!waiting->pieces.empty()) {
+      const std::string_view piece = std::string_view(*waiting->pieces.front()).substr(waiting->sent);
+      const std::size_t sent = write(descriptor, piece);
+      waiting->bytes -= sent;
+      waiting->sent += sent;
+      if (sent < piece.size()) return;
+      waiting->pieces.pop_front();
+      waiting->sent = 0;
+    }
+    waiting.reset();
+    poller_.change(descriptor, EPOLLIN, static_cast<std::uint64_t>(descriptor));
+  }
+
+  // How much the socket takes.
+  std::size_t write(int descriptor, std::string_view bytes) {
+    const ssize_t sent = send(descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno != EAGAIN) end(descriptor);
+    return sent < 0 ? 0 : static_cast<std::size_t>(sent);
+  }
+
+  // recv() finds it closed, outside of the loop over subscribers.
+  void end(int descriptor) { shutdown(descriptor, SHUT_RDWR); }
 
   void drop(int descriptor) {
     std::erase(subscribers_, descriptor);
     std::erase(clocks_, descriptor);
-    requests_[static_cast<std::size_t>(descriptor)].clear();
+    client(descriptor) = Client();
     close(descriptor);
   }
 
+  struct Client {
+    std::string request;               // what has come of it
+    std::unique_ptr<Waiting> waiting;  // null where its socket has taken all
+  };
+  Client& client(int descriptor) { return clients_[static_cast<std::size_t>(descriptor)]; }
+
   bench::Poller poller_;
+  const bool gathers_;
   int listener_, timer_;
-  std::vector<std::string> requests_;  // by descriptor: what has come of a request
+  std::vector<Client> clients_;  // by descriptor
   std::vector<int> subscribers_, clocks_;
-  std::string encoded_;
+  std::string encoded_, gathered_;  // an event; what this turn has been given to publish
   std::uint64_t sequence_ = 0;
 };
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
   std::signal(SIGTERM, [](int) { _exit(0); });
-  Floor().run();
+  Floor(argc > 1 && argv[1] == std::string_view("gathering")).run();
 }

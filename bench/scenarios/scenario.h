@@ -25,7 +25,7 @@ struct Load {
 struct Figure {
   std::string name;  // with its unit
   int decimals = 1;
-  bool has_ratio = false;   // beside the median of the rounds stands that of their ratios to the floor's same round
+  bool has_ratio = false;   // beside the median of the rounds stands that of their ratios to each base's same round
   bool has_spread = false;  // a column of its own has the least and the most of the rounds
   bool is_worst = false;    // it is the most of all rounds instead of their median
 };
@@ -56,6 +56,7 @@ struct Scenario {
   std::string (*describe)(const Load&);        // what is done, in a sentence without its full stop
   std::string (*why_not)(const Contender&);    // empty, or why it can't take part
   std::vector<std::string> server_flags = {};  // for //server
+  std::vector<std::string> bases = {"floor"};  // the contenders to which ratios are
   std::vector<Figure> figures;                 // the floor's first one tells whether the machine was quiet
   std::vector<Goal> goals = {};
   Outcome (*measure)(const Trial&);  // once; bounded in time. Throws std::exception where there are no figures
@@ -78,7 +79,7 @@ Scenario slow_heads_scenario();
 const std::vector<Scenario>& scenarios();
 
 // What a scenario's why_not can be.
-std::string anyone(const Contender& contender);  // who serves event streams
+std::string anyone(const Contender& contender);  // who serves event streams; the floor that gathers is for `publish`
 std::string with_a_clock(const Contender& contender);
 std::string with_a_history(const Contender& contender);
 std::string our_channel_alone(const Contender& contender);

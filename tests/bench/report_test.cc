@@ -68,6 +68,25 @@ TEST(Report, ANoisyMachineJudgesNothing) {
   EXPECT_TRUE(Report(quiet, true).is_goal_missed());
 }
 
+TEST(Report, RatiosAreToEachBaseThatTookPart) {
+  Scenario scenario = kScenario;
+  scenario.bases = {"floor", "floor_gathering"};
+  scenario.describe = [](const Load&) { return std::string("What is done"); };
+  const auto printed = [&](const std::vector<Results::Row>& rows) {
+    const Results with{.scenario = scenario, .load = {}, .rows = rows};
+    testing::internal::CaptureStdout();
+    Report(with, false).print(true);
+    return testing::internal::GetCapturedStdout();
+  };
+  const Results::Row floor = row("floor", {{20, 1}}), gathering = row("floor_gathering", {{5, 1}});
+  const std::string both = printed({floor, gathering, row("ours", {{10, 1}})});
+  EXPECT_NE(both.find("as a multiple of floor, then of floor_gathering"), std::string::npos) << both;
+  EXPECT_NE(both.find("| ours | 1 | 10.0 (0.50; 2.00) |"), std::string::npos) << both;
+  const std::string one = printed({floor, row("ours", {{10, 1}})});
+  EXPECT_NE(one.find("as a multiple of floor ("), std::string::npos) << one;
+  EXPECT_NE(one.find("| ours | 1 | 10.0 (0.50) |"), std::string::npos) << one;
+}
+
 TEST(Report, WhatIsLostOrFailsCountsOfOursAndOfTheFloor) {
   for (const char* name : {"ours", "ours_generators2", "floor", "go"}) {
     const bool counts = std::string(name) != "go";
