@@ -19,7 +19,7 @@ Round run(const Scenario& scenario, const Load& load, const Contender& contender
   // With its first event a server sets up what it keeps, which is not to be measured.
   Publisher(server->port(), "load", Publisher::kFewestBytes, 0, contender.protocol).publish(1);
   Round round{.outcome = scenario.measure({.load = load, .contender = contender, .server = *server})};
-  round.others = machine.others(cpu_of_tree(server->process()) + cpu_of(getpid()) - own_cpu);
+  round.others = machine.others(server->ended_cpu() + cpu_of_tree(server->process()) + cpu_of(getpid()) - own_cpu);
   return round;
 }
 

@@ -22,7 +22,7 @@ bool has_chunks(std::string_view head) {
 StreamClients::StreamClients(std::uint16_t port, std::string_view target, std::size_t count, OnEvent on_event,
                              Options options)
     : port_(port),
-      request_("GET " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n"),
+      target_(target),
       on_event_(std::move(on_event)),
       options_(std::move(options)),
       clients_(count),
@@ -119,8 +119,12 @@ std::string_view StreamClients::take_head(Client& client, std::string_view bytes
 }
 
 std::string StreamClients::request_of(std::size_t index) const {
-  if (options_.last_event_ids.empty() || options_.last_event_ids[index].empty()) return request_ + "\r\n";
-  return request_ + "Last-Event-ID: " + options_.last_event_ids[index] + "\r\n\r\n";
+  std::string request = "GET " + (options_.targets.empty() ? target_ : options_.targets[index]) +
+                        " HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n";
+  if (!options_.last_event_ids.empty() && !options_.last_event_ids[index].empty()) {
+    request += "Last-Event-ID: " + options_.last_event_ids[index] + "\r\n";
+  }
+  return request + "\r\n";
 }
 
 void StreamClients::fail(Client& client) {

@@ -30,6 +30,7 @@ class StreamClients {
   static constexpr std::size_t kMostAtOnce = 256;
 
   struct Options {
+    std::vector<std::string> targets = {};  // one for each client, in place of the target that all have; or none at all
     std::vector<std::string> last_event_ids = {};  // one for each client, empty where it has none; or none at all
     std::optional<int> receive_buffer_bytes = {};  // as Socket::connect() takes it
     bool leave_when_open = false;                  // each client closes its stream once that has begun
@@ -73,7 +74,7 @@ class StreamClients {
   std::string request_of(std::size_t index) const;
 
   std::uint16_t port_;
-  std::string request_;
+  std::string target_;
   OnEvent on_event_;
   Options options_;
   Poller poller_;

@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -24,12 +26,18 @@ constexpr std::chrono::seconds kStartTimeout{10}, kStopTimeout{10};
 [[noreturn]] void become(const char* program, char* const* arguments, int output) {
   // No server survives a benchmark that is killed. Not by SIGKILL: nginx would leave its worker behind.
   prctl(PR_SET_PDEATHSIG, SIGTERM);
-  setpgid(0, 0);  // Ctrl+C is for the benchmark alone, which ends its servers itself
+  setpgid(0, 0);                 // Ctrl+C is for the benchmark alone, which ends its servers itself
+  std::signal(SIGINT, SIG_DFL);  // what a shell starts in the background ignores it, and would be killed only later
   dup2(output, STDOUT_FILENO);
   execv(program, arguments);
   constexpr std::string_view kSentence = "The server's program can't be run: check --server.\n";
   if (write(STDERR_FILENO, kSentence.data(), kSentence.size()) < 0) std::abort();
   _exit(127);
+}
+
+std::chrono::nanoseconds cpu_of(const rusage& usage) {
+  return std::chrono::seconds(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+         std::chrono::microseconds(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 }
 
 }  // namespace
@@ -61,6 +69,13 @@ void ServerProcess::start(Wait wait) {
     stop();
     throw;
   }
+}
+
+void ServerProcess::start_on_its_port() {
+  const auto flag = std::find(arguments_.begin(), arguments_.end(), "--port");
+  if (arguments_.end() - flag < 2) throw std::runtime_error("The server's arguments do not say --port.");
+  *(flag + 1) = std::to_string(port_);
+  start();
 }
 
 ServerProcess::~ServerProcess() {
@@ -101,12 +116,17 @@ bool ServerProcess::stop(int signal) {
   const pid_t process = std::exchange(process_, -1);
   kill(process, signal);
   int status = 0;
+  rusage usage{};
   for (const auto deadline = std::chrono::steady_clock::now() + kStopTimeout;
        std::chrono::steady_clock::now() < deadline; std::this_thread::sleep_for(std::chrono::milliseconds(5))) {
-    if (waitpid(process, &status, WNOHANG) == process) return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    if (wait4(process, &status, WNOHANG, &usage) == process) {
+      ended_cpu_ += cpu_of(usage);
+      return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    }
   }
   kill(process, SIGKILL);
-  waitpid(process, &status, 0);
+  wait4(process, &status, 0, &usage);
+  ended_cpu_ += cpu_of(usage);
   return false;
 }
 

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <filesystem>
@@ -28,10 +29,14 @@ class ServerProcess {
   void wait_until_it_listens();
   // The same program again, after stop(). Throws std::runtime_error.
   void start(Wait wait = Wait::kUntilItListens);
+  // The same on the port that it has had, for a program whose arguments have `--port 0`.
+  void start_on_its_port();
   // From now on the folder is this object's, and is removed with it.
   void own(std::filesystem::path folder) { folder_ = std::move(folder); }
 
   pid_t process() const { return process_; }
+  // CPU time, user and system, of the processes that stop() has ended.
+  std::chrono::nanoseconds ended_cpu() const { return ended_cpu_; }
   std::uint16_t port() const { return port_; }
   const std::filesystem::path& folder() const { return folder_; }
 
@@ -46,6 +51,7 @@ class ServerProcess {
   std::vector<std::string> arguments_;
   std::filesystem::path folder_;
   pid_t process_ = -1;
+  std::chrono::nanoseconds ended_cpu_{};
   int output_ = -1;      // stays open: the server prints once more when it stops
   std::string printed_;  // and not read yet
   std::uint16_t port_ = 0;

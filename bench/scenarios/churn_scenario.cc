@@ -1,30 +1,15 @@
 // What do clients cost that connect, get their response's head and leave, and does anything of them stay?
-#include <chrono>
-
 #include "tidings/bench/load/stream_clients.h"
 #include "tidings/bench/meters/cpu_meter.h"
-#include "tidings/bench/meters/process_figures.h"
 #include "tidings/bench/scenarios/scenario.h"
 
 namespace tidings::bench {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 double visit(const Trial& trial, std::size_t visits) {
   StreamClients visitors(trial.server.port(), trial.contender.target, visits,
                          [](std::size_t, const ParsedEvent&, StreamClients::Time) {}, {.leave_when_open = true});
   return visitors.open_all(trial.load.clients);
-}
-
-// Once the server has closed what the visitors have left, 3 s later at most.
-ProcessFigures settled(const ServerProcess& server, std::size_t descriptors) {
-  ProcessFigures figures = figures_of_tree(server.process());
-  for (const auto end = Clock::now() + std::chrono::seconds(3);
-       figures.descriptors > descriptors && Clock::now() < end;) {
-    figures = figures_of_tree(server.process());
-  }
-  return figures;
 }
 
 Outcome measure(const Trial& trial) {

@@ -1,6 +1,6 @@
 #include "tidings/bench/scenarios/scenario.h"
 
-#include "tidings/bench/meters/process_figures.h"
+#include <chrono>
 
 namespace tidings::bench {
 
@@ -8,7 +8,8 @@ const std::vector<Scenario>& scenarios() {
   static const std::vector<Scenario> kScenarios = {
       idle_scenario(),    fanout_scenario(),  generators_scenario(), churn_scenario(),   stalled_scenario(),
       resume_scenario(),  publish_scenario(), open_scenario(),       history_scenario(), slow_heads_scenario(),
-      durable_scenario(), kept_scenario(),    crowd_scenario(),
+      durable_scenario(), kept_scenario(),    crowd_scenario(),      several_scenario(), big_scenario(),
+      growth_scenario(),  restart_scenario(),
   };
   return kScenarios;
 }
@@ -36,6 +37,16 @@ std::string our_channel_alone(const Contender& contender) {
 
 double kib_of(const ServerProcess& server) {
   return static_cast<double>(figures_of_tree(server.process()).private_bytes) / 1024;
+}
+
+ProcessFigures settled(const ServerProcess& server, std::size_t descriptors) {
+  using Clock = std::chrono::steady_clock;
+  ProcessFigures figures = figures_of_tree(server.process());
+  for (const auto end = Clock::now() + std::chrono::seconds(3);
+       figures.descriptors > descriptors && Clock::now() < end;) {
+    figures = figures_of_tree(server.process());
+  }
+  return figures;
 }
 
 }  // namespace tidings::bench

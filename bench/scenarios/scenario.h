@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tidings/bench/meters/process_figures.h"
 #include "tidings/bench/rivals/contenders.h"
 #include "tidings/bench/rivals/server_process.h"
 
@@ -75,6 +76,10 @@ Scenario durable_scenario();
 Scenario kept_scenario();
 Scenario crowd_scenario();
 Scenario slow_heads_scenario();
+Scenario several_scenario();
+Scenario big_scenario();
+Scenario growth_scenario();
+Scenario restart_scenario();
 
 const std::vector<Scenario>& scenarios();
 
@@ -87,5 +92,8 @@ std::string our_durable_ones(const Contender& contender);
 
 // The server's memory as figures_of_tree() counts it.
 double kib_of(const ServerProcess& server);
+// The server's figures once it has no more descriptors than these: it has closed what clients have left. 3 s later at
+// most.
+ProcessFigures settled(const ServerProcess& server, std::size_t descriptors);
 
 }  // namespace tidings::bench

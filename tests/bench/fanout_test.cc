@@ -28,16 +28,23 @@ bool has_row(const std::string& output, const std::string& title) {
 }
 
 TEST(Fanout, OursAndTheFloorLoseNothing) {
-  const Ended ended =
-      run("--scenario fanout,churn,stalled,resume,publish,open --servers floor,ours,ours_generators --rounds 1 "
-          "--clients 20 --events 20 --rate 100 --markdown");
+  const Ended ended = run(
+      "--scenario fanout,churn,stalled,resume,publish,open,several,big,growth,restart "
+      "--servers floor,floor_gathering,ours,ours_generators --rounds 1 --clients 20 --events 20 --rate 100 --markdown");
   EXPECT_EQ(ended.code, 0) << ended.output;
-  for (const char* title : {"floor: bare epoll and send()", "Tidings, channel", "Tidings, generator per client"}) {
+  for (const char* title : {"floor: bare epoll and send()", "floor that gathers: one send() a turn", "Tidings, channel",
+                            "Tidings, generator per client"}) {
     EXPECT_TRUE(has_row(ended.output, title)) << ended.output;
   }
   EXPECT_EQ(ended.output.find("FAILED"), std::string::npos) << ended.output;
   EXPECT_NE(ended.output.find("- not there, it keeps no history to resume from: floor"), std::string::npos)
       << ended.output;
+}
+
+TEST(Fanout, ClientsOfAKilledServerComeBackForWhatItHasKept) {
+  const Ended ended = run("--scenario restart --servers ours_process --rounds 1 --clients 20 --events 5 --markdown");
+  EXPECT_EQ(ended.code, 0) << ended.output;
+  EXPECT_TRUE(has_row(ended.output, "Tidings, kept over a kill")) << ended.output;
 }
 
 TEST(Fanout, EveryClockTicks) {
