@@ -1,9 +1,10 @@
 // Ours against what people would pick instead: puts each scenario to each server in turn, several times over, and
-// prints a table for each. Everything stays on the loopback interface.
+// prints a table for each. Everything stays on this machine.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "tidings/bench/report.h"
 #include "tidings/bench/results.h"
 #include "tidings/bench/rivals/contenders.h"
+#include "tidings/bench/rivals/veth.h"
 #include "tidings/bench/scenarios/scenario.h"
 
 namespace {
@@ -24,7 +26,7 @@ struct Flags {
   std::vector<std::string> scenarios{"fanout"}, servers;
   Load load;  // 0: as the scenario has it
   std::size_t rounds = 5;
-  bool is_markdown = false;
+  bool is_markdown = false, has_veth = false;
 };
 
 template <class Named>
@@ -54,12 +56,14 @@ Load load_of(const Scenario& scenario, const Load& given, std::size_t most_clien
 
 int run(const Flags& flags) {
   const std::size_t most_clients = raise_descriptor_limit();
+  std::optional<Veth> veth;
+  if (flags.has_veth) veth.emplace();
+  Contenders contenders(veth ? &*veth : nullptr);
   const bool has_goals = flags.load.clients + flags.load.events + flags.load.bytes + flags.load.rate == 0;
   std::vector<Contender> field;
   for (const Contender& contender : Contenders::all()) {
     if (is_among(flags.servers, contender.name)) field.push_back(contender);
   }
-  Contenders contenders;
   bool have_we_failed = false, is_goal_missed = false;
   for (const Scenario& scenario : scenarios()) {
     if (!is_among(flags.scenarios, scenario.name) && !is_among(flags.scenarios, "all")) continue;
@@ -110,6 +114,8 @@ int main(int argc, char** argv) {
   app.add_option("--bytes", flags.load.bytes, "The same: of an event's data")
       ->check(CLI::Range(Publisher::kFewestBytes, std::size_t{1} << 20));
   app.add_option("--rate", flags.load.rate, "The same: events a second")->check(CLI::Range(1, 100'000));
+  app.add_flag("--veth", flags.has_veth,
+               "Servers in a network namespace of their own, behind a veth pair, in place of loopback; as root");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -14,12 +14,14 @@ namespace {
 
 Round run(const Scenario& scenario, const Load& load, const Contender& contender, Contenders& contenders) {
   const MachineLoad machine;
-  const auto own_cpu = cpu_of(getpid());
+  // What the machine does for this round, beside the server.
+  const auto known_cpu = [&] { return cpu_of(getpid()) + contenders.network_cpu(); };
+  const auto before = known_cpu();
   const std::unique_ptr<ServerProcess> server = contenders.start(contender, scenario.server_flags);
   // With its first event a server sets up what it keeps, which is not to be measured.
   Publisher(server->port(), "load", Publisher::kFewestBytes, 0, contender.protocol).publish(1);
   Round round{.outcome = scenario.measure({.load = load, .contender = contender, .server = *server})};
-  round.others = machine.others(server->ended_cpu() + cpu_of_tree(server->process()) + cpu_of(getpid()) - own_cpu);
+  round.others = machine.others(server->ended_cpu() + cpu_of_tree(server->process()) + known_cpu() - before);
   return round;
 }
 

@@ -11,17 +11,19 @@
 #include <system_error>
 #include <utility>
 
+#include "tidings/bench/load/addresses.h"
+
 namespace tidings::bench {
 namespace {
 
 // Nothing that a benchmark waits for takes longer, unless it has failed.
 constexpr timeval kBlockingTimeout{.tv_sec = 10, .tv_usec = 0};
 
-sockaddr_in loopback(std::uint8_t host, std::uint16_t port) {
+sockaddr_in endpoint(std::uint32_t host, std::uint16_t port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl((INADDR_LOOPBACK & ~std::uint32_t{0xFF}) | host);
+  address.sin_addr.s_addr = htonl(host);
   return address;
 }
 
@@ -46,10 +48,10 @@ Socket Socket::connect(std::uint16_t port, Mode mode, std::uint8_t source, std::
   if (source != 1) {
     // The port is chosen by connect(): bind() would want one that no other destination uses either.
     set(made.descriptor_, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
-    const sockaddr_in from = loopback(source, 0);
+    const sockaddr_in from = endpoint(addresses.first_client + source - 1, 0);
     if (::bind(made.descriptor_, reinterpret_cast<const sockaddr*>(&from), sizeof from) != 0) fail("bind");
   }
-  const sockaddr_in to = loopback(1, port);
+  const sockaddr_in to = endpoint(addresses.server, port);
   if (::connect(made.descriptor_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0 && errno != EINPROGRESS) {
     fail("connect");
   }

@@ -1,4 +1,5 @@
-// A client's TCP socket to a port of this machine. Not for anything but loopback. One thread at a time.
+// A client's TCP socket to a server's port, where addresses.h says that servers are: on loopback, or at the other end
+// of a veth pair. One thread at a time.
 #pragma once
 
 #include <sys/types.h>
@@ -14,9 +15,9 @@ class Socket {
  public:
   enum class Mode { kBlocking, kNonBlocking };
 
-  // Connects from 127.0.0.`source` to 127.0.0.1, or begins to where it does not block. A source other than 1 is for
-  // more clients than one address has ephemeral ports. With a size, the kernel holds about twice as many received bytes
-  // and no more. Throws std::system_error.
+  // Connects from the `source`-th of the clients' addresses, or begins to where it does not block. A source other than
+  // 1 is for more clients than one address has ephemeral ports. With a size, the kernel holds about twice as many
+  // received bytes and no more. Throws std::system_error.
   static Socket connect(std::uint16_t port, Mode mode, std::uint8_t source = 1,
                         std::optional<int> receive_buffer_bytes = std::nullopt);
 

@@ -39,7 +39,7 @@ const server = http.createServer(async (request, response) => {
   }
 });
 // A backlog as deep as the others': node's own is 511.
-server.listen({port: 0, host: '127.0.0.1', backlog: 4096}, () => {
+server.listen({port: 0, host: process.env.TIDINGS_BENCH_HOST ?? '127.0.0.1', backlog: 4096}, () => {
   console.log(`better-sse is at http://localhost:${server.address().port}`);
 });
 process.on('SIGTERM', () => process.exit(0));

@@ -126,7 +126,7 @@ const std::vector<Contender>& Contenders::all() {
   return kAll;
 }
 
-Contenders::Contenders() {
+Contenders::Contenders(const Veth* veth) : veth_(veth) {
   const fs::path self = fs::read_symlink("/proc/self/exe");
   programs_ = self.parent_path().parent_path();
   rivals_ = self.string() + ".runfiles/tidings/bench/rivals";
@@ -178,6 +178,10 @@ std::string Contenders::try_to_prepare(const std::string& name) const {
   return is_installed ? std::string() : "npm ci failed";
 }
 
+std::chrono::nanoseconds Contenders::network_cpu() const {
+  return veth_ != nullptr ? veth_->cpu() : std::chrono::nanoseconds(0);
+}
+
 std::unique_ptr<ServerProcess> Contenders::start(const Contender& contender, const std::vector<std::string>& flags) {
   const std::string& name = contender.name;
   fs::path program = programs_ / "bench/rivals" / name;
@@ -198,6 +202,7 @@ std::unique_ptr<ServerProcess> Contenders::start(const Contender& contender, con
     program = programs_ / "server/server";
     arguments = {"--port", "0", "--publish_token", kPublishToken};
     arguments.insert(arguments.end(), contender.flags.begin(), contender.flags.end());
+    if (veth_ != nullptr) arguments.insert(arguments.end(), {"--host", "0.0.0.0"});
     if (!folder.empty())
       arguments.insert(arguments.end(), {"--data_dir", folder, "--durability", contender.durability});
     arguments.insert(arguments.end(), flags.begin(), flags.end());
@@ -216,6 +221,10 @@ std::unique_ptr<ServerProcess> Contenders::start(const Contender& contender, con
     program = "/usr/bin/env";
     const char* script = name == "node" ? "node_http.mjs" : "better_sse.mjs";
     arguments = {"NODE_ENV=production", "node", fs::canonical(rivals_ / script)};  // production is what its users run
+  }
+  if (veth_ != nullptr) {
+    arguments.insert(arguments.begin(), {"--net=" + veth_->path(), program});
+    program = "/usr/bin/nsenter";
   }
   auto made = std::make_unique<ServerProcess>(program, arguments);
   if (!folder.empty()) made->own(folder);

@@ -1,6 +1,7 @@
 // The servers that the benchmark compares: what each can do, and how it is started.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -9,6 +10,7 @@
 
 #include "tidings/bench/load/publisher.h"
 #include "tidings/bench/rivals/server_process.h"
+#include "tidings/bench/rivals/veth.h"
 
 namespace tidings::bench {
 
@@ -31,8 +33,9 @@ struct Contender {
 
 class Contenders {
  public:
-  // Programs are found beside this one in Bazel's output tree. Makes a folder for what has to be built.
-  Contenders();
+  // Programs are found beside this one in Bazel's output tree. Makes a folder for what has to be built. With `veth`,
+  // which outlives this object, the servers are in its namespace.
+  explicit Contenders(const Veth* veth = nullptr);
   Contenders(const Contenders&) = delete;
   Contenders& operator=(const Contenders&) = delete;
   ~Contenders();  // removes it
@@ -45,10 +48,13 @@ class Contenders {
 
   // Starts it and waits until it answers. After prepare(). The flags are for //server alone. Throws std::runtime_error.
   std::unique_ptr<ServerProcess> start(const Contender& contender, const std::vector<std::string>& flags);
+  // CPU time of what is between servers and clients, where it has a thread of its own.
+  std::chrono::nanoseconds network_cpu() const;
 
  private:
   std::string try_to_prepare(const std::string& name) const;
 
+  const Veth* const veth_;
   std::filesystem::path programs_, rivals_, scratch_;
   std::map<std::string, std::string> prepared_;  // by name: what prepare() says
 };

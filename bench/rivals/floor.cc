@@ -3,6 +3,7 @@
 // whole second, any other GET one that gets what is published. What a full socket does not take waits for it, encoded
 // once for all. Not a server: a client that sends anything odd, or for which too much waits, is dropped.
 // `floor gathering`: what is published in one turn of the loop goes to each subscriber by one send() at the turn's end.
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -53,7 +54,8 @@ class Floor {
         timer_(timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const char* const host = std::getenv("TIDINGS_BENCH_HOST");
+    address.sin_addr.s_addr = inet_addr(host != nullptr ? host : "127.0.0.1");
     socklen_t size = sizeof address;
     if (bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 || listen(listener_, 4096) != 0 ||
         getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0) {

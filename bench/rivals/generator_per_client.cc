@@ -27,6 +27,7 @@ tidings::EventStream follow(std::shared_ptr<tidings::Channel> channel, std::opti
 int main(int, char** argv) {
   tidings::ServerOptions options;
   options.port = 0;
+  if (const char* const host = std::getenv("TIDINGS_BENCH_HOST"); host != nullptr) options.host = host;
   // A generator sends one event at a time, where a channel's own stream takes many at once: under many publishers it
   // falls further behind than the usual history reaches.
   options.channels.channel.history = {.max_events = 100'000, .max_bytes = 64 << 20};

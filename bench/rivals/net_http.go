@@ -108,7 +108,11 @@ func main() {
 		b.follow(w, r)
 	})
 	http.HandleFunc("/events", clock)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	host := os.Getenv("TIDINGS_BENCH_HOST")
+	if host == "" {
+		host = "127.0.0.1"
+	}
+	listener, err := net.Listen("tcp", host+":0")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "The Go server can't listen:", err)
 		os.Exit(1)

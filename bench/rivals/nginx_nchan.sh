@@ -34,7 +34,7 @@ http {
   client_body_in_single_buffer on;
   nchan_shared_memory_size 128m;
   server {
-    listen 127.0.0.1:$port backlog=4096;
+    listen ${TIDINGS_BENCH_HOST:-127.0.0.1}:$port backlog=4096;
     location = /channels/load {
       nchan_pubsub eventsource;
       nchan_publisher http;

@@ -6,5 +6,5 @@ set -euo pipefail
 readonly folder=$1 fsync=$2
 port=$("${BASH_SOURCE%/*}/free_port.sh")
 echo "redis is at http://localhost:$port"  # as the others say it, although it speaks no HTTP
-exec redis-server --bind 127.0.0.1 --port "$port" --dir "$folder" --logfile "$folder/redis.log" \
+exec redis-server --bind "${TIDINGS_BENCH_HOST:-127.0.0.1}" --protected-mode no --port "$port" --dir "$folder" --logfile "$folder/redis.log" \
   --save '' --appendonly yes --appendfsync "$fsync"

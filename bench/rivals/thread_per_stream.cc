@@ -117,7 +117,8 @@ int main() {
   server.Post("/channels/load", [&](const httplib::Request& request, httplib::Response& response) {
     response.set_content("{\"id\":\"" + std::to_string(broadcast.publish(request.body)) + "\"}\n", "application/json");
   });
-  const int port = server.bind_to_any_port("127.0.0.1");
+  const char* const host = std::getenv("TIDINGS_BENCH_HOST");
+  const int port = server.bind_to_any_port(host != nullptr ? host : "127.0.0.1");
   // Its backlog is 5; listen() again makes it as deep as the others' so that opening does not measure dropped SYNs.
   if (port <= 0 || listener < 0 || listen(listener, 4096) != 0) {
     std::fprintf(stderr, "The thread-per-stream server can't listen.\n");

@@ -47,6 +47,18 @@ TEST(Fanout, ClientsOfAKilledServerComeBackForWhatItHasKept) {
   EXPECT_TRUE(has_row(ended.output, "Tidings, kept over a kill")) << ended.output;
 }
 
+TEST(Fanout, ServersBehindAVethPairLoseNothingOrItSaysWhatThatNeeds) {
+  const Ended ended =
+      run("--veth --scenario fanout --servers floor,ours,ours_generators --rounds 1 --clients 20 "
+          "--events 5 --rate 100 --markdown 2>&1");
+  if (ended.code == 1) {
+    EXPECT_NE(ended.output.find("--veth needs root, iproute2"), std::string::npos) << ended.output;
+    return;
+  }
+  EXPECT_EQ(ended.code, 0) << ended.output;
+  EXPECT_TRUE(has_row(ended.output, "Tidings, generator per client")) << ended.output;
+}
+
 TEST(Fanout, EveryClockTicks) {
   const Ended ended = run("--scenario generators --servers ours_generators --rounds 1 --clients 20 --events 1");
   EXPECT_EQ(ended.code, 0) << ended.output;
