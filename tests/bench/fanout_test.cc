@@ -67,6 +67,8 @@ TEST(Fanout, EveryClockTicks) {
 TEST(Fanout, WrongUsageIsExitCode2) {
   EXPECT_EQ(run("--scenario other 2>&1").code, 2);
   EXPECT_EQ(run("--servers other 2>&1").code, 2);
+  EXPECT_EQ(run("--quick --clients 20 2>&1").code, 2);
+  EXPECT_EQ(run("--record 2>&1").code, 2);
 }
 
 }  // namespace
