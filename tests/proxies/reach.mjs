@@ -12,6 +12,7 @@ const kStreams = 2000;
 const kOfOneConnection = 100;
 const kEvents = 200;
 const kReloads = 5;
+const kBetweenReloads = kEvents / kReloads;
 const kPath = "/channels/news";
 const kToken = "of-the-checks";
 
@@ -73,7 +74,7 @@ async function measure(name) {
     }
     const before = cpuOf(server.process);
     for (let number = 1; number <= kEvents; ++number) {
-      if (proxy && number % Math.floor(kEvents / kReloads) === 20) await proxy.reload();
+      if (proxy && number % kBetweenReloads === kBetweenReloads / 2) await proxy.reload();
       await publish(server, String(number));
     }
     await all(followers);
