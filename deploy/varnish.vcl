@@ -17,8 +17,8 @@ sub vcl_recv {
   unset req.http.Forwarded;
   unset req.http.X-Forwarded-Host;
   set req.http.X-Forwarded-Proto = "https";
-  # Streams go past everything that holds bytes back, and past the end that any other response has after ten minutes;
-  # and nothing but a pipe tells the server that a silent client has left.
+  # Streams go past everything that may hold bytes back, and past the end that any other response has after ten minutes;
+  # and nothing but a pipe tells the server that the client of a silent stream has left.
   if (req.method == "GET" && req.url ~ "^/(events|channels)([/?]|$)") {
     return (pipe);
   }
