@@ -60,7 +60,8 @@ struct ServerOptions {
   std::chrono::milliseconds shutdown_delay = std::chrono::milliseconds(0);
   // Called once when the server begins to stop, before the shutdown_delay, on the thread of run().
   std::function<void()> on_stop = {};
-  // Within it all streams end, each at a random moment of it.
+  // Within it all streams end when the server does, each at a random moment of it; and those whose grant ends, before
+  // that.
   std::chrono::milliseconds drain_time = std::chrono::milliseconds(500);
   std::chrono::milliseconds stop_timeout = std::chrono::seconds(5);  // then what is still open is cut off
 

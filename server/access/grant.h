@@ -14,7 +14,8 @@ struct Grant {
   // so; or the star alone, for all. What is none of these matches nothing.
   std::vector<std::string> read = {};
   std::vector<std::string> publish = {};
-  // Then its streams end with a word, and their clients come back for another grant.
+  // By then its streams have ended with a word, each at a random moment of the ServerOptions::drain_time before, and
+  // their clients come back for another grant.
   Until until = {};
 };
 

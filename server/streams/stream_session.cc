@@ -106,7 +106,7 @@ void StreamSession::begin(const StreamStart& start) {
   out.insert(0, event_stream_head(start));
   send_alone(out);
   if (socket_) set_deadline();
-  if (socket_ && start.until) grants_end_ = std::make_unique<GrantsEnd>(*this, *start.until);
+  if (socket_ && start.until) grants_end_ = std::make_unique<GrantsEnd>(*this, end_before(*start.until));
   proceed();
 }
 
@@ -276,7 +276,16 @@ void StreamSession::say_goodbye() {
   arm(loop_.timers(), loop_.now() + kLastWordsTime);
 }
 
-// Many grants may end in the same second, so each stream waits for its turn.
+// Grants end with whole seconds, thousands in the same one perhaps: each stream ends at a moment of its own before
+// that.
+Clock::WallTime StreamSession::end_before(Clock::WallTime until) {
+  const Clock::WallTime now = loop_.timers().clock().wall_now();
+  if (until <= now) return until;
+  const auto half = std::chrono::duration_cast<std::chrono::milliseconds>((until - now) / 2);
+  return until - loop_.part_of(std::min(options_.drain_time, half));
+}
+
+// It waits for its turn: others may end at the same moment.
 void StreamSession::end_with_grant() {
   loop_.metrics().ended_grants.add(1);
   loop_.backlog().add([self = self(), this] {

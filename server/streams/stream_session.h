@@ -31,7 +31,8 @@ struct StreamOptions {
   std::chrono::milliseconds heartbeat = std::chrono::seconds(15);         // of silence, before something is sent
   std::chrono::milliseconds write_timeout = std::chrono::seconds(30);     // without a byte taken, before it is ended
   std::chrono::milliseconds reconnection_time = std::chrono::seconds(2);  // sent with jitter, half to one and a half
-  std::chrono::milliseconds drain_time{0};  // over which the streams end when the server drains, each at a moment of it
+  // Over which the streams end when the server drains, each at a moment of it; and before the end of a grant.
+  std::chrono::milliseconds drain_time{0};
 };
 
 enum class Heartbeat : unsigned char { kComment, kEvent };
@@ -46,7 +47,7 @@ struct StreamStart {
   Request::Fields fields = {};  // of its head, beside its own
   Framing framing = Framing::kChunked;
   bool is_resumed = false;  // the client has said where it goes on
-  Until until = {};         // the stream ends then, with a word, and the client comes back
+  Until until = {};         // the stream has ended by then, with a word, and the client comes back
 };
 
 class StreamSession : public Session, private Timer, private WatchedSocket::Owner, private Outbox::Sender {
@@ -134,6 +135,7 @@ class StreamSession : public Session, private Timer, private WatchedSocket::Owne
   void on_writable() override;
   void on_sent(const BatchSender::Send& sent) override;
   void say_goodbye();
+  Clock::WallTime end_before(Clock::WallTime until);
   void end_with_grant();
   void send_heartbeat();
   WatchedSocket let_go();

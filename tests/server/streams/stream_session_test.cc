@@ -4,7 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -27,6 +29,8 @@ EventStream ticks(Loop& loop) {
   }
 }
 
+EventStream silent(Loop& loop) { co_await loop.sleep(1000h); }
+
 EventStream large() {
   const std::string data(1 << 20, 'x');  // more than a socket takes
   co_yield Event(data);
@@ -36,12 +40,12 @@ class StreamSessionTest : public testing::Test {
  protected:
   StreamSessionTest() { stream_ = open(loop_, pair_, ticks(loop_)); }
 
-  std::weak_ptr<StreamSession> open(EventLoop& loop, SocketPair& pair, EventStream generator) {
+  std::weak_ptr<StreamSession> open(EventLoop& loop, SocketPair& pair, EventStream generator, Until until = {}) {
     const auto stream =
         std::make_shared<GeneratorStream>(loop, options_, std::move(generator), Heartbeat::kComment, "/ticks");
     EXPECT_EQ(stream->begin(), nullptr);
     StreamSession::open(stream, loop.sockets().add(pair.take()), *limits_.take_slot("here"),
-                        {.framing = Framing::kNone});
+                        {.framing = Framing::kNone, .until = until});
     EXPECT_NE(pair.received().find("200 OK"), std::string::npos);
     return stream;
   }
@@ -70,6 +74,36 @@ TEST_F(StreamSessionTest, EventsOfOneTurnAllLeave) {
   tick();
   turn();
   EXPECT_EQ(pair_.received(), "data: tick\nid: 102\n\n");
+}
+
+TEST_F(StreamSessionTest, GrantsThatEndTogetherEndTheirStreamsOverTheTimeOfADrainBeforeThat) {
+  options_.drain_time = 1s;
+  std::array<SocketPair, 32> pairs;
+  for (SocketPair& pair : pairs) open(loop_, pair, silent(loop_), clock_.wall_now() + 10min);
+  const auto ended_after = [&](std::chrono::milliseconds time) {
+    clock_.advance(time);
+    loop_.run_due_timers();
+    turn();
+    return loop_.metrics().ended_grants.value();
+  };
+  EXPECT_EQ(ended_after(10min - 1s - 1ms), 0);
+  const std::int64_t by_half = ended_after(501ms);
+  EXPECT_GT(by_half, 0);
+  EXPECT_LT(by_half, 32);
+  EXPECT_EQ(ended_after(500ms), 32);
+  for (SocketPair& pair : pairs) EXPECT_NE(pair.received().find(": the grant has ended\n"), std::string::npos);
+}
+
+TEST_F(StreamSessionTest, OneThatComesBackWithLittleLeftOfItsGrantHasHalfOfThatAtLeast) {
+  options_.drain_time = 1s;
+  SocketPair late;
+  open(loop_, late, silent(loop_), clock_.wall_now() + 100ms);
+  clock_.advance(49ms);
+  loop_.run_due_timers();
+  EXPECT_EQ(loop_.metrics().ended_grants.value(), 0);
+  clock_.advance(51ms);
+  loop_.run_due_timers();
+  EXPECT_EQ(loop_.metrics().ended_grants.value(), 1);
 }
 
 TEST_F(StreamSessionTest, AnEventOfAStreamThatHasEndedDoesNotGoToTheNextWithItsDescriptor) {
