@@ -74,6 +74,14 @@ TEST(Token, ItsAudienceHasToBeThisOneAndWhereThereIsNoneItMustHaveNone) {
   EXPECT_NE(refusal(R"({"aud":"robots"})").find("another audience"), std::string::npos);
 }
 
+TEST(Token, ItHasEightKibibytesAtMost) {
+  std::string claims = R"({"sub":""})";
+  while (kSigner.sign(claims).size() <= kLongestToken) claims.insert(8, "x");
+  EXPECT_NE(refusal(claims).find("8192 bytes at most"), std::string::npos);
+  claims.erase(8, 1);
+  EXPECT_EQ(refusal(claims), "");
+}
+
 TEST(Token, WhateverIsSaidOfARefusalFitsIntoAField) {
   for (const char* claims : {"{}", "[]", "", R"({"exp":"1"})"}) {
     EXPECT_EQ(refusal(claims, "robots").find_first_of("\"\\\r\n"), std::string::npos);
