@@ -1,4 +1,5 @@
-// How much does a server take from many publishers, and how late does it come to few subscribers?
+// How much does a server take from many publishers, and how late does it come to few subscribers? And what does a
+// channel gain that gathers for some milliseconds?
 #include <chrono>
 #include <deque>
 #include <future>
@@ -15,6 +16,24 @@ namespace {
 constexpr std::size_t kPublishers = 64;
 
 std::size_t events_each(const Load& load) { return (load.events + kPublishers - 1) / kPublishers; }
+
+std::string describe(const Load& load) {
+  return std::to_string(kPublishers) + " publishers on connections kept alive, each as fast as it is answered, " +
+         std::to_string(events_each(load) * kPublishers) + " events of " + std::to_string(load.bytes) +
+         " bytes in all to " + std::to_string(load.clients) + " subscribers";
+}
+
+std::string who_may_gather(const Contender& contender) {
+  return contender.name == "ours" || contender.name == "ours_gathering" ? "" : "the question is about //server alone";
+}
+
+std::vector<Figure> figures() {
+  return {{.name = "CPU us/publication", .has_ratio = true, .has_spread = true},
+          {.name = "publications/s", .decimals = 0, .has_ratio = true},
+          {.name = "p50 ms", .decimals = 2, .has_ratio = true},
+          {.name = "p99 ms", .decimals = 2, .has_ratio = true, .has_spread = true},
+          {.name = "load's CPU us/publication"}};
+}
 
 std::string who_serves_streams(const Contender& contender) {
   return contender.name == "floor_gathering" ? "" : anyone(contender);
@@ -51,19 +70,24 @@ Scenario publish_scenario() {
   return {.name = "publish",
           .question = "How much does a server take from many publishers, and how late does it come to few subscribers?",
           .load = {.clients = 10, .events = 20'000, .bytes = 100},
-          .describe =
-              [](const Load& load) {
-                return std::to_string(kPublishers) + " publishers on connections kept alive, each as fast as it is " +
-                       "answered, " + std::to_string(events_each(load) * kPublishers) + " events of " +
-                       std::to_string(load.bytes) + " bytes in all to " + std::to_string(load.clients) + " subscribers";
-              },
+          .describe = describe,
           .why_not = who_serves_streams,
           .bases = {"floor", "floor_gathering"},
-          .figures = {{.name = "CPU us/publication", .has_ratio = true, .has_spread = true},
-                      {.name = "publications/s", .decimals = 0, .has_ratio = true},
-                      {.name = "p50 ms", .decimals = 2, .has_ratio = true},
-                      {.name = "p99 ms", .decimals = 2, .has_ratio = true, .has_spread = true},
-                      {.name = "load's CPU us/publication"}},
+          .figures = figures(),
+          .measure = measure};
+}
+
+Scenario gather_scenario() {
+  return {.name = "gather",
+          .question = "What does a channel gain under many publishers that gathers for 5 ms?",
+          .load = {.clients = 100, .events = 20'000, .bytes = 100},
+          .describe = describe,
+          .why_not = who_may_gather,
+          // The load reads for 100 on one core, and falls further behind than the usual history reaches.
+          .server_flags = {"--history_events", "100000", "--history_bytes", "67108864"},
+          .bases = {"ours"},
+          .figures = figures(),
+          .goals = {{.contender = "ours_gathering", .figure = "publications/s", .least = 4, .by = "ours"}},
           .measure = measure};
 }
 

@@ -9,13 +9,14 @@ const std::vector<Scenario>& scenarios() {
       idle_scenario(),    fanout_scenario(),  generators_scenario(), churn_scenario(),   stalled_scenario(),
       resume_scenario(),  publish_scenario(), open_scenario(),       history_scenario(), slow_heads_scenario(),
       durable_scenario(), kept_scenario(),    crowd_scenario(),      several_scenario(), big_scenario(),
-      growth_scenario(),  restart_scenario(),
+      growth_scenario(),  restart_scenario(), gather_scenario(),
   };
   return kScenarios;
 }
 
 std::string anyone(const Contender& contender) {
   if (contender.name == "floor_gathering") return "one event at a time leaves nothing to gather";
+  if (contender.name == "ours_gathering") return "what gathering gains is the question of `gather`";
   return contender.has_streams() ? "" : "it serves no event streams";
 }
 

@@ -70,6 +70,7 @@ Scenario churn_scenario();
 Scenario stalled_scenario();
 Scenario resume_scenario();
 Scenario publish_scenario();
+Scenario gather_scenario();
 Scenario open_scenario();
 Scenario history_scenario();
 Scenario durable_scenario();

@@ -47,6 +47,13 @@ TEST(Fanout, ClientsOfAKilledServerComeBackForWhatItHasKept) {
   EXPECT_TRUE(has_row(ended.output, "Tidings, kept over a kill")) << ended.output;
 }
 
+TEST(Fanout, AChannelThatGathersLosesNothing) {
+  const Ended ended =
+      run("--scenario gather --servers ours,ours_gathering --rounds 1 --clients 20 --events 128 --markdown");
+  EXPECT_EQ(ended.code, 0) << ended.output;
+  EXPECT_TRUE(has_row(ended.output, "Tidings, gathering for 5 ms")) << ended.output;
+}
+
 TEST(Fanout, ServersBehindAVethPairLoseNothingOrItSaysWhatThatNeeds) {
   const Ended ended =
       run("--veth --scenario fanout --servers floor,ours,ours_generators --rounds 1 --clients 20 "
