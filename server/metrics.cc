@@ -32,10 +32,6 @@ constexpr Row kRows[] = {
      "Handlers, hooks, content providers and posted work that ended by an exception.", &LoopMetrics::failures},
     {"tidings_slow_steps_total", "counter", "Times that a program's own code held up an event loop for 100 ms or more.",
      &LoopMetrics::slow_steps},
-    {"tidings_slow_disconnects_total", "counter", "Streams ended because the client did not read.",
-     &LoopMetrics::slow_disconnects},
-    {"tidings_ended_grants_total", "counter", "Streams ended because the grant that let them in was over.",
-     &LoopMetrics::ended_grants},
     {"tidings_replayed_events_total", "counter", "Events that were in a channel's log before their subscriber came.",
      &LoopMetrics::replayed},
     {"tidings_gaps_total", "counter", "Gap events sent: a client's place was no longer kept.", &LoopMetrics::gaps},
@@ -71,6 +67,27 @@ std::string decimal(double number) {
   return {digits, end};
 }
 
+void append_ended_streams(const std::vector<const LoopMetrics*>& loops, std::string& text) {
+  constexpr std::string_view kName = "tidings_ended_streams_total";
+  append_head(kName, "counter", "Event streams that have ended, by what has ended them.", text);
+  for (std::size_t reason = 0; reason < kEndReasonNames.size(); ++reason) {
+    std::int64_t sum = 0;
+    for (const LoopMetrics* loop : loops) sum += loop->ended(EndReason(reason)).value();
+    text.append(kName).append("{reason=\"").append(kEndReasonNames[reason]).append("\"} ");
+    text.append(std::to_string(sum)).append("\n");
+  }
+}
+
+// Of two of those reasons, under a name that is older than they are.
+void append_slow_disconnects(const std::vector<const LoopMetrics*>& loops, std::string& text) {
+  std::int64_t sum = 0;
+  for (const LoopMetrics* loop : loops) {
+    sum += loop->ended(EndReason::kSlow).value() + loop->ended(EndReason::kFallenBehind).value();
+  }
+  append_row("tidings_slow_disconnects_total", "counter", "Streams ended because the client did not read.",
+             static_cast<std::uint64_t>(sum), text);
+}
+
 void append_histogram(const HistogramRow& row, const std::vector<const LoopMetrics*>& loops, std::string& text) {
   append_head(row.name, "histogram", row.help, text);
   std::int64_t count = 0;
@@ -99,6 +116,8 @@ std::string prometheus_text(const std::vector<const LoopMetrics*>& loops, const 
     for (const LoopMetrics* loop : loops) sum += (loop->*row.count).value();
     append_row(row.name, row.type, row.help, static_cast<std::uint64_t>(sum), text);
   }
+  append_ended_streams(loops, text);
+  append_slow_disconnects(loops, text);
   for (const HistogramRow& row : kHistograms) append_histogram(row, loops, text);
   return text;
 }

@@ -61,6 +61,7 @@ ConnectionOptions connection_options(const ServerOptions& options) {
                      .write_timeout = options.write_timeout,
                      .reconnection_time = options.reconnection_time,
                      .drain_time = options.drain_time},
+          .on_stream = options.on_stream,
           .trusted_proxies = TrustedProxies(options.trusted_proxies),
           .proxy_protocol = options.proxy_protocol};
 }

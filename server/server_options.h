@@ -13,6 +13,7 @@
 #include "tidings/server/channels/hub.h"
 #include "tidings/server/history/history.h"
 #include "tidings/server/loop/clock.h"
+#include "tidings/server/streams/stream_end.h"
 #include "tidings/server/streams/stream_limits.h"
 
 namespace tidings {
@@ -58,6 +59,8 @@ struct ServerOptions {
   // How long the server serves on after stop(), while it is not ready any more: so a balancer sees that, and turns to
   // other servers, before a client is refused.
   std::chrono::milliseconds shutdown_delay = std::chrono::milliseconds(0);
+  // Called when a stream opens, and what it returns when that has ended, for an access log: stream_end.h.
+  OnStream on_stream = {};
   // Called once when the server begins to stop, before the shutdown_delay, on the thread of run().
   std::function<void()> on_stop = {};
   // Within it all streams end when the server does, each at a random moment of it; and those whose grant ends, before

@@ -349,6 +349,8 @@ void Connection::begin_stream(StreamRequest asked, bool keep_alive) {
                     .is_resumed = request.last_event_id().has_value(),
                     .until = asked.until};
   start.fields.emplace_back("Date", date());
+  const bool is_told = context_.options.on_stream && !reader_.is_head_request();
+  const std::optional<Request> told = is_told ? std::optional(request) : std::nullopt;
   std::optional<StreamLimits::Slot> slot = context_.limits.take_slot(request.remote_address);
   std::shared_ptr<StreamSession> stream;
   Answer refused;
@@ -377,7 +379,18 @@ void Connection::begin_stream(StreamRequest asked, bool keep_alive) {
     stream = nullptr;  // HEAD asks only whether there would be one: its generator goes before the answer is sent
     return respond(event_stream_head(start), start.framing == Framing::kChunked && keep_alive);
   }
+  if (told) start.on_end = tell_of_stream(*told);
   StreamSession::open(stream, let_go(), std::move(*slot), start);
+}
+
+OnStreamEnd Connection::tell_of_stream(const Request& request) {
+  try {
+    return context_.options.on_stream(request);
+  } catch (...) {
+    spdlog::error("what was to be told of a stream failed: {}", describe(std::current_exception()));
+    loop_.metrics().failures.add(1);
+    return {};
+  }
 }
 
 // The gateway itself refuses the request, before the router has seen it. The connection ends, since nobody may know

@@ -35,6 +35,7 @@
 #include "tidings/server/loop/idle_sessions.h"
 #include "tidings/server/loop/socket.h"
 #include "tidings/server/loop/socket_set.h"
+#include "tidings/server/streams/stream_end.h"
 #include "tidings/server/streams/stream_limits.h"
 #include "tidings/server/streams/stream_session.h"
 
@@ -57,6 +58,7 @@ struct ConnectionOptions {
   // with a 503 (unfinished_requests.h). A request that comes whole at a time is not among them.
   std::size_t max_collecting_bytes = std::size_t{64} << 20;
   StreamOptions stream;
+  OnStream on_stream = {};
   TrustedProxies trusted_proxies;
   bool proxy_protocol = false;  // a connection of theirs begins with a ProxyHeader, or is closed
 };
@@ -141,6 +143,7 @@ class Connection final : public Session,
   void take_late_answer(LateAnswer late);
   void go_on(const Continuation& router);
   void begin_stream(StreamRequest asked, bool keep_alive);
+  OnStreamEnd tell_of_stream(const Request& request);
 
   // to kWriting and on
   void refuse(Answer answer, std::optional<std::string_view> origin);

@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "tidings/server/loop/end_reason.h"
+
 namespace tidings {
 
 // A number that the loop's thread changes; of what is open now it goes down again, of what has happened it only goes
@@ -56,12 +58,14 @@ struct alignas(64) LoopMetrics {
   Count generator_failures;  // ended by an exception
   Count failures;            // handlers, hooks, content providers and posted work that ended by an exception
   Count slow_steps;          // of the application's code on the loop, which took longer than StepWatch::kMost
-  Count slow_disconnects;    // streams ended because the client did not read
-  Count ended_grants;        // streams whose grant has ended
   Count gaps;                // gap events sent
   Count replayed;            // events that were in a channel's log before their subscriber came
-  Histogram publish_lag;     // from publish() to the socket, for each send of a channel's events
-  Histogram loop_lag;        // from a timer's deadline to its firing, for each turn that fires any
+  std::array<Count, kEndReasonNames.size()> ended_streams;  // by why: ended()
+  Histogram publish_lag;  // from publish() to the socket, for each send of a channel's events
+  Histogram loop_lag;     // from a timer's deadline to its firing, for each turn that fires any
+
+  Count& ended(EndReason reason) { return ended_streams[static_cast<std::size_t>(reason)]; }
+  const Count& ended(EndReason reason) const { return ended_streams[static_cast<std::size_t>(reason)]; }
 };
 
 // Adds one to a count for as long as it lives.

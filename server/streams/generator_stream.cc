@@ -86,7 +86,7 @@ void GeneratorStream::proceed() {
     encode(*event, out);
     has_had_event_ = true;
     event_has_left_ = true;  // it will have, when the session can send again
-    loop_.metrics().events.add(1);
+    count_events(1);
     send_soon(out);
   }
 }
@@ -98,14 +98,15 @@ void GeneratorStream::end() {
     tell_if_empty();
     return finish_whole();
   }
-  if (!is<CutOff>(failure)) {
+  const bool is_cut_off = is<CutOff>(failure);
+  if (!is_cut_off) {
     loop_.metrics().generator_failures.add(1);
     spdlog::error("{}: the generator failed: {}{}", path_, describe(failure),
                   is<Refusal>(failure) ? " (This Refusal came too late for its client, which has its 200 already: "
                                          "throw it before the first co_await and co_yield.)"
                                        : "");
   }
-  finish();  // the client sees a stream that was cut off, and comes back
+  finish(is_cut_off ? EndReason::kFallenBehind : EndReason::kFailed);
 }
 
 // Whoever has forgotten that browsers come back to a stream that has ended sees nothing else of it.

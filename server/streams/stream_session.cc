@@ -3,14 +3,18 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <exception>
 #include <utility>
 
 #include "tidings/protocol/encode.h"
 #include "tidings/server/http/chunk.h"
+#include "tidings/server/loop/failure.h"
 #include "tidings/server/loop/lingering_close.h"
 
 namespace tidings {
@@ -92,6 +96,7 @@ void StreamSession::open(const std::shared_ptr<StreamSession>& session, WatchedS
 
 void StreamSession::begin(const StreamStart& start) {
   framing_ = start.framing;
+  if (start.on_end) watch_.reset(new Watch{.on_end = start.on_end, .begin = loop_.now()});
   if (start.is_resumed) pushes_ = kPushes;
   sending_ = Sending::kFree;
   if (!is_chunked()) set_reset_at_close(descriptor(), true);
@@ -179,10 +184,12 @@ void StreamSession::take_sent(const BatchSender::Send& sent, const std::shared_p
 // Counts what a send has sent. False when it has failed: then the stream has ended.
 bool StreamSession::count_sent(int sent) {
   if (sent < 0 && sent != -EAGAIN) {
-    abort();
+    end_now();
     return false;
   }
-  if (sent > 0) loop_.metrics().bytes.add(sent);
+  if (sent <= 0) return true;
+  loop_.metrics().bytes.add(sent);
+  if (watch_) watch_->bytes += static_cast<std::uint64_t>(sent);
   return true;
 }
 
@@ -237,22 +244,34 @@ void StreamSession::on_writable() {
 
 // What a client sends once its stream has begun means nothing; that it has left ends the stream.
 void StreamSession::on_readable() {
-  if (socket_.receive(loop_.read_buffer()).is_end) abort();
+  if (socket_.receive(loop_.read_buffer()).is_end) end_now();
 }
 
-void StreamSession::finish() {
-  if (!is_chunked()) return abort();
+// What was decided first counts: a client that leaves while its stream is ended has not ended it.
+void StreamSession::will_end(EndReason reason) {
+  if (end_reason_ == EndReason::kClientLeft) end_reason_ = reason;
+}
+
+void StreamSession::finish(EndReason reason) {
+  will_end(reason);
+  end_softly();
+}
+
+// So that what was sent last arrives.
+void StreamSession::end_softly() {
+  if (!is_chunked()) return end_now();
   close_lingering(loop_, let_go());
 }
 
 void StreamSession::finish_whole() {
+  will_end(EndReason::kReturned);
   if (!is_chunked()) {
     set_reset_at_close(descriptor(), false);
     return close_lingering(loop_, let_go());
   }
   goodbye_ = Goodbye::kSaid;  // the last chunk is all that is left to leave
   send_alone(kLastChunk);
-  if (sending_ == Sending::kFree) finish();
+  if (sending_ == Sending::kFree) end_softly();
 }
 
 void StreamSession::drain() {
@@ -262,17 +281,19 @@ void StreamSession::drain() {
 }
 
 void StreamSession::say_goodbye() {
+  const bool is_by_grant = grants_end_ && grants_end_->is_over();
+  will_end(is_by_grant ? EndReason::kGrantOver : EndReason::kDrained);
   goodbye_ = std::max(goodbye_, Goodbye::kDue);
   if (sending_ != Sending::kFree) return;  // what is on its way goes first
-  if (std::exchange(goodbye_, Goodbye::kSaid) == Goodbye::kSaid) return finish();
+  if (std::exchange(goodbye_, Goodbye::kSaid) == Goodbye::kSaid) return end_softly();
   std::string& out = loop_.write_buffer();
   out.clear();
-  encode_comment(grants_end_ && grants_end_->is_over() ? "the grant has ended" : "the server is going away", out);
+  encode_comment(is_by_grant ? "the grant has ended" : "the server is going away", out);
   encode_reconnection_time(loop_.jittered(options_.reconnection_time), out);
   out += '\n';  // some clients don't take a line from a stream that ends behind it
   send(out);
   if (sending_ != Sending::kFree) return;
-  if (options_.drain_time.count() == 0) return finish();
+  if (options_.drain_time.count() == 0) return end_softly();
   arm(loop_.timers(), loop_.now() + kLastWordsTime);
 }
 
@@ -287,13 +308,17 @@ Clock::WallTime StreamSession::end_before(Clock::WallTime until) {
 
 // It waits for its turn: others may end at the same moment.
 void StreamSession::end_with_grant() {
-  loop_.metrics().ended_grants.add(1);
   loop_.backlog().add([self = self(), this] {
     if (socket_ && goodbye_ < Goodbye::kDue) say_goodbye();
   });
 }
 
-void StreamSession::abort() { let_go(); }
+void StreamSession::abort() {
+  will_end(EndReason::kCutOff);
+  end_now();
+}
+
+void StreamSession::end_now() { let_go(); }
 
 // The stream has ended, also when this is called again from what release() destroys. The socket is the caller's, if
 // there still was one. What called this may go on using the session: it lives until the loop next runs what was posted,
@@ -309,9 +334,23 @@ WatchedSocket StreamSession::let_go() {
   slot_ = {};
   if (self_) {
     loop_.metrics().streams.add(-1);
+    tell_end();
     loop_.post([self = std::move(self_)] {});
   }
   return socket;
+}
+
+void StreamSession::tell_end() {
+  loop_.metrics().ended(end_reason_).add(1);
+  const std::unique_ptr<Watch> watch = std::move(watch_);
+  if (!watch) return;
+  const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(loop_.now() - watch->begin);
+  try {
+    watch->on_end({.reason = end_reason_, .time = time, .events = watch->events, .bytes = watch->bytes});
+  } catch (...) {
+    spdlog::error("what was to be told of a stream's end failed: {}", describe(std::current_exception()));
+    loop_.metrics().failures.add(1);
+  }
 }
 
 void StreamSession::become(Sending next) {
@@ -341,8 +380,8 @@ void StreamSession::expired() {
     return set_deadline();
   }
   if (is_blocked) {
-    loop_.metrics().slow_disconnects.add(1);
-    return abort();
+    will_end(EndReason::kSlow);
+    return end_now();
   }
   if (sending_ == Sending::kInOutbox) return arm(loop_.timers(), loop_.now() + patience());  // it leaves soon
   send_heartbeat();

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -20,9 +21,11 @@
 #include "tidings/server/http/admission.h"
 #include "tidings/server/http/request.h"
 #include "tidings/server/loop/batch_sender.h"
+#include "tidings/server/loop/end_reason.h"
 #include "tidings/server/loop/event_loop.h"
 #include "tidings/server/loop/outbox.h"
 #include "tidings/server/loop/socket_set.h"
+#include "tidings/server/streams/stream_end.h"
 #include "tidings/server/streams/stream_limits.h"
 
 namespace tidings {
@@ -48,6 +51,7 @@ struct StreamStart {
   Framing framing = Framing::kChunked;
   bool is_resumed = false;  // the client has said where it goes on
   Until until = {};         // the stream has ended by then, with a word, and the client comes back
+  OnStreamEnd on_end = {};
 };
 
 class StreamSession : public Session, private Timer, private WatchedSocket::Owner, private Outbox::Sender {
@@ -97,8 +101,18 @@ class StreamSession : public Session, private Timer, private WatchedSocket::Owne
   int descriptor() const { return socket_.descriptor(); }
   bool is_chunked() const { return framing_ == Framing::kChunked; }
 
+  // Counts events that were sent.
+  void count_events(std::int64_t events) {
+    loop_.metrics().events.add(events);
+    note_events(events);
+  }
+  // The same where somebody else counts them for the loop.
+  void note_events(std::int64_t events) {
+    if (watch_) watch_->events += static_cast<std::uint64_t>(events);
+  }
+
   // Ends the stream so that its client sees a connection that was cut off, and comes back.
-  void finish();
+  void finish(EndReason reason);
   // Ends the stream so that its client sees that the response is complete; only when can_send().
   void finish_whole();
 
@@ -129,6 +143,12 @@ class StreamSession : public Session, private Timer, private WatchedSocket::Owne
   };
 
   class GrantsEnd;
+  // What somebody who wants to know of the stream's end is to be told.
+  struct Watch {
+    OnStreamEnd on_end;
+    Clock::Time begin;
+    std::uint64_t events = 0, bytes = 0;
+  };
 
   void expired() override;
   void on_readable() override;
@@ -138,7 +158,11 @@ class StreamSession : public Session, private Timer, private WatchedSocket::Owne
   Clock::WallTime end_before(Clock::WallTime until);
   void end_with_grant();
   void send_heartbeat();
+  void will_end(EndReason reason);
+  void end_now();
+  void end_softly();
   WatchedSocket let_go();
+  void tell_end();
   void frame(std::string& text) const;
   void send_alone(std::string_view bytes);
   bool send_left_over();
@@ -156,6 +180,7 @@ class StreamSession : public Session, private Timer, private WatchedSocket::Owne
   std::shared_ptr<StreamSession> self_;            // keeps it alive, from open() to the end
   StreamLimits::Slot slot_;                        // from open() to the end
   std::unique_ptr<GrantsEnd> grants_end_;          // where what lets the client in has an end
+  std::unique_ptr<Watch> watch_;                   // where somebody wants to know of its end
   std::unique_ptr<std::vector<Piece>> left_over_;  // what the socket has not taken yet, while the stream is blocked
   Clock::Time last_sent_;
   // At the end, where a derived class's small members follow without a hole.
@@ -163,6 +188,7 @@ class StreamSession : public Session, private Timer, private WatchedSocket::Owne
   Framing framing_ = Framing::kChunked;
   Sending sending_ = Sending::kClosed;
   Goodbye goodbye_ = Goodbye::kNone;
+  EndReason end_reason_ = EndReason::kClientLeft;  // unless something else comes first
   // A proxy may hold back the end of what a resumed client was sent until more comes. So many times the stream looks
   // soon whether something has followed, and sends a comment if nothing has; 0 when there is no more to look for.
   unsigned char pushes_ = 0;

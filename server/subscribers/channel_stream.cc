@@ -90,7 +90,9 @@ std::optional<std::string_view> ChannelStream::bytes_of(const EventLog::Run& run
 }
 
 void ChannelStream::take_sent(const BatchSender::Send& sent, const EventLog::Run& run, Clock::Time time) {
-  channels_.front().cursor.step_over(run);
+  ChannelCursor& cursor = channels_.front().cursor;
+  note_events(static_cast<std::int64_t>(run.next - cursor.next()));
+  cursor.step_over(run);
   StreamSession::take_sent(sent, run.pin, time);
 }
 
@@ -102,10 +104,7 @@ bool ChannelStream::send_next(ChannelCursor& cursor) {
   switch (cursor.advance(takes_runs ? kBytesPerSend : 1, run)) {
     case ChannelCursor::Found::kNothing: return false;
     case ChannelCursor::Found::kGap: send_gap(cursor); return true;
-    case ChannelCursor::Found::kEnd:
-      loop_.metrics().slow_disconnects.add(1);
-      finish();
-      return false;
+    case ChannelCursor::Found::kEnd: finish(EndReason::kFallenBehind); return false;
     case ChannelCursor::Found::kEvents: break;
   }
   send_run(cursor, run, run.next - before);
@@ -122,7 +121,9 @@ void ChannelStream::begin(std::string& out) {
     const Channel::Sequence next = each.cursor.channel().next();
     if (next > each.cursor.next()) loop_.metrics().replayed.add(static_cast<std::int64_t>(next - each.cursor.next()));
   }
-  if (has_to_begin_) encode_with_id(begin_event(), id(), out);
+  if (!has_to_begin_) return;
+  encode_with_id(begin_event(), id(), out);
+  note_events(1);
 }
 
 void ChannelStream::send_gap(ChannelCursor& cursor) {
@@ -131,11 +132,12 @@ void ChannelStream::send_gap(ChannelCursor& cursor) {
   out.clear();
   encode_with_id(gap, id(), out);
   loop_.metrics().gaps.add(1);
+  note_events(1);
   StreamSession::send(out);
 }
 
 void ChannelStream::send_run(ChannelCursor& cursor, EventLog::Run& run, Channel::Sequence events) {
-  loop_.metrics().events.add(static_cast<std::int64_t>(events));
+  count_events(static_cast<std::int64_t>(events));
   if (channels_.size() > 1) {
     send_one_of_several(cursor, run);
   } else if (is_chunked()) {
@@ -155,7 +157,7 @@ void ChannelStream::send_blocks(ChannelCursor& cursor, EventLog::Run& run) {
   for (EventLog::Run more; !run.is_newest && count < pieces.size(); run = more) {
     if (cursor.advance(1, more) != ChannelCursor::Found::kEvents) break;  // which it will find again
     pieces[count++] = {more.block, more.pin};
-    loop_.metrics().events.add(1);
+    count_events(1);
   }
   send_framed(std::span(pieces).first(count));
 }
