@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include "tidings/protocol/channel_rules.h"
 #include "tidings/server/channels/channel.h"
 #include "tidings/server/channels/hub.h"
+#include "tidings/server/flag_file.h"
 #include "tidings/server/gateway/trusted_proxies.h"
 #include "tidings/server/http/cors.h"
 #include "tidings/server/version.h"
@@ -100,6 +102,16 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
   app.option_defaults()->always_capture_default();
   // Else what stands in quotes and is a variable that is not set would be as if the flag were not there.
   const CLI::Validator not_empty([](const std::string& text) { return text.empty() ? "must not be empty" : ""; }, "");
+  app.set_config("--config", "",
+                 "File of further flags, a line each and without the dashes, such as port = 9010; what the command "
+                 "line says as well counts instead")
+      ->check(not_empty)
+      ->type_name("FILE");
+  app.config_formatter(std::make_shared<FlagFile>(app));
+  app.failure_message([](const CLI::App* parser, const CLI::Error& error) {
+    const bool is_of_file = error.get_name() == "ConfigError" || error.get_name() == "FileError";
+    return (is_of_file ? "--config: " : "") + CLI::FailureMessage::simple(parser, error);
+  });
   app.add_option("--host", flags.server.host, "Name or address to listen on")->check(not_empty);
   app.add_option("--port", flags.server.port, "Port to listen on; 0 takes a free one")->check(whole_number(0, 65535));
   std::vector<std::string> listen;
@@ -222,6 +234,11 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
       ->check(not_empty);
   app.add_option("--log_level,--log-level", flags.log_level, "How much to log")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+  std::string log_format = "text";
+  app.add_option("--log_format,--log-format", log_format, "What to log it as: lines of text, or a JSON object a line")
+      ->check(CLI::IsMember({"text", "json"}));
+  app.add_flag("--access_log,--access-log", flags.has_access_log,
+               "Log a line when an event stream opens and one when it has ended");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -235,6 +252,7 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
                ? 0
                : kUsageError;
   }
+  if (log_format == "json") flags.log_format = LogFormat::kJson;
   flags.tokens.origins = flags.server.cors_origins;
   if (*threads_given) flags.server.threads = threads;
   channel.history.max_age = std::chrono::seconds(history_age_s);

@@ -8,6 +8,7 @@
 #include "tidings/server/access/publish_access.h"
 #include "tidings/server/access/publish_token.h"
 #include "tidings/server/history/sqlite_history.h"
+#include "tidings/server/log.h"
 #include "tidings/server/server_options.h"
 #include "tidings/server/tokens/token_door.h"
 
@@ -23,10 +24,12 @@ struct Flags {
   SqliteHistory::Options history;  // with a data_dir, if it is wanted
   std::string web_root;
   std::string log_level = "info";
+  LogFormat log_format = LogFormat::kText;
+  bool has_access_log = false;
 };
 
-// Puts what the command line and the environment say into `flags`. Returns the exit code when the program is to end:
-// help was asked for, or a flag is wrong, and that has been printed.
+// Puts what the command line, the environment and a file of flags say into `flags`. Returns the exit code when the
+// program is to end: help was asked for, or a flag is wrong, and that has been printed.
 std::optional<int> parse(int argc, char** argv, Flags& flags);
 
 }  // namespace tidings

@@ -2,6 +2,8 @@
 // knows a default path.
 #include <sys/resource.h>
 
+#include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
@@ -13,15 +15,16 @@
 #include <string_view>
 #include <utility>
 
-#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include "tidings/server/access/authorizer.h"
 #include "tidings/server/access/publish_token.h"
+#include "tidings/server/access_log.h"
 #include "tidings/server/clock/clock_stream.h"
 #include "tidings/server/flags.h"
 #include "tidings/server/history/sqlite_history.h"
 #include "tidings/server/http/site.h"
+#include "tidings/server/log.h"
 #include "tidings/server/loop/clock.h"
 #include "tidings/server/metrics.h"
 #include "tidings/server/server.h"
@@ -105,7 +108,15 @@ void tell(std::string_view state) {
   if (!tidings::tell_service_manager(state)) spdlog::warn("Who waits for {} at NOTIFY_SOCKET can't be told.", state);
 }
 
-int serve(const Flags& flags) {
+// Half of the service manager's patience between two words: one may be late.
+void tell_that_it_lives(std::optional<std::chrono::microseconds> patience, tidings::ServerOptions& options) {
+  if (!patience) return;
+  options.on_pulse = [] { tell("WATCHDOG=1"); };
+  options.pulse_interval =
+      std::max(std::chrono::floor<std::chrono::milliseconds>(*patience / 2), std::chrono::milliseconds(1));
+}
+
+int serve(const Flags& flags, tidings::Log& log) {
   std::optional<std::filesystem::path> root;
   if (!flags.web_root.empty()) {
     root = flags.web_root;
@@ -128,12 +139,16 @@ int serve(const Flags& flags) {
   tidings::ServerOptions options = flags.server;
   options.listening_sockets = tidings::passed_sockets();
   if (!flags.history.data_dir.empty()) options.history = std::make_shared<tidings::SqliteHistory>(flags.history);
+  if (flags.has_access_log) options.on_stream = tidings::access_log(log, kClock);
+  tell_that_it_lives(tidings::watchdog_patience(), options);
   options.on_stop = [] { tell("STOPPING=1"); };
   tidings::Server server(options);
   add_routes(server, site, flags, access, std::move(authorizers));
   server.listen();
   if (keys) keys->follow([&door](tidings::TokenKeys read) { door->set_keys(std::move(read)); });
   server.stop_on_signals();
+  server.on_signal(SIGUSR1, [&log] { log.say_more(); });
+  server.on_signal(SIGUSR2, [&log] { log.say_less(); });
   std::printf("Tidings is at %s (Ctrl+C stops it)\n", server.url().c_str());
   for (const std::string& url : server.urls_for_others()) std::printf("From other machines: %s\n", url.c_str());
   for (const std::string& path : server.unix_paths()) std::printf("By a Unix socket: %s\n", path.c_str());
@@ -151,11 +166,10 @@ int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a write that fails, as on a full disk
   Flags flags;
   if (const std::optional<int> code = tidings::parse(argc, argv, flags)) return *code;
-  spdlog::set_default_logger(spdlog::stderr_color_mt("tidings"));
-  spdlog::set_level(spdlog::level::from_str(flags.log_level));
   raise_descriptor_limit();
   try {
-    return serve(flags);
+    tidings::Log log(flags.log_format, flags.log_level);
+    return serve(flags, log);
   } catch (const std::bad_alloc&) {
     std::fprintf(stderr, "There is not enough memory: ask for fewer --threads, or give the process more.\n");
     return 1;

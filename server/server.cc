@@ -25,6 +25,7 @@
 #include "tidings/server/http/router.h"
 #include "tidings/server/loop/batch_sender.h"
 #include "tidings/server/loop/event_loop.h"
+#include "tidings/server/loop/pulse.h"
 #include "tidings/server/loop/thread_team.h"
 #include "tidings/server/metrics.h"
 #include "tidings/server/streams/generator_stream.h"
@@ -95,6 +96,29 @@ class Alarm final : private Timer {
 
  private:
   void expired() override { work_(); }
+  const std::function<void()> work_;
+};
+
+// Does some work at each signal of a kind. Loop thread only, once it is made.
+class SignalWatch {
+ public:
+  SignalWatch(EventLoop& loop, int signal, std::function<void()> work)
+      : loop_(loop), signals_(loop.context(), signal), work_(std::move(work)) {
+    wait();
+  }
+  void stop() { signals_.cancel(); }
+
+ private:
+  void wait() {
+    signals_.async_wait([this](const std::error_code& error, int) {
+      if (error) return;
+      wait();
+      loop_.Loop::post(work_);  // where what it throws is caught
+    });
+  }
+
+  EventLoop& loop_;
+  asio::signal_set signals_;
   const std::function<void()> work_;
 };
 
@@ -206,6 +230,7 @@ class Server::State {
       gateway_->start();
       is_serving_ = true;
       sweep_.emplace(*loops_.front(), hub_).start();
+      if (options_.on_pulse) pulse_.emplace(loops_, options_.pulse_interval, options_.on_pulse).start();
     });
     choose_sender();
     if (limits_.max_streams() < options_.limits.max_streams) {
@@ -265,6 +290,11 @@ class Server::State {
       is_hung_up_ = signal == SIGHUP;
       stop(signal == SIGINT ? std::chrono::milliseconds(0) : options_.shutdown_delay);
     });
+  }
+
+  void on_signal(int signal, std::function<void()> work) {
+    require_not_run("on_signal");
+    signal_watches_.push_back(std::make_unique<SignalWatch>(*loops_.front(), signal, std::move(work)));
   }
 
   std::string metrics() const {
@@ -333,6 +363,8 @@ class Server::State {
   void shut_down() {
     if (gateway_) gateway_->stop();
     sweep_.reset();
+    if (pulse_) pulse_->stop();
+    for (const auto& watch : signal_watches_) watch->stop();
     for (const auto& loop : loops_) {
       loop->post([this, &loop = *loop] { finish(loop); });
     }
@@ -364,8 +396,10 @@ class Server::State {
   std::map<EventLoop*, Broadcasters> broadcasters_;  // each is its loop's
   std::vector<std::unique_ptr<EventLoop>> loops_;
   std::unique_ptr<Gateway> gateway_;
-  bool is_serving_ = false;  // once it runs, the first loop's thread alone uses this and the next three
+  bool is_serving_ = false;  // once it runs, the first loop's thread alone uses this and the next five
   std::optional<HubSweep> sweep_;
+  std::optional<Pulse> pulse_;
+  std::vector<std::unique_ptr<SignalWatch>> signal_watches_;
   std::optional<Alarm> shutdown_;
   std::optional<asio::signal_set> signals_;
   ThreadTeam workers_, others_;  // the others are the threads of all loops but the first
@@ -397,6 +431,7 @@ std::vector<std::string> Server::urls_for_others() const { return state_->urls_f
 std::vector<std::string> Server::unix_paths() const { return state_->unix_paths(); }
 void Server::run() { state_->run(); }
 void Server::stop() { state_->stop(); }
+void Server::on_signal(int signal, std::function<void()> work) { state_->on_signal(signal, std::move(work)); }
 void Server::stop_on_signals() { state_->stop_on_signals(); }
 bool Server::is_ready() const { return state_->is_ready(); }
 std::optional<std::string> Server::trouble() const { return state_->trouble(); }

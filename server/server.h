@@ -13,6 +13,7 @@
 #include "tidings/protocol/cxx20.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -96,6 +97,10 @@ class Server {
   // at a terminal, does the same without the shutdown_delay. A second signal ends the process as if this hadn't been
   // called.
   void stop_on_signals();
+
+  // Calls `work` on a loop whenever the process gets this signal, for example to say more in a log. Not more than once
+  // for the same signal, nor for one of stop_on_signals().
+  void on_signal(int signal, std::function<void()> work);
 
   bool is_ready() const;  // run() was called, and stop() was not
   // Why what is published can't be kept at the moment, a full disk for example, as a sentence; nothing while all is

@@ -61,6 +61,7 @@ void check(const ServerOptions& options) {
   require_time(options.write_timeout, milliseconds(1), "write_timeout");
   require_time(options.heartbeat, milliseconds(1), "heartbeat");
   require_time(options.reconnection_time, milliseconds(1), "reconnection_time");
+  require_time(options.pulse_interval, milliseconds(1), "pulse_interval");
   require_time(options.shutdown_delay, milliseconds(0), "shutdown_delay");
   require_time(options.drain_time, milliseconds(0), "drain_time");
   require_time(options.stop_timeout, milliseconds(0), "stop_timeout");

@@ -61,6 +61,10 @@ struct ServerOptions {
   std::chrono::milliseconds shutdown_delay = std::chrono::milliseconds(0);
   // Called when a stream opens, and what it returns when that has ended, for an access log: stream_end.h.
   OnStream on_stream = {};
+  // Called each pulse_interval on the first loop, where every loop has had a turn since the last time: for a watchdog,
+  // which ends a process of which a part hangs. Not any more once the server has begun to drain.
+  std::function<void()> on_pulse = {};
+  std::chrono::milliseconds pulse_interval = std::chrono::seconds(10);
   // Called once when the server begins to stop, before the shutdown_delay, on the thread of run().
   std::function<void()> on_stop = {};
   // Within it all streams end when the server does, each at a random moment of it; and those whose grant ends, before

@@ -52,6 +52,15 @@ std::vector<int> passed_sockets() {
   return sockets;
 }
 
+std::optional<std::chrono::microseconds> watchdog_patience() {
+  const std::optional<long> process = take_number("WATCHDOG_PID"), time = take_number("WATCHDOG_USEC");
+  if (!time || (process && *process != getpid())) return std::nullopt;
+  if (*time <= 0) {
+    throw std::runtime_error("WATCHDOG_USEC is to be 1 or more, and was " + std::to_string(*time) + '.');
+  }
+  return std::chrono::microseconds(*time);
+}
+
 bool tell_service_manager(std::string_view state) {
   const char* const name = std::getenv("NOTIFY_SOCKET");
   if (!name) return true;

@@ -9,7 +9,10 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
 #include <regex>
+#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -56,6 +59,9 @@ TEST(Program, WrongUsageIsASentenceAndExitCode2) {
         Row{"--history_events 0", "--history_events"},
         Row{"--fallen_behind over", "--fallen_behind"},
         Row{"--log_level loud", "--log_level"},
+        Row{"--log_format xml", "--log_format"},
+        Row{"--config ''", "--config: must not be empty"},
+        Row{"--config no/such/file", "--config: no/such/file"},
         Row{"--cors_origin example.org", "--cors_origin"},
         Row{"--heartbeat_s 0", "--heartbeat_s"},
         Row{"--gather prices", "--gather: must be a channel's name, or *, and a time, such as prices=5"},
@@ -141,7 +147,10 @@ TEST(Program, HelpNamesEveryFlag) {
                            "--trusted_proxy",
                            "--proxy_protocol",
                            "--web_root",
-                           "--log_level"}) {
+                           "--config",
+                           "--log_level",
+                           "--log_format",
+                           "--access_log"}) {
     EXPECT_NE(ended.output.find(flag), std::string::npos) << flag;
   }
 }
@@ -307,6 +316,142 @@ TEST(Program, WhoIsHungUpOnTwiceDrainsAllTheSame) {
   }
   EXPECT_TRUE(server.stop(SIGHUP));
   EXPECT_NE(stream.rest().find("the server is going away"), std::string::npos);
+}
+
+// A file of the test's, with this text.
+std::string file_of(const std::string& name, std::string_view text) {
+  const std::string path = std::filesystem::path(testing::TempDir()) / name;
+  std::ofstream(path) << text;
+  return path;
+}
+
+TEST(Program, AFileOfFlagsIsAsTheCommandLine) {
+  const std::string path = file_of("flags", R"(# how this machine runs it
+port = 9
+publish_token = "of#a=file"
+
+  open_channel=x
+open_channel = y
+no_io_uring
+access_log = true
+history-events = 2
+)");
+  bench::ServerProcess server(kProgram, {"--config", path, "--port", "0"});
+  EXPECT_EQ(ask(server, post("x", "1")).status, 200);
+  EXPECT_EQ(ask(server, post("y", "1")).status, 200);
+  EXPECT_EQ(ask(server, post("demo", "1")).status, 401);
+  EXPECT_EQ(ask(server, post("demo", "1", "Authorization: Bearer of#a=file\r\n")).status, 200);
+}
+
+TEST(Program, WhatIsWrongInAFileOfFlagsIsASentenceAndExitCode2) {
+  struct Row {
+    const char* text;
+    const char* sentence;
+  };
+  for (const Row& row : {Row{"\n\r\nprt = 9010", "--config: line 3: there is no flag prt that a file may have.\n"},
+                         Row{"[server]\nport = 9010", "--config: line 1: there is no flag [server]"},
+                         Row{"= 9010", "--config: line 1: there is no flag "},
+                         Row{"port", "--port: must be a whole number from 0 to 65535, not \"true\""},
+                         Row{"access_log = perhaps", "access_log"},
+                         Row{"port = 99999", "--port: must be a whole number from 0 to 65535, not \"99999\"\n"},
+                         Row{"port = 9010\nport = 9011", "--port: At Most 1 required"},
+                         Row{"no_tcp = true", "--no_tcp requires --listen"},
+                         Row{"config = other", "there is no flag config that a file may have"},
+                         Row{"help", "there is no flag help that a file may have"}}) {
+    const Ended ended = run("--config " + file_of("wrong", row.text));
+    EXPECT_EQ(ended.code, 2) << row.text;
+    EXPECT_NE(ended.output.find(row.sentence), std::string::npos) << ended.output;
+  }
+}
+
+// A server of which the log goes into a file.
+class Logging {
+ public:
+  explicit Logging(const std::string& flags)
+      : path_(file_of("log", "")),
+        server_("/bin/bash", {"-c", "exec server/server --port 0 " + flags + " 2> " + path_}) {}
+
+  bench::ServerProcess& server() { return server_; }
+  std::string text() const {
+    std::ifstream file(path_);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  // Waits until the log has it; false after ten seconds.
+  bool has(std::string_view text) const {
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (this->text().find(text) == std::string::npos) {
+      if (std::chrono::steady_clock::now() > give_up) return false;
+    }
+    return true;
+  }
+
+ private:
+  const std::string path_;
+  bench::ServerProcess server_;
+};
+
+void follow_and_leave(Logging& logging) {
+  Client client(logging.server().port());
+  client.send(
+      "GET /channels?name=demo&name=y&token=secret HTTP/1.1\r\nHost: h\r\nUser-Agent: a robot\r\n"
+      "Last-Event-ID: 7\r\n\r\n");
+  EXPECT_EQ(client.head().status, 400) << "a parameter that means nothing is none";
+  Client follower(logging.server().port());
+  follower.send(
+      "GET /channels?name=demo&name=y HTTP/1.1\r\nHost: h\r\nUser-Agent: a \"robot\"\xFF\r\nLast-Event-ID: 7\r\n\r\n");
+  EXPECT_EQ(follower.head().status, 200);
+  EXPECT_TRUE(follower.event());
+  follower.close();
+}
+
+TEST(Program, AnAccessLogHasALineWhenAStreamOpensAndOneWhenItHasEnded) {
+  Logging logging("--access_log --log_level error");
+  follow_and_leave(logging);
+  EXPECT_TRUE(logging.has("reason"));
+  const std::regex lines(
+      R"(\[[0-9TZ:.-]+\] stream opened stream=1 address="127.0.0.1" target="/channels\?name=demo&name=y" last_event_id="7" agent="a \\"robot\\".*"
+\[[0-9TZ:.-]+\] stream ended stream=1 address="127.0.0.1" target="/channels\?name=demo&name=y" reason="client_left" time_ms=[0-9]+ events=[0-9]+ bytes=[0-9]+
+)");
+  EXPECT_TRUE(std::regex_match(logging.text(), lines)) << logging.text();
+}
+
+TEST(Program, AsJsonEachLineOfTheLogIsAnObject) {
+  Logging logging("--access_log --log_format json");
+  follow_and_leave(logging);
+  EXPECT_TRUE(logging.has("reason"));
+  EXPECT_TRUE(logging.server().stop());
+  std::istringstream text(logging.text());
+  int ends = 0;
+  for (std::string line; std::getline(text, line);) {
+    const auto object = nlohmann::json::parse(line);
+    EXPECT_TRUE(object.at("time").is_string()) << line;
+    if (!object.contains("reason")) continue;
+    ++ends;
+    EXPECT_EQ(object.at("what"), "stream ended");
+    EXPECT_EQ(object.at("target"), "/channels?name=demo&name=y");
+    EXPECT_TRUE(object.at("bytes").is_number_unsigned());
+  }
+  EXPECT_EQ(ends, 1);
+}
+
+TEST(Program, ASignalMakesItSayMoreAndAnotherLess) {
+  Logging logging("--log_level warn");
+  kill(logging.server().process(), SIGUSR1);
+  EXPECT_TRUE(logging.has("[info] The log has what is info or worse from now on."));
+  kill(logging.server().process(), SIGUSR2);
+  EXPECT_TRUE(logging.has("The log has what is warning or worse from now on."));
+  EXPECT_TRUE(logging.server().stop());
+  EXPECT_EQ(logging.text().find("No longer ready"), std::string::npos);
+}
+
+// Nobody reads what it says, as with a pager that stands still.
+TEST(Program, WhoDoesNotReadTheLogHoldsNothingUp) {
+  bench::ServerProcess server("/bin/bash", {"-c", "exec server/server --port 0 --access_log 2> >(exec sleep 1000)"});
+  for (int i = 0; i < 2000; ++i) {  // two lines of more than a hundred bytes each; a pipe takes 64 KiB
+    Client client(server.port());
+    client.send(get("/channels/demo"));
+    ASSERT_EQ(client.head().status, 200) << i;
+  }
 }
 
 TEST(Program, OnAUnixSocketAloneItSaysHowToReachIt) {

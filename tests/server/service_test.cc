@@ -119,6 +119,24 @@ TEST(Service, ItSaysWhenItIsReadyAndAtTheBeginOfItsEnd) {
   }
 }
 
+TEST(Service, AWatchdogHearsThatItLives) {
+  NotifySocket manager("/tmp/tidings_service_test_watchdog_" + std::to_string(getpid()));
+  const std::string watched = " WATCHDOG_USEC=100000 WATCHDOG_PID=$$";
+  bench::ServerProcess server("/bin/bash", become_server(manager.environment() + watched));
+  EXPECT_EQ(manager.next(), "READY=1");
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(manager.next(), "WATCHDOG=1");
+}
+
+TEST(Service, AWatchdogOfAnotherProcessIsNotItsOwn) {
+  NotifySocket manager("/tmp/tidings_service_test_watchdog_" + std::to_string(getpid()));
+  bench::ServerProcess server("/bin/bash", become_server(manager.environment() + " WATCHDOG_USEC=1000 WATCHDOG_PID=1",
+                                                         "--port 0 --shutdown_delay_s 0"));
+  EXPECT_EQ(manager.next(), "READY=1");
+  EXPECT_EQ(health(server.port()), 200);
+  EXPECT_TRUE(server.stop());
+  EXPECT_EQ(manager.next(), "STOPPING=1");
+}
+
 TEST(Service, WhereNobodyCanHearThatItIsReadyItServesAllTheSame) {
   for (const std::string& name : {std::string("/no/such/socket"), std::string("relative"), std::string(200, '/')}) {
     bench::ServerProcess server("/bin/bash", become_server("NOTIFY_SOCKET=" + name));
