@@ -51,6 +51,10 @@ class ChannelCursor {
 
   Channel& channel() const { return *channel_; }
   Channel::Sequence next() const { return next_; }
+  // Of the channel, that next() is a place of.
+  const Epoch* epoch() const { return epoch_; }
+  // Whether it is to be told that events are gone, or gets what is not in memory.
+  bool is_behind() const { return behind_ != nullptr; }
   // Whether a run is being read from the history for it: until that is there, it finds nothing.
   bool is_awaiting() const {
     return behind_ && behind_->cold_run && behind_->cold_run->state() == ColdRun::State::kAwaited;

@@ -74,7 +74,8 @@ void SocketSet::stop() {
 }
 
 void SocketSet::hold_back(bool is_behind) {
-  most_ = is_behind ? std::max(most_ / 2, kLeastPerRound) : std::min(most_ * 2, kMostPerRound);
+  is_behind_ = is_behind;
+  if (is_behind) most_ = std::max(most_ / 2, kLeastPerRound);
 }
 
 void SocketSet::look() {
@@ -88,6 +89,7 @@ void SocketSet::look() {
 
 // One round of those that are ready. Where there are more, the set is ready again at once.
 void SocketSet::report() {
+  if (!is_behind_) most_ = std::min(most_ * 2, kMostPerRound);
   std::array<epoll_event, kMostPerRound> events;
   const int count = epoll_wait(set_.native_handle(), events.data(), most_, 0);
   unreported_ = std::span(events).first(count < 0 ? 0 : static_cast<std::size_t>(count));

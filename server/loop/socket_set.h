@@ -97,7 +97,7 @@ class SocketSet {
   WatchedSocket add(Socket socket);
 
   // How the loop gets on with what it has to send, each time that it has sent of it: while it is behind, fewer sockets
-  // report in a turn, so that no more comes in than goes out.
+  // report in a turn, so that no more comes in than goes out. Once it is not, more do in each turn.
   void hold_back(bool is_behind);
 
   // Looks no more until the next add(), so that the context can run out of work.
@@ -120,7 +120,8 @@ class SocketSet {
   std::span<epoll_event>
       unreported_;  // of the round that is being reported, the one whose owner is being told included
   bool is_looking_ = false;
-  int most_ = kMostPerRound;  // in the next round
+  int most_ = kMostPerRound;  // in a round
+  bool is_behind_ = false;
 };
 
 }  // namespace tidings

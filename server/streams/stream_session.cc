@@ -128,6 +128,10 @@ void StreamSession::send(std::string& text) {
 
 void StreamSession::send_soon(std::string& text) {
   frame(text);
+  send_framed_soon(text);
+}
+
+void StreamSession::send_framed_soon(std::string_view text) {
   if (loop_.outbox().add(*this, descriptor(), text)) {
     last_sent_ = loop_.now();
     become(Sending::kInOutbox);

@@ -86,6 +86,9 @@ class StreamSession : public Session, private Timer, private WatchedSocket::Owne
   // send; then proceed() is called. An outbox that is full takes nothing: then this is send(), proceed() is not called,
   // and can_send() tells whether to go on.
   void send_soon(std::string& text);
+  // The same for a text that is framed already; frame() does that.
+  void send_framed_soon(std::string_view text);
+  void frame(std::string& text) const;
   // Sends at most kMostPieces now, in this order; they are framed already.
   void send_framed(std::span<const Piece> pieces);
   // For bytes that somebody else has sent to this stream's socket, with those of other streams: takes over what became
@@ -163,7 +166,6 @@ class StreamSession : public Session, private Timer, private WatchedSocket::Owne
   void end_softly();
   WatchedSocket let_go();
   void tell_end();
-  void frame(std::string& text) const;
   void send_alone(std::string_view bytes);
   bool send_left_over();
   static int send_pieces(int socket, std::span<const Piece> pieces);

@@ -80,6 +80,11 @@ void Broadcaster::send_to_receivers(const EventLog::Run& run) {
   receivers_.clear();
 }
 
+void Broadcasters::forget(const Channel& channel) {
+  broadcasters_.erase(&channel);
+  shared_event_.forget();
+}
+
 std::shared_ptr<Broadcaster> Broadcasters::of(const std::shared_ptr<Channel>& channel) {
   std::weak_ptr<Broadcaster>& known = broadcasters_[channel.get()];
   std::shared_ptr<Broadcaster> broadcaster = known.lock();

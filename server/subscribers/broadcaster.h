@@ -19,6 +19,7 @@
 #include "tidings/server/channels/event_log.h"
 #include "tidings/server/loop/batch_sender.h"
 #include "tidings/server/loop/roster.h"
+#include "tidings/server/subscribers/shared_event.h"
 
 namespace tidings {
 
@@ -43,6 +44,7 @@ class Broadcaster final : private Channel::Listener, public std::enable_shared_f
   ~Broadcaster();
 
   const std::shared_ptr<Channel>& channel() const { return channel_; }
+  Broadcasters& all() const { return all_; }
   void add(Subscriber& subscriber) { subscribers_.add(subscriber); }
   void remove(Subscriber& subscriber) { subscribers_.remove(subscriber); }
 
@@ -68,14 +70,16 @@ class Broadcasters {
   explicit Broadcasters(EventLoop& loop) : loop_(loop) {}
 
   EventLoop& loop() const { return loop_; }
+  SharedEvent& shared_event() { return shared_event_; }
   // The one of this channel; made if there is none.
   std::shared_ptr<Broadcaster> of(const std::shared_ptr<Channel>& channel);
 
  private:
   friend class Broadcaster;
-  void forget(const Channel& channel) { broadcasters_.erase(&channel); }
+  void forget(const Channel& channel);
 
   EventLoop& loop_;
+  SharedEvent shared_event_;
   std::unordered_map<const Channel*, std::weak_ptr<Broadcaster>> broadcasters_;
 };
 

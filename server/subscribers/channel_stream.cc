@@ -165,6 +165,12 @@ void ChannelStream::send_blocks(ChannelCursor& cursor, EventLog::Run& run) {
 // Its comment, reconnection time and data are the log's; its type and its id are this stream's. A small one that
 // has just been published leaves with what other streams send then: a system call for each costs more than to copy it.
 void ChannelStream::send_one_of_several(const ChannelCursor& cursor, const EventLog::Run& run) {
+  const bool leaves_soon = run.is_newest && run.block.size() <= kMostCopiedBytes;
+  SharedEvent& shared = channels_.front().broadcaster->all().shared_event();
+  const SharedEvent::Form form{&cursor.channel(), types_, is_chunked()};
+  if (leaves_soon) {
+    if (const std::string_view bytes = shared.find(channels_, form); !bytes.empty()) return send_framed_soon(bytes);
+  }
   std::string type;
   std::size_t data = run.lines.type;
   if (types_ == ChannelTypes::kByChannel) {
@@ -174,10 +180,12 @@ void ChannelStream::send_one_of_several(const ChannelCursor& cursor, const Event
   const std::string_view before = run.block.substr(0, run.lines.type);
   const std::string_view after = run.block.substr(data, run.lines.id - data);
   std::string end = "id: " + id() + "\n\n";
-  if (run.is_newest && run.block.size() <= kMostCopiedBytes) {
+  if (leaves_soon) {
     std::string& out = loop_.write_buffer();
     out.assign(before).append(type).append(after).append(end);
-    return send_soon(out);
+    frame(out);
+    shared.keep(channels_, form, out);
+    return send_framed_soon(out);
   }
   const ChunkHead head(before.size() + type.size() + after.size() + end.size());
   if (is_chunked()) end += kChunkEnd;

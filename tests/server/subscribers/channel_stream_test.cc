@@ -3,9 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
+#include <map>
 #include <memory>
 #include <optional>
+#include <random>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -127,6 +131,81 @@ TEST_F(ChannelStreamTest, WhoHasHadEverythingIsNotHeldUpByACrowd) {
   turn();
   for (SocketPair& pair : pairs) served += pair.received().find("data: one\n") != std::string::npos ? 1 : 0;
   EXPECT_EQ(served, pairs.size());
+}
+
+// A stream of several channels, and what its client has had.
+struct OneOfSeveral {
+  std::vector<std::shared_ptr<Channel>> channels;
+  ChannelTypes types = ChannelTypes::kByChannel;
+  Framing framing = Framing::kChunked;
+  SocketPair pair = {};
+  std::map<std::string, std::string> places = {};  // the id of its last event in each channel
+  std::size_t events = 0;
+
+  // Takes what has come. Each event's data is its channel and its id there.
+  void take() {
+    std::istringstream lines(pair.received());
+    std::string channel;
+    for (std::string line; std::getline(lines, line);) {
+      if (line.starts_with("data: ") && line != "data: {}") {
+        channel = line.substr(6, line.find(' ', 6) - 6);
+        places[channel] = line.substr(7 + channel.size());
+        ++events;
+      } else if (line.starts_with("event: ") && line != "event: begin") {
+        EXPECT_EQ(types, ChannelTypes::kByChannel);
+      } else if (line.starts_with("id: ")) {
+        std::string vector;
+        for (const auto& each : channels) {
+          vector += (vector.empty() ? "" : ",") + each->name() + ':' + places[each->name()];
+        }
+        EXPECT_EQ(line, "id: " + vector) << channel;
+      }
+    }
+  }
+};
+
+// Most of them get bytes that were made for another one.
+TEST_F(ChannelStreamTest, EachOfManyThatFollowSeveralChannelsGetsItsOwnIds) {
+  Hub hub(keeping(1000), clock_, 1);
+  std::mt19937 random(18);
+  for (int round = 0; round < 20; ++round) {
+    const auto a = hub.channel("a"), b = hub.channel("b"), c = hub.channel("c" + std::to_string(round));
+    std::vector<OneOfSeveral> streams;
+    for (int copies = 0; copies < 3; ++copies) {
+      streams.push_back({.channels = {a, b}});
+      streams.push_back({.channels = {b, a}});
+      streams.push_back({.channels = {a, b}, .types = ChannelTypes::kPlain});
+      streams.push_back({.channels = {a, b}, .framing = Framing::kNone});
+      streams.push_back({.channels = {a, c}});
+      streams.push_back({.channels = {a, b, c}});
+    }
+    for (OneOfSeveral& each : streams) {
+      std::vector<std::shared_ptr<Broadcaster>> broadcasters;
+      for (const auto& channel : each.channels) {
+        broadcasters.push_back(broadcasters_.of(channel));
+        each.places[channel->name()] = channel->id_of(channel->next() - 1);
+      }
+      StreamSession::open(
+          std::make_shared<ChannelStream>(loop_, options_, Heartbeat::kComment, broadcasters, std::nullopt, each.types),
+          loop_.sockets().add(each.pair.take()), *limits_.take_slot("here"), {.framing = each.framing});
+    }
+    std::map<std::string, std::size_t> published;
+    for (int i = 0; i < 100; ++i) {
+      const auto& channel = std::array{a, b, c}[random() % 3];
+      channel->publish(Event(channel->name() + ' ' + channel->id_of(channel->next())));
+      ++published[channel->name()];
+      for (unsigned polls = random() % 4; polls > 0; --polls) loop_.context().poll_one();
+    }
+    turn();
+    for (OneOfSeveral& each : streams) {
+      each.take();
+      std::size_t expected = 0;
+      for (const auto& channel : each.channels) expected += published[channel->name()];
+      EXPECT_EQ(each.events, expected);
+      each.pair.leave();
+    }
+    turn();
+  }
 }
 
 // The schedule is the machine's: some of the rounds have a wake-up while the broadcaster is being made.
