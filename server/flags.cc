@@ -37,22 +37,29 @@ std::string wrong_origin(const std::string& origin) {
   return {};
 }
 
+// A channel's name, or *, and behind the = how long what is published there gathers; the time as it is written.
+struct WrittenGatherTime {
+  std::string name, time;
+};
+
+WrittenGatherTime split_gather_time(const std::string& text) {
+  const std::size_t equals = std::min(text.find('='), text.size());
+  return {text.substr(0, equals), text.substr(std::min(equals + 1, text.size()))};
+}
+
 // Why it is no NAME=MS for --gather, in a sentence; empty when it is one.
 std::string wrong_gather_time(const std::string& text) {
-  const std::size_t equals = std::min(text.find('='), text.size());
-  const std::string name = text.substr(0, equals);
-  if (equals == text.size() || (name != "*" && !is_channel_name(name))) {
+  auto [name, time] = split_gather_time(text);
+  if (time.empty() || (name != "*" && !is_channel_name(name))) {
     return "must be a channel's name, or *, and a time, such as prices=5, not \"" + text + '"';
   }
-  std::string time = text.substr(equals + 1);
   return whole_number(0, 60'000)(time);
 }
 
 // The same channel's time may be given again: the last counts.
 void set_gather_time(const std::string& text, Hub::Options& channels) {
-  const std::size_t equals = text.find('=');
-  const std::string name = text.substr(0, equals);
-  const std::chrono::milliseconds time(std::stoul(text.substr(equals + 1)));
+  const auto [name, written] = split_gather_time(text);
+  const std::chrono::milliseconds time(std::stoul(written));
   if (name == "*") {
     channels.channel.gather_time = time;
   } else {
