@@ -2,18 +2,22 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "tidings/protocol/channel_rules.h"
+#include "tidings/server/access/rate_limit.h"
 #include "tidings/server/channels/channel.h"
 #include "tidings/server/channels/hub.h"
 #include "tidings/server/flag_file.h"
@@ -65,6 +69,21 @@ void set_gather_time(const std::string& text, Hub::Options& channels) {
   } else {
     channels.gather_times.push_back({name, time});
   }
+}
+
+// Why it is no number of something a second or at once, in a sentence; empty when it is one.
+std::string wrong_rate(const std::string& text) {
+  double rate = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), rate, std::chars_format::fixed);
+  const bool is_number = error == std::errc() && end == text.data() + text.size();
+  if (is_number && rate >= 0.001 && rate <= 1e6) return {};
+  return "must be a number from 0.001 to 1000000, such as 5 or 0.2, not \"" + text + '"';
+}
+
+// What is a second, and at once after a pause: that of five seconds unless it was given.
+std::optional<RateLimit::Rate> rate_of(std::optional<double> per_second, std::optional<unsigned> burst) {
+  if (!per_second) return std::nullopt;
+  return RateLimit::Rate{.per_second = *per_second, .burst = burst ? *burst : std::max(1.0, 5 * *per_second)};
 }
 
 constexpr std::string_view kUnix = "unix:";
@@ -193,6 +212,27 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
   app.add_option("--max_streams_per_client,--max-streams-per-client", flags.server.limits.max_streams_per_client,
                  "Event streams open at a time for one client address; any number unless given")
       ->check(whole_number(1, 10'000'000));
+  std::optional<double> stream_rate, publish_rate;
+  std::optional<unsigned> stream_burst, publish_burst;
+  CLI::Option* const stream_rate_given =
+      app.add_option(
+             "--stream_rate,--stream-rate", stream_rate,
+             "Event streams opened a second from one client address, or one IPv6 network of 64 bits; any number "
+             "unless given")
+          ->check(CLI::Validator(wrong_rate, "NUMBER"));
+  app.add_option("--stream_burst,--stream-burst", stream_burst,
+                 "Streams opened at once after a pause, with --stream_rate; what that is in 5 seconds unless given")
+      ->needs(stream_rate_given)
+      ->check(whole_number(1, 1'000'000));
+  CLI::Option* const publish_rate_given =
+      app.add_option("--publish_rate,--publish-rate", publish_rate,
+                     "Publications a second of one bearer of a JSON Web Token, and of one client address without; any "
+                     "number unless given")
+          ->check(CLI::Validator(wrong_rate, "NUMBER"));
+  app.add_option("--publish_burst,--publish-burst", publish_burst,
+                 "Publications at once after a pause, with --publish_rate; what that is in 5 seconds unless given")
+      ->needs(publish_rate_given)
+      ->check(whole_number(1, 1'000'000));
   app.add_option("--cors_origin,--cors-origin", flags.server.cors_origins,
                  "Origin whose pages may use the server, such as https://example.org, or *; may be given again")
       ->check(CLI::Validator(wrong_origin, "ORIGIN"));
@@ -260,6 +300,8 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
                : kUsageError;
   }
   if (log_format == "json") flags.log_format = LogFormat::kJson;
+  flags.server.opening_rate = rate_of(stream_rate, stream_burst);
+  flags.access.rate = rate_of(publish_rate, publish_burst);
   flags.tokens.origins = flags.server.cors_origins;
   if (*threads_given) flags.server.threads = threads;
   channel.history.max_age = std::chrono::seconds(history_age_s);

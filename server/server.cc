@@ -16,7 +16,9 @@
 #include <vector>
 
 #include "tidings/server/access/authorizer.h"
+#include "tidings/server/access/held_to_rate.h"
 #include "tidings/server/access/publish_access.h"
+#include "tidings/server/access/rate_limit.h"
 #include "tidings/server/gateway/connection.h"
 #include "tidings/server/gateway/gateway.h"
 #include "tidings/server/gateway/listening_sockets.h"
@@ -146,6 +148,7 @@ class Server::State {
         context_{connection_options(options_), router_, cors_, limits_, work_},
         seed_(options_.seed ? *options_.seed : random_seed()),
         hub_(options_.channels, clock_, random_seed(), options_.history) {
+    if (options_.opening_rate) opening_limit_.emplace(*options_.opening_rate);
     for (unsigned i = 0; i < loop_count(options_); ++i) {
       loops_.push_back(std::make_unique<EventLoop>(*clock_, seed_ + i));
       broadcasters_.emplace(loops_.back().get(), *loops_.back());
@@ -172,7 +175,7 @@ class Server::State {
     require_not_run("stream");
     if (!endpoint) throw std::invalid_argument("The endpoint of " + pattern + " is empty: give it a function.");
     router_.stream(pattern, add_opener(open_generator(std::move(endpoint))),
-                   is_empty(authorizer) ? AnyAdmission() : admission(std::move(authorizer), kLetIn));
+                   opening(is_empty(authorizer) ? AnyAdmission() : admission(std::move(authorizer), kLetIn)));
   }
 
   void serve_channels(PublishAccess access, ChannelAuthorizers authorizers) {
@@ -183,8 +186,8 @@ class Server::State {
         add_opener([this](EventLoop& loop, const StreamOptions& options, Heartbeat heartbeat, const Request& request) {
           return follow_channels(loop, options, heartbeat, request);
         });
-    router_.stream("/channels", opener, admission_to_read(authorizers_));
-    router_.stream("/channels/:name", opener, admission_to_read(authorizers_));
+    router_.stream("/channels", opener, opening(admission_to_read(authorizers_)));
+    router_.stream("/channels/:name", opener, opening(admission_to_read(authorizers_)));
     router_.post(
         "/channels/:name", [this](const Request& request, Reply reply) { publish(hub_, request, std::move(reply)); },
         admission_to_publish(*publish_door_, authorizers_), Router::Pace::kQuick);
@@ -338,6 +341,11 @@ class Server::State {
     return options_.listening_sockets.empty() ? options_.host : gateway().endpoint()->address().to_string();
   }
 
+  // The admission of a route of streams.
+  AnyAdmission opening(AnyAdmission admit) {
+    return opening_limit_ ? held_to(*opening_limit_, *clock_, std::move(admit)) : std::move(admit);
+  }
+
   std::size_t add_opener(OpenStream open) {
     context_.stream_openers.push_back(std::move(open));
     return context_.stream_openers.size() - 1;
@@ -387,6 +395,7 @@ class Server::State {
   asio::executor_work_guard<asio::io_context::executor_type> work_goes_on_;
   const CorsPolicy cors_;
   StreamLimits limits_;
+  std::optional<RateLimit> opening_limit_;  // before the router, whose routes are held to it
   Router router_;
   ConnectionContext context_;
   const std::uint64_t seed_;

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "tidings/server/access/rate_limit.h"
 #include "tidings/server/channels/hub.h"
 #include "tidings/server/history/history.h"
 #include "tidings/server/loop/clock.h"
@@ -78,6 +79,10 @@ struct ServerOptions {
   // published any more once the last holder of it has let it go, which should be after the server.
   std::shared_ptr<History> history = {};
   StreamLimits::Options limits = {};
+  // How often event streams are opened from one address, where a network of 64 bits is one address of IPv6, and so is
+  // everybody who comes by a Unix socket and whom no trusted proxy tells apart. Whatever asks for a stream counts, also
+  // what is refused then; beyond it, 429 before any authorizer is asked. Unless set, as often as anybody likes.
+  std::optional<RateLimit::Rate> opening_rate = {};
   // Other origins whose pages may use the server, such as https://example.org; * for any. The routes of http() answer
   // for themselves, without these. Server's constructor throws std::invalid_argument for what is no origin.
   std::vector<std::string> cors_origins = {};

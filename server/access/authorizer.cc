@@ -1,27 +1,50 @@
 #include "tidings/server/access/authorizer.h"
 
+#include <optional>
+#include <utility>
+
 namespace tidings {
 namespace {
 
 // What to make of a grant or a refusal.
 Verdict judge(const Question& question, const Request& request, const std::variant<Grant, Answer>& said) {
   try {
-    Answer refused;
+    std::optional<Answer> refused;
     if (const auto* const grant = std::get_if<Grant>(&said)) {
       try {
         question.check(request, *grant);
-        return grant->until;
       } catch (const Refusal& refusal) {
         refused = problem(refusal);
+      }
+      if (!refused) {
+        question.count(request, grant);
+        return grant->until;
       }
     } else {
       refused = std::get<Answer>(said);
     }
-    if (question.is_open_to_all(request)) return Until();
-    return refused;
+    if (!question.is_open_to_all(request)) return *std::move(refused);
+    question.count(request, nullptr);
+    return Until();
   } catch (const Refusal& refusal) {
     return problem(refusal);
   }
+}
+
+// The same for who hears the grant within the call.
+Until let_in(const Question& question, const Request& request, const QuickAuthorizer& authorizer) {
+  std::shared_ptr<const Grant> grant;
+  if (!question.is_open(request)) {
+    try {
+      grant = authorizer.function(request);
+      question.check(request, *grant);
+    } catch (const Refusal&) {
+      if (!question.is_open_to_all(request)) throw;
+      grant = nullptr;
+    }
+  }
+  question.count(request, grant.get());
+  return grant ? grant->until : Until();
 }
 
 }  // namespace
@@ -34,16 +57,8 @@ bool is_empty(const AnyAuthorizer& authorizer) {
 
 AnyAdmission admission(AnyAuthorizer authorizer, Question question) {
   if (auto* const quick = std::get_if<QuickAuthorizer>(&authorizer)) {
-    return [ask = std::move(quick->function), question = std::move(question)](const Request& request) -> Until {
-      if (question.is_open(request)) return {};
-      try {
-        const std::shared_ptr<const Grant> grant = ask(request);
-        question.check(request, *grant);
-        return grant->until;
-      } catch (const Refusal&) {
-        if (question.is_open_to_all(request)) return {};
-        throw;
-      }
+    return [quick = std::move(*quick), question = std::move(question)](const Request& request) {
+      return let_in(question, request, quick);
     };
   }
   if (auto* const at_once = std::get_if<Authorizer>(&authorizer)) {
@@ -57,7 +72,10 @@ AnyAdmission admission(AnyAuthorizer authorizer, Question question) {
   }
   return [ask = std::move(std::get<LaterAuthorizer>(authorizer)),
           question = std::make_shared<const Question>(std::move(question))](const Request& request, Pass pass) {
-    if (question->is_open(request)) return std::move(pass)(Until());
+    if (question->is_open(request)) {
+      question->count(request, nullptr);
+      return std::move(pass)(Until());
+    }
     const auto judged = [question, request](const std::variant<Grant, Answer>& said) {
       return judge(*question, request, said);
     };

@@ -72,6 +72,8 @@ struct Question {
   std::function<void(const Request&, const Grant&)> check;
   // After a refusal: throws one of its own, or returns whether the request is let in all the same.
   std::function<bool(const Request&)> is_open_to_all = [](const Request&) { return false; };
+  // Of one that is let in, by the grant or, where that is null, without: throws a Refusal where it comes too soon.
+  std::function<void(const Request&, const Grant*)> count = [](const Request&, const Grant*) {};
 };
 
 // For the router: how a route asks. The authorizer is not empty.

@@ -17,6 +17,9 @@ struct Grant {
   // By then its streams have ended with a word, each at a random moment of the ServerOptions::drain_time before, and
   // their clients come back for another grant.
   Until until = {};
+  // Who it is that has it, such as a name, for whoever counts how often it publishes (PublishAccess::rate). Without it
+  // the address counts.
+  std::string bearer = {};
 };
 
 // Whether one of the patterns matches the channel's name.

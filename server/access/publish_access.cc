@@ -1,12 +1,12 @@
 #include "tidings/server/access/publish_access.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <stdexcept>
 #include <utility>
 
 #include "tidings/protocol/channel_rules.h"
+#include "tidings/server/access/held_to_rate.h"
 #include "tidings/server/access/own_page.h"
 #include "tidings/server/http/answer.h"
 #include "tidings/server/http/text.h"
@@ -30,10 +30,14 @@ bool has_token(const Request& request, std::string_view token) {
          is_same_secret(trimmed(given.substr(std::min(kBearer.size(), given.size()))), token);
 }
 
+// Who has an IPv6 network of 48 bits, as a site has, has 65,536 of 64: too many where nobody says who it is.
+constexpr std::size_t kSiteBits = 48;
+
 }  // namespace
 
 PublishDoor::PublishDoor(PublishAccess access, const CorsPolicy& cors, const Clock& clock)
     : access_(std::move(access)), cors_(cors), clock_(clock), open_rate_(access_.open_rate) {
+  if (access_.rate) rate_.emplace(*access_.rate);
   if (access_.token && !is_publish_token(*access_.token)) {
     throw std::invalid_argument("A publish token is one visible ASCII character or more, without spaces.");
   }
@@ -53,7 +57,7 @@ bool PublishDoor::admits_token(const Request& request) const {
 }
 
 void PublishDoor::admit(const Request& request, std::string_view channel) {
-  if (admits_token(request) || admit_to_open(request, channel)) return;
+  if (admits_token(request) || admit_to_open(request, channel)) return count(request, nullptr);
   if (access_.token) {
     throw Refusal(401, "Publishing to this channel needs the server's publish token, as Authorization: Bearer TOKEN.");
   }
@@ -70,12 +74,19 @@ bool PublishDoor::admit_to_open(const Request& request, std::string_view channel
                   "it gets, or be a --trusted_proxy and say it in X-Forwarded-Host; other sites' pages need "
                   "--cors_origin.");
   }
-  if (const auto wait = open_rate_.take(request.remote_address, clock_.now())) {
-    const auto seconds = std::chrono::ceil<std::chrono::seconds>(*wait);
-    throw Refusal(429, "This channel takes no more events that soon without the publish token: wait a moment.",
-                  {{"Retry-After", std::to_string(seconds.count())}});
+  if (const auto wait = open_rate_.take(client_of(request.remote_address, kSiteBits), clock_.now())) {
+    throw too_soon("This channel takes no more events that soon without the publish token: wait a moment.", *wait);
   }
   return true;
+}
+
+void PublishDoor::count(const Request& request, const Grant* grant) {
+  if (!rate_) return;
+  const bool has_name = grant && !grant->bearer.empty();
+  const std::string client = has_name ? "bearer " + grant->bearer : client_of(request.remote_address);
+  if (const auto wait = rate_->take(client, clock_.now())) {
+    throw too_soon("More is published than may be in this time: wait as long as Retry-After says.", *wait);
+  }
 }
 
 bool is_publish_token(std::string_view text) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tidings/server/access/grant.h"
 #include "tidings/server/access/rate_limit.h"
 #include "tidings/server/http/cors.h"
 #include "tidings/server/http/request.h"
@@ -23,7 +24,12 @@ struct PublishAccess {
   // Channels that need no token, for trying things out. A page that publishes there without it has to come from the
   // server's own origin or from one that the CorsPolicy allows.
   std::vector<std::string> open_channels = {};
-  RateLimit::Options open_rate = {};  // how often anybody publishes there without the token
+  // How often anybody publishes there without the token. Of IPv6 addresses those that begin with the same 48 bits are
+  // one client.
+  RateLimit::Options open_rate = {};
+  // How often whoever may publish does, to whatever channels: each bearer of a grant that names one (Grant::bearer),
+  // and else each address, with the token too. Unless set, as often as it likes.
+  std::optional<RateLimit::Rate> rate = {};
 };
 
 class PublishDoor {
@@ -35,10 +41,12 @@ class PublishDoor {
   // Throws a Refusal (401, 403 or 429) unless the request may publish to the channel. Looks at the request's head
   // alone, and counts it as published where the rate matters.
   void admit(const Request& request, std::string_view channel);
-  // Its two halves, for who asks an authorizer in between. Whether the request has the token; and whether the channel
-  // is open and takes the request, which throws a Refusal (403 or 429) where it is open and does not.
+  // Its parts, for who asks an authorizer in between. Whether the request has the token; whether the channel is open
+  // and takes the request, which throws a Refusal (403 or 429) where it is open and does not; and of one that is let in
+  // by either, or by a grant, that it comes too soon (429).
   bool admits_token(const Request& request) const;
   bool admit_to_open(const Request& request, std::string_view channel);
+  void count(const Request& request, const Grant* grant);
 
  private:
   bool is_open(std::string_view channel) const;
@@ -47,6 +55,7 @@ class PublishDoor {
   const CorsPolicy& cors_;
   const Clock& clock_;
   RateLimit open_rate_;
+  std::optional<RateLimit> rate_;
 };
 
 // Whether a header field can carry it: one or more characters of visible ASCII, without spaces.

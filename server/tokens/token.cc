@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <functional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -85,6 +87,7 @@ bool is_for(const std::optional<std::string>& audience, const json& claims) {
 std::variant<Token, TokenRefusal> read(const json& claims, const std::optional<std::string>& audience) {
   Token token;
   if (!claims.is_object() || !take_times(claims, token) || !take_channels(claims, token.grant)) return kWrongClaims;
+  if (const auto subject = text_of(claims, "sub")) token.grant.bearer = "sub " + std::string(*subject);
   if (!is_for(audience, claims)) return kWrongAudience;
   return token;
 }
@@ -110,7 +113,13 @@ std::variant<Token, TokenRefusal> verified(std::string_view token, const TokenKe
   if (!key->verifies(token.substr(0, last), *signature)) return kWrongSignature;
   const auto claims_text = from_base64url(token.substr(first + 1, last - first - 1));
   const auto claims = claims_text ? strict_json(*claims_text, kMostClaims) : std::nullopt;
-  return claims ? read(*claims, audience) : kWrongClaims;
+  if (!claims) return kWrongClaims;
+  std::variant<Token, TokenRefusal> said = read(*claims, audience);
+  auto* const value = std::get_if<Token>(&said);
+  if (value && value->grant.bearer.empty()) {
+    value->grant.bearer = "token " + std::to_string(std::hash<std::string_view>()(token.substr(0, last)));
+  }
+  return said;
 }
 
 TokenRefusal wrong_time(const Token& token, Clock::WallTime now) {

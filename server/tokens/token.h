@@ -4,7 +4,7 @@
 //
 //   {"tidings": {"read": ["news", "robots.*"], "publish": ["*"]},   patterns of grant.h
 //    "mercure": {"subscribe": ["*"], "publish": ["news"]},          names and the star alone
-//    "exp": 1795573400, "nbf": 1795570000, "aud": "robots"}
+//    "sub": "robot 7", "exp": 1795573400, "nbf": 1795570000, "aud": "robots"}
 //
 // Any thread.
 #pragma once
@@ -23,7 +23,7 @@ namespace tidings {
 inline constexpr std::size_t kLongestToken = 8192;
 
 struct Token {
-  Grant grant;                                    // until its `exp`
+  Grant grant;  // until its `exp`; its bearer is its `sub`, or what stands for the token itself
   Clock::WallTime from = Clock::WallTime::min();  // its `nbf`
 };
 // Why it lets nobody in, as a sentence for whoever sent it, of ASCII without quotes.

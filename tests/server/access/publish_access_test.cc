@@ -117,6 +117,44 @@ TEST_F(PublishDoorTest, WhatIsOpenIsLimitedInItsRateAndTheTokenIsNot) {
   EXPECT_EQ(status(from("203.0.113.9"), "demo"), 200);
 }
 
+TEST_F(PublishDoorTest, WhoMayPublishIsHeldToTheRateByItsAddressWithTheTokenToo) {
+  PublishDoor held(
+      {.token = "secret", .open_channels = {"demo"}, .rate = RateLimit::Rate{.per_second = 0.5, .burst = 2}}, cors_,
+      clock_);
+  const Request::Fields token{{"Authorization", "Bearer secret"}};
+  const auto retry_after = [&](const Request& request, std::string_view channel) -> std::string {
+    try {
+      held.admit(request, channel);
+      return "";
+    } catch (const Refusal& refusal) {
+      return std::to_string(refusal.status()) + ' ' + problem(refusal).headers.at(0).second;
+    }
+  };
+  EXPECT_EQ(retry_after(from("203.0.113.9", token), "news"), "");
+  EXPECT_EQ(retry_after(from("203.0.113.9"), "demo"), "");
+  EXPECT_EQ(retry_after(from("203.0.113.9", token), "other"), "429 2");
+  EXPECT_EQ(retry_after(from("203.0.113.10", token), "other"), "");
+  EXPECT_EQ(retry_after(from("2001:db8::1", token), "news"), "");
+  EXPECT_EQ(retry_after(from("2001:db8::2", token), "news"), "");
+  EXPECT_EQ(retry_after(from("2001:db8::3", token), "news"), "429 2") << "a network of 64 bits is one client";
+  EXPECT_EQ(retry_after(from("2001:db8:0:1::1", token), "news"), "");
+  clock_.advance(1001ms);
+  EXPECT_EQ(retry_after(from("203.0.113.9", token), "news"), "429 1");
+  clock_.advance(999ms);
+  EXPECT_EQ(retry_after(from("203.0.113.9", token), "news"), "");
+}
+
+TEST_F(PublishDoorTest, ABearerThatHasANameCountsByThatWhereverItComesFrom) {
+  PublishDoor held({.token = "secret", .rate = RateLimit::Rate{.per_second = 1, .burst = 1}}, cors_, clock_);
+  const Grant ada{.publish = {"*"}, .bearer = "ada"}, nobody{.publish = {"*"}};
+  EXPECT_NO_THROW(held.count(from("203.0.113.9"), &ada));
+  EXPECT_THROW(held.count(from("203.0.113.10"), &ada), Refusal);
+  EXPECT_NO_THROW(held.count(from("203.0.113.9"), &nobody)) << "that is another client";
+  EXPECT_THROW(held.count(from("203.0.113.9"), nullptr), Refusal);
+  const Grant named_so{.publish = {"*"}, .bearer = "203.0.113.9"};
+  EXPECT_NO_THROW(held.count(from("203.0.113.9"), &named_so)) << "no name is an address";
+}
+
 TEST_F(PublishDoorTest, WithoutATokenAndOpenChannelsNobodyPublishes) {
   PublishDoor closed({}, cors_, clock_);
   EXPECT_THROW(closed.admit(from("127.0.0.1"), "demo"), Refusal);
@@ -130,6 +168,8 @@ TEST_F(PublishDoorTest, WhatIsNoTokenOrNoNameIsRefusedAtOnce) {
   for (const char* name : {"", "a b", "a/b"}) {
     EXPECT_THROW(PublishDoor({.open_channels = {name}}, cors_, clock_), std::invalid_argument) << name;
   }
+  EXPECT_THROW(PublishDoor({.rate = RateLimit::Rate{.per_second = 0, .burst = 1}}, cors_, clock_),
+               std::invalid_argument);
 }
 
 }  // namespace

@@ -49,6 +49,15 @@ TEST(Token, OneThatNamesNoChannelsGrantsNone) {
   EXPECT_TRUE(token.grant.publish.empty());
 }
 
+TEST(Token, ItsBearerIsItsSubjectAndWithoutOneTheTokenItself) {
+  const auto bearer = [](std::string_view claims) { return std::get<Token>(of(claims)).grant.bearer; };
+  EXPECT_EQ(bearer(R"({"sub":"ada"})"), "sub ada");
+  EXPECT_EQ(bearer(R"({"sub":"ada","exp":2000})"), "sub ada");
+  EXPECT_EQ(bearer(R"({"exp":2000})"), bearer(R"({"exp":2000})"));
+  EXPECT_NE(bearer(R"({"exp":2000})"), bearer(R"({"exp":2001})"));
+  EXPECT_LT(bearer(R"({"sub":7})").size(), 40u);
+}
+
 TEST(Token, ItIsValidFromItsNbfAndUntilItsExp) {
   const Token token = std::get<Token>(of(R"({"nbf":1000,"exp":2000.5})"));
   EXPECT_NE(wrong_time(token, Clock::WallTime(1000s - 1ms)), "");
