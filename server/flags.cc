@@ -258,6 +258,10 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
       ->check(not_empty);
   app.add_option("--publish_token_file,--publish-token-file", flags.token.file, "File that holds that token")
       ->check(not_empty);
+  app.add_option("--admin_token_file,--admin-token-file", flags.admin_token.file,
+                 "File that holds the bearer token of the admin, who lists channels and drops what they keep; or " +
+                     std::string(kAdminTokenVariable) + "; with neither, only a JSON Web Token makes one")
+      ->check(not_empty);
   CLI::Option* const token_keys_given =
       app.add_option("--token_keys,--token-keys", flags.token_keys,
                      "File with the keys of JSON Web Tokens, which let their bearers publish, and read: a JWK set, the "
@@ -318,6 +322,7 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
   flags.server.shutdown_delay = std::chrono::seconds(shutdown_delay_s);
   flags.server.reconnection_time = std::chrono::milliseconds(retry_ms);
   if (const char* given = std::getenv(kTokenVariable)) flags.token.environment = given;
+  if (const char* given = std::getenv(kAdminTokenVariable)) flags.admin_token.environment = given;
   std::erase(flags.access.open_channels, "");
   if (fallen_behind == "latest") channel.fallen_behind = FallenBehind::kLatest;
   if (fallen_behind == "disconnect") channel.fallen_behind = FallenBehind::kDisconnect;

@@ -18,6 +18,7 @@ struct Flags {
   ServerOptions server;
   PublishAccess access = {.open_channels = {"demo"}};  // its token comes from `token`
   TokenSources token;
+  TokenSources admin_token;     // of who lists channels and drops what they keep; nobody unless given
   std::string token_keys;       // the file that holds the keys of JSON Web Tokens, if there is one
   bool is_reading_open = true;  // else reading needs such a token
   TokenDoor::Options tokens;

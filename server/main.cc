@@ -55,7 +55,7 @@ tidings::Answer momentary(std::string body, std::string type = "text/plain; char
 // The door outlives the server.
 tidings::ChannelAuthorizers by_token(tidings::TokenDoor& door, const Flags& flags) {
   const tidings::QuickAuthorizer ask{[&door](const tidings::Request& request) { return door.grant(request); }};
-  tidings::ChannelAuthorizers authorizers{.publish = ask};
+  tidings::ChannelAuthorizers authorizers{.publish = ask, .admin = ask};
   if (!flags.is_reading_open) authorizers.read = ask;
   if (flags.tokens.takes_parameter) authorizers.parameters = {tidings::kTokenParameter};
   return authorizers;
@@ -128,6 +128,7 @@ int serve(const Flags& flags, tidings::Log& log) {
   const std::optional<std::string> given = tidings::given_token(flags.token);
   tidings::PublishAccess access = flags.access;
   access.token = given ? *given : tidings::make_token();
+  access.admin_token = tidings::given_admin_token(flags.admin_token);
   std::optional<tidings::TokenDoor> door;
   std::optional<tidings::TokenKeysFile> keys;  // behind the door, which its thread uses
   tidings::ChannelAuthorizers authorizers;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
+#include <asio/post.hpp>
 #include <asio/signal_set.hpp>
 #include <atomic>
 #include <csignal>
@@ -25,12 +26,15 @@
 #include "tidings/server/gateway/trusted_proxies.h"
 #include "tidings/server/http/cors.h"
 #include "tidings/server/http/router.h"
+#include "tidings/server/http/text.h"
 #include "tidings/server/loop/batch_sender.h"
 #include "tidings/server/loop/event_loop.h"
+#include "tidings/server/loop/failure.h"
 #include "tidings/server/loop/pulse.h"
 #include "tidings/server/loop/thread_team.h"
 #include "tidings/server/metrics.h"
 #include "tidings/server/streams/generator_stream.h"
+#include "tidings/server/subscribers/channel_admin.h"
 #include "tidings/server/subscribers/channel_routes.h"
 #include "tidings/server/subscribers/channel_stream.h"
 #include "tidings/server/urls.h"
@@ -186,6 +190,8 @@ class Server::State {
         add_opener([this](EventLoop& loop, const StreamOptions& options, Heartbeat heartbeat, const Request& request) {
           return follow_channels(loop, options, heartbeat, request);
         });
+    router_.get("/channels", is_for_list, on_a_worker(list), admission_to_list(*publish_door_, authorizers_),
+                Router::Pace::kQuick);
     router_.stream("/channels", opener, opening(admission_to_read(authorizers_)));
     router_.stream("/channels/:name", opener, opening(admission_to_read(authorizers_)));
     router_.post(
@@ -349,6 +355,19 @@ class Server::State {
   std::size_t add_opener(OpenStream open) {
     context_.stream_openers.push_back(std::move(open));
     return context_.stream_openers.size() - 1;
+  }
+
+  // A handler that hands its work to a worker, since that would hold a loop up. What it throws is a 500.
+  LaterHandler on_a_worker(void (*answer)(Hub&, const Request&, Reply)) {
+    return [this, answer](const Request& request, Reply reply) {
+      asio::post(work_, [this, answer, request, reply = std::move(reply)]() mutable {
+        try {
+          answer(hub_, request, std::move(reply));
+        } catch (...) {
+          spdlog::error("{}: the handler failed: {}", printable(request.path), describe(std::current_exception()));
+        }
+      });
+    };
   }
 
   // On the client's loop.

@@ -17,14 +17,14 @@ Verdict judge(const Question& question, const Request& request, const std::varia
         refused = problem(refusal);
       }
       if (!refused) {
-        question.count(request, grant);
+        question.let_in(request, grant);
         return grant->until;
       }
     } else {
       refused = std::get<Answer>(said);
     }
     if (!question.is_open_to_all(request)) return *std::move(refused);
-    question.count(request, nullptr);
+    question.let_in(request, nullptr);
     return Until();
   } catch (const Refusal& refusal) {
     return problem(refusal);
@@ -32,7 +32,7 @@ Verdict judge(const Question& question, const Request& request, const std::varia
 }
 
 // The same for who hears the grant within the call.
-Until let_in(const Question& question, const Request& request, const QuickAuthorizer& authorizer) {
+Until verdict(const Question& question, const Request& request, const QuickAuthorizer& authorizer) {
   std::shared_ptr<const Grant> grant;
   if (!question.is_open(request)) {
     try {
@@ -43,7 +43,7 @@ Until let_in(const Question& question, const Request& request, const QuickAuthor
       grant = nullptr;
     }
   }
-  question.count(request, grant.get());
+  question.let_in(request, grant.get());
   return grant ? grant->until : Until();
 }
 
@@ -58,7 +58,7 @@ bool is_empty(const AnyAuthorizer& authorizer) {
 AnyAdmission admission(AnyAuthorizer authorizer, Question question) {
   if (auto* const quick = std::get_if<QuickAuthorizer>(&authorizer)) {
     return [quick = std::move(*quick), question = std::move(question)](const Request& request) {
-      return let_in(question, request, quick);
+      return verdict(question, request, quick);
     };
   }
   if (auto* const at_once = std::get_if<Authorizer>(&authorizer)) {
@@ -73,7 +73,7 @@ AnyAdmission admission(AnyAuthorizer authorizer, Question question) {
   return [ask = std::move(std::get<LaterAuthorizer>(authorizer)),
           question = std::make_shared<const Question>(std::move(question))](const Request& request, Pass pass) {
     if (question->is_open(request)) {
-      question->count(request, nullptr);
+      question->let_in(request, nullptr);
       return std::move(pass)(Until());
     }
     const auto judged = [question, request](const std::variant<Grant, Answer>& said) {

@@ -60,6 +60,9 @@ struct ChannelAuthorizers {
   AnyAuthorizer read = {}, publish = {};
   // Of the query, that they look at; those that nobody looks at are refused.
   std::vector<std::string> parameters = {};
+  // Of who lists channels and drops what they keep: Grant::admin says whether it may. Where it is empty nobody may but
+  // who has PublishAccess::admin_token.
+  AnyAuthorizer admin = {};
 };
 
 bool is_empty(const AnyAuthorizer& authorizer);
@@ -72,8 +75,9 @@ struct Question {
   std::function<void(const Request&, const Grant&)> check;
   // After a refusal: throws one of its own, or returns whether the request is let in all the same.
   std::function<bool(const Request&)> is_open_to_all = [](const Request&) { return false; };
-  // Of one that is let in, by the grant or, where that is null, without: throws a Refusal where it comes too soon.
-  std::function<void(const Request&, const Grant*)> count = [](const Request&, const Grant*) {};
+  // Of one that is let in, by the grant or, where that is null, without: throws a Refusal where it can't be served all
+  // the same, since it comes too soon for example.
+  std::function<void(const Request&, const Grant*)> let_in = [](const Request&, const Grant*) {};
 };
 
 // For the router: how a route asks. The authorizer is not empty.

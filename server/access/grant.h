@@ -20,6 +20,8 @@ struct Grant {
   // Who it is that has it, such as a name, for whoever counts how often it publishes (PublishAccess::rate). Without it
   // the address counts.
   std::string bearer = {};
+  // The admin's right: to list all channels and to drop what they keep, whatever the patterns say.
+  bool admin = false;
 };
 
 // Whether one of the patterns matches the channel's name.

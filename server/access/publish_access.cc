@@ -41,6 +41,12 @@ PublishDoor::PublishDoor(PublishAccess access, const CorsPolicy& cors, const Clo
   if (access_.token && !is_publish_token(*access_.token)) {
     throw std::invalid_argument("A publish token is one visible ASCII character or more, without spaces.");
   }
+  if (access_.admin_token && !is_publish_token(*access_.admin_token)) {
+    throw std::invalid_argument("An admin token is one visible ASCII character or more, without spaces.");
+  }
+  if (access_.admin_token && access_.admin_token == access_.token) {
+    throw std::invalid_argument("The admin token is that of publishers too, who must not be admins: give it another.");
+  }
   for (const std::string& name : access_.open_channels) {
     if (is_channel_name(name)) continue;
     throw std::invalid_argument("An open channel's name must be 1 to 128 of A-Z a-z 0-9 . _ ~ -, not \"" +
@@ -54,6 +60,10 @@ bool PublishDoor::is_open(std::string_view channel) const {
 
 bool PublishDoor::admits_token(const Request& request) const {
   return access_.token && has_token(request, *access_.token);
+}
+
+bool PublishDoor::admits_admin(const Request& request) const {
+  return access_.admin_token && has_token(request, *access_.admin_token);
 }
 
 void PublishDoor::admit(const Request& request, std::string_view channel) {

@@ -1,7 +1,7 @@
 // Who may publish over HTTP: whoever has the token, to every channel; anybody who reaches the server, to the open
-// channels, but only so often. Where a request comes from decides nothing: one that a reverse proxy passes on may look
-// like one of this machine, head and address alike.
-// Source: RFC 6750 (bearer tokens); WHATWG Fetch, section "`Origin` header". Any thread.
+// channels, but only so often. And who may list channels and drop what they keep: whoever has the admin's token. Where
+// a request comes from decides nothing: one that a reverse proxy passes on may look like one of this machine, head and
+// address alike. Source: RFC 6750 (bearer tokens); WHATWG Fetch, section "`Origin` header". Any thread.
 #pragma once
 
 #include <optional>
@@ -30,12 +30,15 @@ struct PublishAccess {
   // How often whoever may publish does, to whatever channels: each bearer of a grant that names one (Grant::bearer),
   // and else each address, with the token too. Unless set, as often as it likes.
   std::optional<RateLimit::Rate> rate = {};
+  // What the admin sends as its bearer token, another than that of publishers. Without a token here, and without
+  // ChannelAuthorizers::admin, nobody is admin.
+  std::optional<std::string> admin_token = {};
 };
 
 class PublishDoor {
  public:
   // Policy and clock outlive it. Throws std::invalid_argument with a sentence for a token, a channel's name or a rate
-  // that is none.
+  // that is none, and for two tokens that are the same.
   PublishDoor(PublishAccess access, const CorsPolicy& cors, const Clock& clock);
 
   // Throws a Refusal (401, 403 or 429) unless the request may publish to the channel. Looks at the request's head
@@ -47,6 +50,10 @@ class PublishDoor {
   bool admits_token(const Request& request) const;
   bool admit_to_open(const Request& request, std::string_view channel);
   void count(const Request& request, const Grant* grant);
+
+  // Whether the request has the admin's token, and whether there is one.
+  bool admits_admin(const Request& request) const;
+  bool has_admin() const { return access_.admin_token.has_value(); }
 
  private:
   bool is_open(std::string_view channel) const;

@@ -339,6 +339,15 @@ Channel::Sequence Channel::first_in_memory() const {
   return log_.first();
 }
 
+Channel::Figures Channel::figures() {
+  const std::lock_guard lock(mutex_);
+  const Clock::Time now = shelf_->clock().now();
+  log_.expire(now);
+  Figures figures{.first = log_.first(), .next = log_.next(), .bytes = log_.bytes(), .age = {}};
+  if (!log_.is_empty()) figures.age = now - log_.oldest();
+  return figures;
+}
+
 void Channel::listen(Listener& listener, Loop& loop) {
   const std::lock_guard lock(mutex_);
   auto bell = std::find_if(bells_.begin(), bells_.end(), [&](const auto& each) { return &each->loop() == &loop; });

@@ -132,6 +132,19 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
   Sequence first() const;
   Sequence first_in_memory() const;
 
+  // Who follows it: streams, and generators that await it.
+  void add_subscriber() { subscribers_.fetch_add(1, std::memory_order_relaxed); }
+  void remove_subscriber() { subscribers_.fetch_sub(1, std::memory_order_relaxed); }
+  std::size_t subscribers() const { return subscribers_.load(std::memory_order_relaxed); }
+
+  // What it keeps; with a history, of that what is in memory.
+  struct Figures {
+    Sequence first = 1, next = 1;
+    std::size_t bytes = 0;                        // of encoded events
+    std::optional<std::chrono::nanoseconds> age;  // of the first, where there is one
+  };
+  Figures figures();
+
   // To be called on the loop's thread, on which the listener is told. It stops listening before it is destroyed.
   void listen(Listener& listener, Loop& loop);
   void stop_listening(Listener& listener, Loop& loop);
@@ -172,6 +185,7 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
   std::weak_ptr<History> history_;  // the server's: who holds a channel for longer finds that nothing is kept any more
   EpochText epoch_text_;
   std::atomic<bool> is_open_ = true, is_asked_ = true;  // without a history there is nothing to ask
+  std::atomic<std::size_t> subscribers_ = 0;
   const Epoch first_epoch_;
   std::atomic<const Epoch*> epoch_ = &first_epoch_;
   mutable std::mutex mutex_;

@@ -25,7 +25,19 @@ ChannelShelf::ChannelShelf(std::size_t max_channels, std::chrono::milliseconds m
 void ChannelShelf::forget(const std::string& name) {
   const std::lock_guard lock(mutex_);
   const auto known = names_.find(name);
-  if (known != names_.end() && known->second.expired()) names_.erase(known);  // else it has been made anew
+  if (known == names_.end() || !known->second.expired()) return;  // it has been made anew
+  sorted_.erase(known->first);
+  names_.erase(known);
+}
+
+std::vector<std::shared_ptr<Channel>> ChannelShelf::behind(std::string_view after, std::size_t most) const {
+  std::vector<std::shared_ptr<Channel>> channels;  // before the lock, as in find_or_make()
+  const std::lock_guard lock(mutex_);
+  for (auto name = sorted_.upper_bound(after); name != sorted_.end() && channels.size() < most; ++name) {
+    // One that is being destroyed is none.
+    if (auto channel = names_.find(std::string(*name))->second.lock()) channels.push_back(std::move(channel));
+  }
+  return channels;
 }
 
 void ChannelShelf::keep(const std::shared_ptr<Channel>& channel) {

@@ -16,10 +16,12 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "tidings/server/loop/clock.h"
 
@@ -51,9 +53,11 @@ class ChannelShelf {
     if (const auto known = names_.find(key); known != names_.end()) channel = known->second.lock();
     if (channel || names_.size() - with_events_.size() - emptied_.size() >= max_quiet) return channel;
     channel = make(floor_);
-    names_.insert_or_assign(std::move(key), channel);
+    sorted_.insert(names_.insert_or_assign(std::move(key), channel).first->first);
     return channel;
   }
+  // The channels that there are, in the order of their names' bytes: those behind `after`, at most `most`.
+  std::vector<std::shared_ptr<Channel>> behind(std::string_view after, std::size_t most) const;
   // The channel of this name is being destroyed.
   void forget(const std::string& name);
 
@@ -89,8 +93,9 @@ class ChannelShelf {
   const std::shared_ptr<std::atomic<std::size_t>> cold_runs_ = std::make_shared<std::atomic<std::size_t>>(0);
   mutable std::mutex mutex_;  // taken before a channel's own
   std::unordered_map<std::string, std::weak_ptr<Channel>> names_;
-  std::uint64_t floor_ = 1;         // above every sequence number of a channel that was let go
-  Channels with_events_, emptied_;  // the one that was published to the longest time ago comes first
+  std::set<std::string_view> sorted_;  // the same names, where they lie there
+  std::uint64_t floor_ = 1;            // above every sequence number of a channel that was let go
+  Channels with_events_, emptied_;     // the one that was published to the longest time ago comes first
   bool is_closed_ = false;
 };
 

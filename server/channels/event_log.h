@@ -75,6 +75,8 @@ class EventLog {
   Sequence next() const { return first_ + count(); }
   bool is_empty() const { return !entries_; }
   std::size_t bytes() const { return bytes_; }
+  // When the first event was appended; of a log that has one.
+  Clock::Time oldest() const { return entries_->front().time; }
 
   // The event `from`, which must be kept, and those that lie behind it in its segment, as long as all of them are at
   // most `max_bytes`; at least one.

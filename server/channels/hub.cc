@@ -1,5 +1,6 @@
 #include "tidings/server/channels/hub.h"
 
+#include <algorithm>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -34,6 +35,51 @@ std::string epoch_of(std::uint64_t key, std::string_view name) {
     number /= 32;
   }
   return epoch;
+}
+
+Hub::Listed listed(Channel& channel) {
+  const Channel::Figures figures = channel.figures();
+  Hub::Listed listed{.name = channel.name(),
+                     .subscribers = channel.subscribers(),
+                     .next = channel.id_of(figures.next),
+                     .bytes = figures.bytes};
+  if (!figures.age) return listed;
+  listed.first = channel.id_of(figures.first);
+  listed.age = std::chrono::floor<std::chrono::seconds>(*figures.age);
+  return listed;
+}
+
+Hub::Listed listed(const History::Listed& kept, Clock::WallTime now) {
+  const Epoch epoch{.text = epoch_of(kept.extent.epoch, kept.name)};
+  Hub::Listed listed{.name = kept.name, .next = epoch.id_of(kept.extent.next), .bytes = kept.bytes};
+  if (kept.extent.first == kept.extent.next) return listed;
+  listed.first = epoch.id_of(kept.extent.first);
+  listed.age = std::chrono::floor<std::chrono::seconds>(std::max(now - kept.oldest, Clock::WallTime::duration(0)));
+  return listed;
+}
+
+// Both in the order of their names. What is kept is the history's to say, where it has the channel.
+Hub::List merged(const std::vector<std::shared_ptr<Channel>>& channels, const std::vector<History::Listed>& kept,
+                 std::size_t most, Clock::WallTime now) {
+  Hub::List list;
+  auto channel = channels.begin();
+  auto row = kept.begin();
+  while (channel != channels.end() || row != kept.end()) {
+    const bool has_row = row != kept.end() && (channel == channels.end() || row->name <= (*channel)->name());
+    const bool is_held = channel != channels.end() && (!has_row || (*channel)->name() == row->name);
+    if (list.channels.size() == most) {
+      list.is_more = true;
+      break;
+    }
+    if (has_row) {
+      list.channels.push_back(listed(*row++, now));
+      if (is_held) list.channels.back().subscribers = (*channel)->subscribers();
+    } else if ((*channel)->is_open()) {  // else there is nothing to say of it yet
+      list.channels.push_back(listed(**channel));
+    }
+    if (is_held) ++channel;
+  }
+  return list;
 }
 
 }  // namespace
@@ -75,6 +121,15 @@ Hub::Figures Hub::figures() const {
   return {.channels = shelf_->kept(),
           .published = shelf_->events_published(),
           .has_trouble = history_ && history_->trouble().has_value()};
+}
+
+void Hub::list(const std::string& after, std::size_t most, OnListed then) {
+  const auto give = [shelf = shelf_, after, most,
+                     then = std::move(then)](const std::optional<std::vector<History::Listed>>& kept) {
+    if (!kept) return then(std::nullopt);
+    then(merged(shelf->behind(after, most + 1), *kept, most, shelf->clock().wall_now()));
+  };
+  history_ ? history_->list(after, most + 1, give) : give(std::vector<History::Listed>());
 }
 
 bool Hub::expire() { return shelf_->expire(kExpiredAtATime); }

@@ -4,7 +4,9 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +60,24 @@ class Hub {
     bool has_trouble = false;     // what is published can't be kept at the moment
   };
   Figures figures() const;
+
+  struct Listed {
+    std::string name;
+    std::size_t subscribers = 0;                   // streams, and generators that await it
+    std::optional<std::string> first = {};         // the id of the first event kept, if there is one
+    std::string next;                              // the id that the next event gets
+    std::uint64_t bytes = 0;                       // of the events kept, encoded
+    std::optional<std::chrono::seconds> age = {};  // of the first of them, rounded down
+  };
+  struct List {
+    std::vector<Listed> channels;
+    bool is_more = false;  // behind the last of them
+  };
+  using OnListed = std::function<void(std::optional<List>)>;
+  // Lists the channels that keep events or are held, by subscribers for example, and, with a history, those that it
+  // has: in the order of their names' bytes, those behind `after`, at most `most`. `then` is called once, within the
+  // call or by another thread; with nothing where the history can't say at the moment.
+  void list(const std::string& after, std::size_t most, OnListed then);
 
   // Drops events that are too old from some channels at a time. Returns whether there may be more to drop.
   bool expire();

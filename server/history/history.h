@@ -72,6 +72,14 @@ class History {
     std::vector<Record> records;
   };
 
+  // What is kept of one of the channels.
+  struct Listed {
+    std::string name;
+    Extent extent;
+    std::uint64_t bytes = 0;                       // of the events' blocks
+    std::chrono::system_clock::time_point oldest;  // time of the first event, where there is one
+  };
+
   // A channel. Its calls come one after the other, in the order of the events.
   class Sink {
    public:
@@ -88,6 +96,7 @@ class History {
   using OnOpened = std::function<void(std::optional<Extent>)>;
   using OnReceipt = std::function<void(const Receipt&)>;
   using OnRun = std::function<void(std::shared_ptr<const Run>)>;
+  using OnListed = std::function<void(std::optional<std::vector<Listed>>)>;
 
   virtual ~History() = default;
 
@@ -105,6 +114,10 @@ class History {
   // channel no longer has in memory. Where `from` is not kept, the run begins with the first event behind it that is.
   // There is no run when too many readers wait or it could not be read: the caller may come again in a moment.
   virtual void read(std::string name, std::uint64_t from, std::size_t max_bytes, OnRun on_run) = 0;
+
+  // Lists the channels that have events, or had some lately, in the order of their names' bytes: those behind `after`,
+  // at most `most`. Nothing when too many wait or they could not be read: the caller may come again in a moment.
+  virtual void list(std::string after, std::size_t most, OnListed on_listed) = 0;
 
   // Why events can't be kept at the moment, as a sentence that strangers may read: it names no path and no address.
   // Nothing while all is well.

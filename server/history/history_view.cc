@@ -43,7 +43,8 @@ HistoryView::HistoryView(const std::string& path, const std::string& vfs)
       floor_(database_, has_floor(database_) ? "SELECT floor FROM meta" : "SELECT 1"),
       channel_(database_, "SELECT id, first, next FROM channels WHERE name = ?"),
       events_(database_, "SELECT id, time, block FROM events WHERE id >= ? AND id < ? ORDER BY id"),
-      time_(database_, "SELECT time FROM events WHERE id = ?") {}
+      time_(database_, "SELECT time FROM events WHERE id = ?"),
+      names_(database_, "SELECT name, first, next, bytes, oldest FROM channels WHERE name > ? ORDER BY name LIMIT ?") {}
 
 Extent HistoryView::extent(std::string_view name) {
   const Moment moment(database_);
@@ -90,6 +91,22 @@ void HistoryView::read(std::int64_t id, std::uint64_t from, std::uint64_t next, 
     run.records[index].block = rest.substr(0, sizes[index]);
     rest.remove_prefix(sizes[index]);
   }
+}
+
+std::vector<History::Listed> HistoryView::list(std::string_view after, std::size_t most) {
+  std::vector<History::Listed> listed;
+  const Moment moment(database_);
+  const std::uint64_t now = epoch();
+  names_.start(after, static_cast<std::int64_t>(most));
+  while (names_.step()) {
+    listed.push_back(
+        {.name = std::string(names_.bytes(0)),
+         .extent = {now, static_cast<std::uint64_t>(names_.integer(1)), static_cast<std::uint64_t>(names_.integer(2))},
+         .bytes = static_cast<std::uint64_t>(names_.integer(3)),
+         .oldest = std::chrono::system_clock::time_point(std::chrono::milliseconds(names_.integer(4)))});
+  }
+  names_.reset();
+  return listed;
 }
 
 HistoryView::Overview HistoryView::overview() {

@@ -28,6 +28,9 @@ class HistoryView {
   // As History::read() answers.
   std::shared_ptr<const History::Run> read(std::string_view name, std::uint64_t from, std::size_t max_bytes);
 
+  // As History::list() answers.
+  std::vector<History::Listed> list(std::string_view after, std::size_t most);
+
   struct Overview {
     std::uint64_t epoch = 0;
     bool is_clean = false;       // it was closed, and nobody has opened it since
@@ -46,7 +49,7 @@ class HistoryView {
   void read(std::int64_t id, std::uint64_t from, std::uint64_t next, std::size_t max_bytes, History::Run& run);
 
   Database database_;
-  Statement epoch_, floor_, channel_, events_, time_;
+  Statement epoch_, floor_, channel_, events_, time_, names_;
 };
 
 }  // namespace tidings

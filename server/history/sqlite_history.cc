@@ -51,6 +51,10 @@ void SqliteHistory::read(std::string name, std::uint64_t from, std::size_t max_b
   reader_.read(std::move(name), from, max_bytes, std::move(on_run));
 }
 
+void SqliteHistory::list(std::string after, std::size_t most, OnListed on_listed) {
+  reader_.list(std::move(after), most, std::move(on_listed));
+}
+
 std::optional<std::string> SqliteHistory::trouble() const { return writer_.trouble(); }
 
 void SqliteHistory::close() {

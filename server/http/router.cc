@@ -331,23 +331,31 @@ void Router::post(const std::string& pattern, AnyHandler handler, AnyAdmission a
   add("POST", pattern, std::move(handler), std::move(admit), pace);
 }
 
-void Router::add(std::string_view method, const std::string& pattern, AnyHandler handler, AnyAdmission admit,
-                 Pace pace) {
+void Router::get(const std::string& pattern, Condition when, AnyHandler handler, AnyAdmission admit, Pace pace) {
+  add("GET", pattern, std::move(handler), std::move(admit), pace, std::move(when));
+}
+
+void Router::remove(const std::string& pattern, AnyHandler handler, AnyAdmission admit, Pace pace) {
+  add("DELETE", pattern, std::move(handler), std::move(admit), pace);
+}
+
+void Router::add(std::string_view method, const std::string& pattern, AnyHandler handler, AnyAdmission admit, Pace pace,
+                 Condition when) {
   std::visit(
       [&](auto& serve) {
         if (!serve) throw std::invalid_argument("The handler of " + pattern + " is empty: give it a function.");
-        add({method, PathPattern(pattern), std::move(serve), std::move(admit), pace}, pattern);
+        add({method, PathPattern(pattern), std::move(serve), std::move(admit), pace, std::move(when)}, pattern);
       },
       handler);
 }
 
 void Router::stream(const std::string& pattern, std::size_t opener, AnyAdmission admit) {
-  add({"GET", PathPattern(pattern), opener, std::move(admit), Pace::kQuick}, pattern);
+  add({"GET", PathPattern(pattern), opener, std::move(admit), Pace::kQuick, {}}, pattern);
 }
 
 void Router::add(Route route, const std::string& pattern) {
   for (const Route& each : routes_) {
-    if (each.method == route.method && each.pattern == route.pattern) {
+    if (each.method == route.method && each.pattern == route.pattern && !each.when) {
       throw std::invalid_argument("There is a route for " + std::string(route.method) + ' ' + pattern +
                                   " already, which would answer in the place of this one: leave one of them out, or "
                                   "give it another pattern.");
@@ -368,10 +376,12 @@ bool Router::is_quick(const ReceivedRequest& request) const {
   std::string_view path = line.substr(std::min(line.size(), method.size() + 1));
   path = path.substr(0, path.find_first_of(" ?"));
   if (path.find_first_of("%#") != path.npos) return false;  // cpp-httplib may see another path
-  const auto route = std::find_if(routes_.begin(), routes_.end(), [&](const Route& each) {
-    return each.method == (method == "HEAD" ? "GET" : method) && each.pattern.match(path);
-  });
-  return route != routes_.end() && is_quick(*route, request);
+  for (const Route& each : routes_) {
+    if (each.method != (method == "HEAD" ? "GET" : method) || !each.pattern.match(path)) continue;
+    if (!is_quick(each, request)) return false;
+    if (!each.when) return true;  // else it may be for the next that matches
+  }
+  return false;
 }
 
 void Router::close() {
@@ -406,7 +416,7 @@ void Router::judge_head(const httplib::Request& request) const {
 }
 
 void Router::serve(const Route& route, Request request) const {
-  if (current->request.is_head_alone && route.method == "GET") {
+  if (current->request.is_head_alone && route.method != "POST") {
     throw Refusal(400, "A " + request.method + " of " + request.path + " takes no body: leave it out.");
   }
   if (current->request.is_admitted || admit(route, request)) hand_over(route, std::move(request));
@@ -483,6 +493,7 @@ bool Router::route(const httplib::Request& request) const {
       if (!captures) continue;
       if (each.method == method) {
         Request routed = to_request(request, std::move(*captures));
+        if (each.when && !each.when(routed)) continue;
         if (current->request.is_quick) remember(line_of(current->request.head), {each, routed});
         serve(each, with_fields(std::move(routed)));
         return true;

@@ -48,6 +48,12 @@ class Router {
   // Each request has to pass `admit`, if it is not empty, once, and before its body is read where that takes a while. A
   // verdict may come later only for a handler that is quick: then the loop calls it.
   void post(const std::string& pattern, AnyHandler handler, AnyAdmission admit = {}, Pace pace = Pace::kAny);
+  // Of those alone of which `when` says so: the others are for the routes of this method and pattern that are added
+  // later. It sees the request line, and does not throw.
+  using Condition = std::function<bool(const Request&)>;
+  void get(const std::string& pattern, Condition when, AnyHandler handler, AnyAdmission admit, Pace pace);
+  // DELETE.
+  void remove(const std::string& pattern, AnyHandler handler, AnyAdmission admit, Pace pace);
   // Who opens the streams there has a number, which means nothing to the router: the outcome of each request says it.
   void stream(const std::string& pattern, std::size_t opener, AnyAdmission admit = {});
 
@@ -69,11 +75,12 @@ class Router {
  private:
   class Http;
   struct Route {
-    std::string_view method;  // GET or POST
+    std::string_view method;  // GET, POST or DELETE
     PathPattern pattern;
     std::variant<Handler, LaterHandler, std::size_t> serve;  // or an opener's number
     AnyAdmission admit;
     Pace pace;
+    Condition when = {};  // empty: always
   };
   struct Held;  // a request whose verdict comes later
   // What cpp-httplib has made of a request line: whose it is, and the request without fields and body.
@@ -85,7 +92,8 @@ class Router {
     using is_transparent = void;
   };
 
-  void add(std::string_view method, const std::string& pattern, AnyHandler handler, AnyAdmission admit, Pace pace);
+  void add(std::string_view method, const std::string& pattern, AnyHandler handler, AnyAdmission admit, Pace pace,
+           Condition when = {});
   void add(Route route, const std::string& pattern);
   bool route(const httplib::Request& request) const;
   // The quick ones whose line has come before, for a while: the same line is the same request.

@@ -45,8 +45,14 @@ class Broadcaster final : private Channel::Listener, public std::enable_shared_f
 
   const std::shared_ptr<Channel>& channel() const { return channel_; }
   Broadcasters& all() const { return all_; }
-  void add(Subscriber& subscriber) { subscribers_.add(subscriber); }
-  void remove(Subscriber& subscriber) { subscribers_.remove(subscriber); }
+  void add(Subscriber& subscriber) {
+    subscribers_.add(subscriber);
+    channel_->add_subscriber();
+  }
+  void remove(Subscriber& subscriber) {
+    subscribers_.remove(subscriber);
+    channel_->remove_subscriber();
+  }
 
  private:
   // May end any of its streams, and with the last of them itself.

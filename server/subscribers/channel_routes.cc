@@ -97,7 +97,7 @@ AnyAdmission admission_to_publish(PublishDoor& door, const ChannelAuthorizers& a
        .check = [](const Request& head,
                    const Grant& grant) { require_granted(grant.publish, head.captures, "publishing to"); },
        .is_open_to_all = [&](const Request& head) { return door.admit_to_open(head, head.captures.at(0)); },
-       .count = [&](const Request& head, const Grant* grant) { door.count(head, grant); }});
+       .let_in = [&](const Request& head, const Grant* grant) { door.count(head, grant); }});
 }
 
 AnyAdmission admission_to_read(const ChannelAuthorizers& authorizers) {

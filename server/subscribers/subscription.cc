@@ -46,9 +46,13 @@ bool is_of(const Event& event, std::string_view channel) {
 Subscription::Follower::Follower(Subscription& subscription, std::shared_ptr<Channel> channel)
     : subscription_(subscription), cursor_(std::move(channel)) {
   cursor_.channel().listen(*this, subscription_.loop_);
+  cursor_.channel().add_subscriber();
 }
 
-Subscription::Follower::~Follower() { cursor_.channel().stop_listening(*this, subscription_.loop_); }
+Subscription::Follower::~Follower() {
+  cursor_.channel().remove_subscriber();
+  cursor_.channel().stop_listening(*this, subscription_.loop_);
+}
 
 Subscription::Subscription(const Channels& channels, Loop& loop, ChannelTypes types)
     : loop_(loop), types_(types), tells_begin_(false) {

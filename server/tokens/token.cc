@@ -27,7 +27,7 @@ constexpr TokenRefusal kNoKey = "The server has no key for the token's alg and k
 constexpr TokenRefusal kWrongSignature = "The token's signature is not by the server's key.";
 constexpr TokenRefusal kWrongClaims =
     "The token's claims should be a JSON object: exp and nbf are numbers, and tidings has lists of patterns, read and "
-    "publish.";
+    "publish, and true or false as admin.";
 constexpr TokenRefusal kWrongAudience = "The token is for another audience, by its aud, than this server.";
 constexpr TokenRefusal kOver = "The token is no longer valid, by its exp: get another one.";
 constexpr TokenRefusal kTooSoon = "The token is not valid yet, by its nbf.";
@@ -65,10 +65,18 @@ bool take_patterns(const json& claim, const char* name, bool has_beginnings, std
   return true;
 }
 
+bool take_admin(const json& claim, bool& admin) {
+  const json* const value = member(claim, "admin");
+  if (!value) return true;
+  if (!value->is_boolean()) return false;
+  admin = value->get<bool>();
+  return true;
+}
+
 bool take_channels(const json& claims, Grant& grant) {
   if (const json* const ours = member(claims, "tidings")) {
     if (!ours->is_object() || !take_patterns(*ours, "read", true, grant.read) ||
-        !take_patterns(*ours, "publish", true, grant.publish)) {
+        !take_patterns(*ours, "publish", true, grant.publish) || !take_admin(*ours, grant.admin)) {
       return false;
     }
   }

@@ -2,8 +2,9 @@
 // that it protects. Source: RFC 7515, section "Message Signature or MAC Validation"; RFC 7519, sections "Validating a
 // JWT" and "Registered Claim Names"; RFC 8725. Of the claims these are read:
 //
-//   {"tidings": {"read": ["news", "robots.*"], "publish": ["*"]},   patterns of grant.h
-//    "mercure": {"subscribe": ["*"], "publish": ["news"]},          names and the star alone
+//   {"tidings": {"read": ["news", "robots.*"], "publish": ["*"],   patterns of grant.h
+//                "admin": true},                                   Grant::admin
+//    "mercure": {"subscribe": ["*"], "publish": ["news"]},         names and the star alone
 //    "sub": "robot 7", "exp": 1795573400, "nbf": 1795570000, "aud": "robots"}
 //
 // Any thread.

@@ -82,6 +82,7 @@ TEST(Program, WrongUsageIsASentenceAndExitCode2) {
         Row{"--publish_rate 1 --publish_burst 0", "--publish_burst"},
         Row{"--retry_ms 0", "--retry_ms"},
         Row{"--publish_token ''", "--publish_token"},
+        Row{"--admin_token_file ''", "--admin_token_file"},
         Row{"stray", "stray"}}) {
     const Ended ended = run(row.arguments);
     EXPECT_EQ(ended.code, 2) << row.arguments;
@@ -141,6 +142,8 @@ TEST(Program, HelpNamesEveryFlag) {
                            "--publish_token",
                            "--publish_token_file",
                            "TIDINGS_PUBLISH_TOKEN",
+                           "--admin_token_file",
+                           "TIDINGS_ADMIN_TOKEN",
                            "--token_keys",
                            "--token_audience",
                            "--token_in_query",

@@ -108,6 +108,24 @@ TEST_F(TokenProgramTest, WithReadAccessByTokenItSaysWhichChannelsAreRead) {
   EXPECT_EQ(status(server, follow("/events")), 200) << "that is no channel";
 }
 
+TEST_F(TokenProgramTest, ATokensClaimMakesAnAdminAndSoDoesTheAdminsOwnTokenAndNotThePublishers) {
+  write(kSecret);
+  const std::string file = path_ + "_admin";
+  std::ofstream(file) << "root\n";
+  bench::ServerProcess server(kProgram, flags({"--admin_token_file", file}));
+  EXPECT_EQ(status(server, follow("/channels", bearing("root"))), 200);
+  EXPECT_EQ(status(server, follow("/channels", bearing(token(R"({"admin":true})")))), 200);
+  EXPECT_EQ(status(server, follow("/channels", bearing(token(R"({"read":["*"],"publish":["*"]})")))), 403);
+  EXPECT_EQ(status(server, follow("/channels", bearing("static"))), 401);
+  EXPECT_EQ(status(server, follow("/channels")), 400);
+  EXPECT_EQ(status(server, post("news", bearing("root"))), 401);
+  std::filesystem::remove(file);
+  const Ended ended = run("--port 0 --publish_token root --admin_token_file " + file);
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_NE(ended.output.find("The file " + file + " can't be read: give --admin_token_file one"), std::string::npos)
+      << ended.output;
+}
+
 TEST_F(TokenProgramTest, ATokenInTheQueryIsForWhoHasAllowedIt) {
   bench::ServerProcess server(kProgram, flags({"--read_access", "token", "--token_in_query"}));
   const std::string query = "?token=" + token(R"({"read":["news"],"publish":["news"]})");

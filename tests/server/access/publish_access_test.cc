@@ -155,6 +155,15 @@ TEST_F(PublishDoorTest, ABearerThatHasANameCountsByThatWhereverItComesFrom) {
   EXPECT_NO_THROW(held.count(from("203.0.113.9"), &named_so)) << "no name is an address";
 }
 
+TEST_F(PublishDoorTest, TheAdminsTokenIsNotForPublishingAndThePublishersNotForTheAdmin) {
+  PublishDoor door({.token = "secret", .admin_token = "root"}, cors_, clock_);
+  const Request admin = from("203.0.113.9", {{"Authorization", "Bearer root"}});
+  EXPECT_TRUE(door.admits_admin(admin));
+  EXPECT_THROW(door.admit(admin, "news"), Refusal);
+  EXPECT_FALSE(door.admits_admin(from("203.0.113.9", {{"Authorization", "Bearer secret"}})));
+  EXPECT_FALSE(door_.admits_admin(from("203.0.113.9", {{"Authorization", "Bearer secret"}})));
+}
+
 TEST_F(PublishDoorTest, WithoutATokenAndOpenChannelsNobodyPublishes) {
   PublishDoor closed({}, cors_, clock_);
   EXPECT_THROW(closed.admit(from("127.0.0.1"), "demo"), Refusal);
@@ -168,6 +177,9 @@ TEST_F(PublishDoorTest, WhatIsNoTokenOrNoNameIsRefusedAtOnce) {
   for (const char* name : {"", "a b", "a/b"}) {
     EXPECT_THROW(PublishDoor({.open_channels = {name}}, cors_, clock_), std::invalid_argument) << name;
   }
+  EXPECT_THROW(PublishDoor({.admin_token = "two words"}, cors_, clock_), std::invalid_argument);
+  EXPECT_THROW(PublishDoor({.token = "same", .admin_token = "same"}, cors_, clock_), std::invalid_argument)
+      << "a publisher must not be able to delete";
   EXPECT_THROW(PublishDoor({.rate = RateLimit::Rate{.per_second = 0, .burst = 1}}, cors_, clock_),
                std::invalid_argument);
 }

@@ -47,6 +47,19 @@ TEST_F(PublishTokenTest, TwoSourcesAreASentence) {
   EXPECT_THROW(given_token({.file = "b", .environment = "c"}), std::runtime_error);
 }
 
+TEST_F(PublishTokenTest, TheAdminsComesFromAFileOrTheEnvironmentAndIsNeverMade) {
+  EXPECT_EQ(given_admin_token({}), std::nullopt);
+  EXPECT_EQ(given_admin_token({.file = file("root\n")}), "root");
+  EXPECT_EQ(given_admin_token({.environment = "root"}), "root");
+  EXPECT_THROW(given_admin_token({.file = "b", .environment = "c"}), std::runtime_error);
+  try {
+    given_admin_token({.environment = ""});
+    FAIL();
+  } catch (const std::runtime_error& error) {
+    EXPECT_EQ(std::string(error.what()).find("There is no admin token in TIDINGS_ADMIN_TOKEN: one is 1 to 4096"), 0u);
+  }
+}
+
 TEST_F(PublishTokenTest, OneThatIsMadeIsLongAndAnotherEachTime) {
   const std::string token = make_token();
   EXPECT_EQ(token.size(), 40u);

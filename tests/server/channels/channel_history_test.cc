@@ -389,6 +389,40 @@ TEST_F(ChannelHistoryTest, AKeyWithAnotherEventIsTakenAndAnEventIsItsTypeAndItsD
   }
 }
 
+TEST_F(ChannelHistoryTest, TheListHasWhatTheHistoryHasAndWhoIsHeldInTheOrderOfTheNames) {
+  settle();
+  publish("one");
+  for (const char* name : {"c", "e"}) history_->stored(name).events.push_back({"data: old\n", {}});
+  const auto follow = [&](const char* name) {
+    const std::shared_ptr<Channel> channel = hub_->channel_to_follow(name);
+    channel->add_subscriber();
+    return channel;
+  };
+  const auto b = follow("b"), c = follow("c"), d = follow("d");
+  settle();
+  const auto unopened = hub_->channel_to_follow("dd");
+  const auto list = [&](const std::string& after, std::size_t most) {
+    std::string text = "no answer";
+    hub_->list(after, most, [&](const std::optional<Hub::List>& list) {
+      text = list ? "" : "nothing";
+      if (!list) return;
+      for (const Hub::Listed& each : list->channels) {
+        text += each.name + (each.first ? " has " : " ") + std::to_string(each.subscribers) + ", ";
+      }
+      if (list->is_more) text += "more";
+    });
+    while (history_->step_reader()) {
+    }
+    return text;
+  };
+  EXPECT_EQ(list("", 10), "a has 0, b 1, c has 1, d 1, e has 0, ");
+  EXPECT_EQ(list("", 3), "a has 0, b 1, c has 1, more");
+  EXPECT_EQ(list("c", 1), "d 1, more");
+  EXPECT_EQ(list("d", 1), "e has 0, ");
+  history_->is_unreadable = true;
+  EXPECT_EQ(list("", 3), "nothing");
+}
+
 TEST(ChannelWithoutHistory, TheSameKeyIsTheSameEventForAsLongAsItIsKept) {
   const auto clock = std::make_shared<ManualClock>(Clock::WallTime(100s));
   Hub::Options options;

@@ -51,6 +51,20 @@ class FakeHistory final : public History {
       on_run(is_unreadable ? nullptr : run(name, from, max_bytes));
     });
   }
+  void list(std::string after, std::size_t most, OnListed on_listed) override {
+    reads_.push_back([this, after = std::move(after), most, on_listed = std::move(on_listed)] {
+      if (is_unreadable) return on_listed(std::nullopt);
+      std::vector<Listed> listed;
+      for (auto each = stored_.upper_bound(after); each != stored_.end() && listed.size() < most; ++each) {
+        const Stored& stored = each->second;
+        if (stored.next() == 1) continue;  // nothing was ever published to it
+        std::size_t bytes = 0;
+        for (const Kept& event : stored.events) bytes += event.block.size();
+        listed.push_back({.name = each->first, .extent = extent(each->first), .bytes = bytes, .oldest = {}});
+      }
+      on_listed(std::move(listed));
+    });
+  }
   std::optional<std::string> trouble() const override { return std::nullopt; }
 
   // Does what comes next of what it was given; false when that was nothing.

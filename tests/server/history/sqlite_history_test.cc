@@ -39,6 +39,35 @@ TEST(SqliteHistory, WhatIsHandedInIsSeenAndAcknowledgedOnceItIsKept) {
   EXPECT_EQ(sink->blocks, Strings({"data: one\n"}));
 }
 
+TEST(SqliteHistory, ItListsWhatItKeepsWhoeverFollowsIt) {
+  Engine engine;
+  engine.publish("b", "one");
+  engine.clock->advance(5s);
+  engine.publish("b", "two");
+  for (const char* name : {"a", "c"}) engine.publish(name, "x");
+  engine.follow("nobody has published there");
+  engine.restart();
+  const auto list = [&](std::string after, std::size_t most) {
+    std::vector<History::Listed> listed;
+    engine.history->list(std::move(after), most, [&](auto answer) { listed = answer.value(); });
+    engine.settle();
+    return listed;
+  };
+  const auto all = list("", 10);
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_EQ(all[0].name + all[1].name + all[2].name, "abc");
+  EXPECT_EQ(all[1].extent, (Extent{engine.extent("b").epoch, 1, 3}));
+  EXPECT_EQ(all[1].bytes, 2 * std::string_view("data: one\n").size());
+  EXPECT_EQ(all[1].oldest, Engine::kStart);
+  ASSERT_EQ(list("a", 1).size(), 1u);
+  EXPECT_EQ(list("a", 1)[0].name, "b");
+  EXPECT_EQ(list("c", 10).size(), 0u);
+  engine.history->close();
+  bool is_answered = false;
+  engine.history->list("", 10, [&](const auto& answer) { is_answered = !answer.has_value(); });
+  EXPECT_TRUE(is_answered);
+}
+
 TEST(SqliteHistory, TheSinkIsToldBeforeTheReceipt) {
   Engine engine;
   const auto sink = engine.follow("news");

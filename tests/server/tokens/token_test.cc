@@ -36,6 +36,15 @@ TEST(Token, ItsClaimSaysWhatIsReadAndPublished) {
   EXPECT_EQ(wrong_time(token, Clock::WallTime(0s)), "");
 }
 
+TEST(Token, ItsClaimMakesAnAdminWhereItSaysTrue) {
+  const auto admin = [](std::string_view claims) { return std::get<Token>(of(claims)).grant.admin; };
+  EXPECT_TRUE(admin(R"({"tidings":{"admin":true}})"));
+  EXPECT_FALSE(admin(R"({"tidings":{"admin":false,"read":["*"],"publish":["*"]}})"));
+  EXPECT_FALSE(admin(R"({"tidings":{},"admin":true,"mercure":{"admin":true}})"));
+  EXPECT_NE(refusal(R"({"tidings":{"admin":"true"}})"), "");
+  EXPECT_NE(refusal(R"({"tidings":{"admin":1}})"), "");
+}
+
 TEST(Token, MercuresClaimIsUnderstoodByNamesAndByTheStarAlone) {
   const Token token = std::get<Token>(of(R"({"mercure":{"subscribe":["*","news","robots.*","/a/{b}"],"publish":["x"],)"
                                          R"("payload":{"any":[1,2]}},"tidings":{"publish":["y"]}})"));
