@@ -197,6 +197,8 @@ class Server::State {
     router_.post(
         "/channels/:name", [this](const Request& request, Reply reply) { publish(hub_, request, std::move(reply)); },
         admission_to_publish(*publish_door_, authorizers_), Router::Pace::kQuick);
+    router_.remove("/channels/:name", on_a_worker(clear), admission_to_clear(*publish_door_, authorizers_),
+                   Router::Pace::kQuick);
   }
 
   void listen() {

@@ -182,6 +182,33 @@ void Channel::dropped(std::uint64_t first) {
   first_kept_ = first;
 }
 
+void Channel::cleared(std::uint64_t next) {
+  std::optional<EventLog> gone;  // which takes a while, and no lock
+  const std::lock_guard lock(mutex_);
+  gone = clear_to(next);
+}
+
+bool Channel::clear() {
+  std::optional<EventLog> gone;
+  const std::lock_guard lock(mutex_);
+  log_.expire(shelf_->clock().now());
+  if (log_.is_empty() || !is_kept_) return false;  // or it was let go, and its events are about to go
+  gone = clear_to(log_.next() + 1);
+  return true;
+}
+
+// Returns the log as it was.
+EventLog Channel::clear_to(Sequence next) {
+  EventLog log(options_.history, next);
+  std::swap(log, log_);
+  keys_ = nullptr;
+  cold_runs_.clear();
+  first_kept_ = next;
+  cleared_to_ = next;
+  ring();
+  return log;
+}
+
 void Channel::began(const Extent& extent) {
   const std::lock_guard lock(mutex_);
   begin_epoch(extent);
@@ -193,6 +220,7 @@ void Channel::begin_epoch(const Extent& extent) {
       Epoch{.text = epoch_text_(extent.epoch, name_), .number = extent.epoch, .next = extent.next}));
   epoch_ = later_epochs_.back().get();
   first_kept_ = extent.first;
+  cleared_to_ = 0;
   log_.begin_at(extent.next);
   cold_runs_.clear();
 }
@@ -236,6 +264,14 @@ const Epoch* Channel::epoch_of(std::string_view id) const {
 Channel::Place Channel::place_of(Sequence next, const Epoch* epoch) const {
   const std::lock_guard lock(mutex_);
   if (epoch != epoch_) return place_after_epoch(next, epoch);
+  if (next < cleared_to_) {
+    // Of what came since then it has fallen behind only where that is gone too.
+    const Sequence cleared = cleared_to_;
+    Place place{.next = cleared, .has_missed = true, .is_cold = cleared < log_.first(), .epoch = epoch};
+    if (first_kept() > cleared) place = place_behind();
+    place.was_cleared = true;
+    return place;
+  }
   if (next < first_kept()) return place_behind();
   return {.next = next, .is_cold = next < log_.first(), .epoch = epoch};
 }

@@ -69,6 +69,7 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
     Sequence next;                 // the first event that it gets
     bool has_missed = false;       // events between what it had and `next` are gone, or its id is none of this channel
     bool is_cold = false;          // the event is kept, but not in memory: read_cold() brings it there
+    bool was_cleared = false;      // what it has missed was dropped by clear(), which is nobody's falling behind
     const Epoch* epoch = nullptr;  // that it is a place of
   };
 
@@ -105,6 +106,12 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
   // The same, and waits until it is kept; returns the id. With a history not for a loop's thread, and NotPublished when
   // it could not be kept or was not within the time.
   std::string publish(const Event& event, std::chrono::milliseconds most_time = std::chrono::seconds(10));
+
+  // Drops what it keeps, without a history; whether there was anything. The next number is left out, so that whoever
+  // has had all events has missed something as well: all subscribers are told a gap, and get what comes then.
+  bool clear();
+  // Where clear() was last; what is before it is nobody's to see.
+  Sequence cleared_to() const { return cleared_to_; }
 
   // Where a client begins whose last event ID is this; one without an id, or with an empty one, after the newest event.
   Place place_after(std::optional<std::string_view> last_event_id);
@@ -158,11 +165,13 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
   void opened(const std::optional<Extent>& extent);
   void kept(std::span<const Record> records) override;
   void dropped(std::uint64_t first) override;
+  void cleared(std::uint64_t next) override;
   void began(const Extent& extent) override;
   void fill(ColdRun& run, Sequence from, const std::shared_ptr<const History::Run>& records);
 
   // The rest is for who holds the lock.
   void begin_epoch(const Extent& extent);
+  EventLog clear_to(Sequence next);
   Place place_after_epoch(Sequence next, const Epoch* epoch) const;
   Place place_of_stranger() const;
   const Epoch* epoch_of(std::string_view id) const;
@@ -191,8 +200,9 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
   mutable std::mutex mutex_;
   std::vector<std::unique_ptr<const Epoch>> later_epochs_;
   EventLog log_;
-  std::unique_ptr<KnownKeys> keys_;  // of the log's events, without a history, once there are any
-  Sequence first_kept_ = 1;          // by the history
+  std::unique_ptr<KnownKeys> keys_;       // of the log's events, without a history, once there are any
+  Sequence first_kept_ = 1;               // by the history
+  std::atomic<Sequence> cleared_to_ = 0;  // of this epoch
   std::map<Sequence, std::weak_ptr<ColdRun>> cold_runs_;
   std::size_t cold_runs_to_sweep_ = 64;  // so many are looked through for those that are gone
   bool is_kept_ = false;

@@ -35,6 +35,7 @@ ChannelCursor::Found ChannelCursor::advance(std::size_t max_bytes, EventLog::Run
   if (has_missed()) return Found::kGap;
   run = {};
   if (epoch_ == channel_->epoch()) {
+    if (next_ < channel_->cleared_to()) behind_ = nullptr;  // what was read of that for it is dropped too
     if (behind_ && behind_->cold_run->state() == ColdRun::State::kAwaited) return Found::kNothing;
     if (read_behind(max_bytes, run)) return Found::kEvents;
     if (const Channel::Sequence end = hole_end(); end > next_) return miss(channel_->place_behind_hole(end), end);
@@ -47,7 +48,8 @@ ChannelCursor::Found ChannelCursor::advance(std::size_t max_bytes, EventLog::Run
   }
   const Channel::Place place = channel_->place_of(next_, epoch_);
   if (place.has_missed) {
-    return channel_->fallen_behind() == FallenBehind::kDisconnect ? Found::kEnd : miss(place, 0);
+    const bool ends = channel_->fallen_behind() == FallenBehind::kDisconnect && !place.was_cleared;
+    return ends ? Found::kEnd : miss(place, 0);
   }
   if (!place.is_cold) return Found::kNothing;
   behind_ = std::make_unique<Behind>(Behind{{}, 0, channel_->read_cold(next_)});

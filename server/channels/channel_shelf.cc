@@ -30,6 +30,12 @@ void ChannelShelf::forget(const std::string& name) {
   names_.erase(known);
 }
 
+std::shared_ptr<Channel> ChannelShelf::find(std::string_view name) const {
+  const std::lock_guard lock(mutex_);
+  const auto known = names_.find(std::string(name));
+  return known == names_.end() ? nullptr : known->second.lock();
+}
+
 std::vector<std::shared_ptr<Channel>> ChannelShelf::behind(std::string_view after, std::size_t most) const {
   std::vector<std::shared_ptr<Channel>> channels;  // before the lock, as in find_or_make()
   const std::lock_guard lock(mutex_);

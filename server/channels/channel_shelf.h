@@ -56,6 +56,8 @@ class ChannelShelf {
     sorted_.insert(names_.insert_or_assign(std::move(key), channel).first->first);
     return channel;
   }
+  // The channel of this name, if there is one.
+  std::shared_ptr<Channel> find(std::string_view name) const;
   // The channels that there are, in the order of their names' bytes: those behind `after`, at most `most`.
   std::vector<std::shared_ptr<Channel>> behind(std::string_view after, std::size_t most) const;
   // The channel of this name is being destroyed.

@@ -123,6 +123,12 @@ Hub::Figures Hub::figures() const {
           .has_trouble = history_ && history_->trouble().has_value()};
 }
 
+void Hub::clear(const std::string& name, History::OnCleared then) {
+  if (history_) return history_->clear(name, std::move(then));
+  const std::shared_ptr<Channel> channel = shelf_->find(name);
+  then(channel && channel->clear() ? History::Cleared::kCleared : History::Cleared::kNothing, {});
+}
+
 void Hub::list(const std::string& after, std::size_t most, OnListed then) {
   const auto give = [shelf = shelf_, after, most,
                      then = std::move(then)](const std::optional<std::vector<History::Listed>>& kept) {

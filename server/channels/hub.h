@@ -61,6 +61,12 @@ class Hub {
   };
   Figures figures() const;
 
+  // Drops all events that the channel keeps, also those of a history, and makes no channel. Each subscriber is told a
+  // gap and goes on with what comes then; ids go on behind those that were given out. Keys of publications are dropped
+  // with their events. What is published meanwhile is dropped with them, or comes afterwards. `then` is called once,
+  // within the call or by another thread.
+  void clear(const std::string& name, History::OnCleared then);
+
   struct Listed {
     std::string name;
     std::size_t subscribers = 0;                   // streams, and generators that await it

@@ -25,7 +25,8 @@
 
 namespace tidings {
 
-// An event's place in its channel. Sequences count up by one and go on in the next epoch; an epoch ends only where
+// An event's place in its channel. Sequences count up by one, but for one that is left out where a channel is cleared,
+// and go on in the next epoch; an epoch ends only where
 // something that was acknowledged may be lost. What an id looks like is the channel's business.
 struct Position {
   std::uint64_t epoch = 0, sequence = 0;
@@ -55,6 +56,13 @@ class History {
     kBusy,      // too much waits to be kept: the publisher may come again in a moment. It is not kept
     kFailed,    // it could not be kept. After a restart it may be there all the same: only a key makes a retry safe
     kKeyTaken,  // another event of the channel's history has its key. It is not kept
+  };
+
+  enum class Cleared {
+    kCleared,  // as durably as the engine promises
+    kNothing,  // the channel has no events
+    kBusy,     // too much waits: the caller may come again in a moment. They are still there
+    kFailed,   // it could not be done. After a restart they may be gone all the same
   };
 
   static constexpr std::string_view kWhyKeyTaken = "Its key is that of another event of the channel";
@@ -89,6 +97,9 @@ class History {
     virtual void kept(std::span<const Record> records) = 0;
     // The events before `first` are kept no more.
     virtual void dropped(std::uint64_t first) = 0;
+    // All events were dropped that it had, as somebody wished. The next one gets the number `next`, and no event that
+    // before it: so who has had all events has missed something too, and is told.
+    virtual void cleared(std::uint64_t next) = 0;
     // Another epoch has begun, and this is what there is of the channel: followers may have missed something.
     virtual void began(const Extent& extent) = 0;
   };
@@ -96,6 +107,8 @@ class History {
   using OnOpened = std::function<void(std::optional<Extent>)>;
   using OnReceipt = std::function<void(const Receipt&)>;
   using OnRun = std::function<void(std::shared_ptr<const Run>)>;
+  // With a sentence that strangers may read where it is kBusy or kFailed, valid during the call.
+  using OnCleared = std::function<void(Cleared, std::string_view why)>;
   using OnListed = std::function<void(std::optional<std::vector<Listed>>)>;
 
   virtual ~History() = default;
@@ -114,6 +127,10 @@ class History {
   // channel no longer has in memory. Where `from` is not kept, the run begins with the first event behind it that is.
   // There is no run when too many readers wait or it could not be read: the caller may come again in a moment.
   virtual void read(std::string name, std::uint64_t from, std::size_t max_bytes, OnRun on_run) = 0;
+
+  // Drops all events of the channel and their keys, at once for all who ask. What is handed in and not kept yet may be
+  // kept afterwards. Tells the sinks before the callback.
+  virtual void clear(std::string name, OnCleared on_cleared) = 0;
 
   // Lists the channels that have events, or had some lately, in the order of their names' bytes: those behind `after`,
   // at most `most`. Nothing when too many wait or they could not be read: the caller may come again in a moment.

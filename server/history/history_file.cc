@@ -234,6 +234,28 @@ void HistoryFile::trim(Channel& channel, const HistoryLimits& limits, std::int64
   channel = std::move(left);
 }
 
+void HistoryFile::bury(Channel& channel) {
+  channel.name = buried_name(channel.id);
+  Statement(database_, "UPDATE channels SET name = ? WHERE id = ?").run(std::string_view(channel.name), channel.id);
+}
+
+void HistoryFile::drop_buried(const Channel& channel) {
+  Statement(database_, "DELETE FROM channels WHERE id = ?").run(channel.id);
+}
+
+void HistoryFile::drop_oldest(Channel& channel, std::uint64_t most) {
+  Channel left = channel;
+  left.first += std::min(most, channel.count());
+  std::vector<std::string> keys;
+  oldest_events_->start(row_of(channel.id, channel.first), row_of(channel.id, left.first));
+  while (oldest_events_->step()) {
+    left.bytes -= static_cast<std::uint64_t>(oldest_events_->integer(1));
+    if (!oldest_events_->is_null(2)) keys.emplace_back(oldest_events_->bytes(2));
+  }
+  drop_rows(channel, channel.first, left.first, keys);
+  channel = std::move(left);
+}
+
 void HistoryFile::drop_from(Channel& channel, std::uint64_t next) {
   std::vector<std::string> keys;
   oldest_events_->start(row_of(channel.id, next), row_of(channel.id, channel.next));

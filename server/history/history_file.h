@@ -5,6 +5,9 @@
 //   keys      channel, key -> sequence                    they go with their events
 //   meta      one row: the epoch, how the last run ended, and the floor
 //
+// A channel that was cleared has a new row, and another id with it. The old row is buried: its name is one that no
+// channel can have, and its events go some at a time, as those that are too old do, and at last the row.
+//
 // The floor is above every number that a channel without a row has given out: there a channel begins that gets a row.
 // The first and next of a channel are kept in its row, so nothing is counted when the file is opened, however many
 // events there are. Errors are SqliteError. One thread at a time.
@@ -65,6 +68,10 @@ class HistoryFile {
     std::uint64_t count() const { return next - first; }
   };
 
+  // The name of a row that is buried.
+  static std::string buried_name(std::int64_t id) { return '/' + std::to_string(id); }
+  static bool is_buried(const Channel& channel) { return channel.name.starts_with('/'); }
+
   static constexpr std::string_view kApplicationId = "tidi";  // in the file's header
 
   static constexpr int kSequenceBits = 43;  // 2.8 years of 100,000 events a second
@@ -101,6 +108,12 @@ class HistoryFile {
   // The event of this key, if there is one, compared with a block.
   std::optional<Known> find(const Channel& channel, std::string_view key, std::string_view block);
   void put(const Channel& channel);
+  // Gives the channel's row the name of one that is buried.
+  void bury(Channel& channel);
+  // Drops its oldest events, at most `most`.
+  void drop_oldest(Channel& channel, std::uint64_t most);
+  // Drops the row of one that is buried and has no events any more.
+  void drop_buried(const Channel& channel);
   // Drops the row of a channel that has no events, and raises the floor.
   void forget(const Channel& channel);
   // Drops the oldest events that the limits don't allow, at most `most`. The newest stays unless it is too old.

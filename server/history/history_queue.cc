@@ -29,10 +29,20 @@ HistoryQueue::Pushed HistoryQueue::push(Opening& opening) {
   return Pushed::kTaken;
 }
 
+HistoryQueue::Pushed HistoryQueue::push(Clearing& clearing) {
+  const std::lock_guard lock(mutex_);
+  if (is_closed_) return Pushed::kClosed;
+  if (clearings_.size() >= kMostClearings) return Pushed::kTooMuch;
+  clearings_.push_back(std::move(clearing));
+  ready_.notify_one();
+  return Pushed::kTaken;
+}
+
 HistoryQueue::Batch HistoryQueue::take(std::size_t max_bytes) {
   Batch batch;
   const std::lock_guard lock(mutex_);
   batch.openings.swap(openings_);
+  batch.clearings.swap(clearings_);
   for (std::size_t bytes = 0; waiting() > 0 && bytes < max_bytes; ++taken_) {
     bytes += appends_[taken_].bytes();
     batch.appends.push_back(std::move(appends_[taken_]));
@@ -55,7 +65,8 @@ void HistoryQueue::done(const Batch& batch) {
 void HistoryQueue::wait_for(std::size_t appends, std::chrono::nanoseconds time) {
   std::unique_lock lock(mutex_);
   wanted_ = appends;
-  ready_.wait_for(lock, time, [&] { return is_closed_ || !openings_.empty() || waiting() >= appends; });
+  ready_.wait_for(lock, time,
+                  [&] { return is_closed_ || !openings_.empty() || !clearings_.empty() || waiting() >= appends; });
 }
 
 void HistoryQueue::close() {
@@ -71,7 +82,7 @@ bool HistoryQueue::is_closed() const {
 
 bool HistoryQueue::is_empty() const {
   const std::lock_guard lock(mutex_);
-  return openings_.empty() && waiting() == 0;
+  return openings_.empty() && clearings_.empty() && waiting() == 0;
 }
 
 }  // namespace tidings

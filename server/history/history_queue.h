@@ -1,5 +1,5 @@
-// What was handed in and waits for the writer: bounded in bytes, and in the names that wait to be opened; taken by the
-// batch. Any thread.
+// What was handed in and waits for the writer: bounded in bytes, and in the names that wait to be opened or cleared;
+// taken by the batch. Any thread.
 #pragma once
 
 #include <chrono>
@@ -31,8 +31,14 @@ class HistoryQueue {
     std::size_t bytes() const;
   };
 
+  struct Clearing {
+    std::string name;
+    History::OnCleared on_cleared;
+  };
+
   struct Batch {
     std::vector<Opening> openings;
+    std::vector<Clearing> clearings;
     std::vector<Append> appends;
   };
 
@@ -42,9 +48,10 @@ class HistoryQueue {
   // What is not taken stays the caller's. One append is taken whatever its size when nothing else waits.
   Pushed push(Append& append);
   Pushed push(Opening& opening);
+  Pushed push(Clearing& clearing);
 
-  // Everything that opens, and appends of about so many bytes. They count as waiting until done() is told, which is
-  // before anybody is answered.
+  // Everything that opens or clears, and appends of about so many bytes. They count as waiting until done() is told,
+  // which is before anybody is answered.
   Batch take(std::size_t max_bytes);
   void done(const Batch& batch);
 
@@ -60,6 +67,8 @@ class HistoryQueue {
   bool is_empty() const;
 
  private:
+  static constexpr std::size_t kMostClearings = 1024;
+
   void wait_for(std::size_t appends, std::chrono::nanoseconds time);
   std::size_t waiting() const { return appends_.size() - taken_; }
 
@@ -67,6 +76,7 @@ class HistoryQueue {
   mutable std::mutex mutex_;
   std::condition_variable ready_;
   std::vector<Opening> openings_;
+  std::vector<Clearing> clearings_;
   std::vector<Append> appends_;
   std::size_t taken_ = 0;  // of appends_, from its beginning
   std::size_t bytes_ = 0;

@@ -44,7 +44,9 @@ HistoryView::HistoryView(const std::string& path, const std::string& vfs)
       channel_(database_, "SELECT id, first, next FROM channels WHERE name = ?"),
       events_(database_, "SELECT id, time, block FROM events WHERE id >= ? AND id < ? ORDER BY id"),
       time_(database_, "SELECT time FROM events WHERE id = ?"),
-      names_(database_, "SELECT name, first, next, bytes, oldest FROM channels WHERE name > ? ORDER BY name LIMIT ?") {}
+      names_(database_,
+             "SELECT name, first, next, bytes, oldest FROM channels WHERE name > ? AND substr(name, 1, 1) <> '/' ORDER "
+             "BY name LIMIT ?") {}
 
 Extent HistoryView::extent(std::string_view name) {
   const Moment moment(database_);
@@ -120,6 +122,7 @@ HistoryView::Overview HistoryView::overview() {
   }
   meta.reset();
   overview.channels = HistoryFile::channels(database_);
+  std::erase_if(overview.channels, HistoryFile::is_buried);
   for (const HistoryFile::Channel& channel : overview.channels) {
     time_.start(HistoryFile::row_of(channel.id, channel.next - 1));
     overview.newest.push_back(time_.step() ? time_.integer(0) : channel.oldest);

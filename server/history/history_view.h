@@ -33,10 +33,10 @@ class HistoryView {
 
   struct Overview {
     std::uint64_t epoch = 0;
-    bool is_clean = false;       // it was closed, and nobody has opened it since
-    bool is_power_safe = false;  // what its last server acknowledged is there after a power loss
-    std::vector<HistoryFile::Channel> channels;
-    std::vector<std::int64_t> newest;  // of each channel, the time of the last event, if there is one
+    bool is_clean = false;                       // it was closed, and nobody has opened it since
+    bool is_power_safe = false;                  // what its last server acknowledged is there after a power loss
+    std::vector<HistoryFile::Channel> channels;  // but for what is buried
+    std::vector<std::int64_t> newest;            // of each channel, the time of the last event, if there is one
   };
   Overview overview();
 

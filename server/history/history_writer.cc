@@ -13,6 +13,7 @@ namespace tidings {
 namespace {
 
 using Outcome = History::Outcome;
+using Cleared = History::Cleared;
 
 // What one transaction takes from the queue, and how many channels it trims beside those that it adds to; so that a
 // commit is a matter of milliseconds and of little space.
@@ -66,18 +67,23 @@ bool HistoryWriter::step() {
   HistoryQueue::Batch batch = queue_.take(kBatchBytes);
   for (HistoryQueue::Opening& opening : batch.openings) open(opening);
   if (state_ != State::kWell && clock_->now() >= mend_at_) mend();
-  const std::vector<History::Receipt> receipts = keep(batch);
+  const Answers answers = keep(batch);
   queue_.done(batch);
-  answer(batch, receipts);
+  answer(batch, answers);
   if (state_ == State::kWell && file_->log_pages() >= options_.max_log_pages) take_log();
   if (!queue_.is_empty()) return true;
   return idle_time() <= std::chrono::milliseconds(0);
 }
 
 // What publishers are told goes to each loop in one piece.
-void HistoryWriter::answer(const HistoryQueue::Batch& batch, const std::vector<History::Receipt>& receipts) {
+void HistoryWriter::answer(const HistoryQueue::Batch& batch, const Answers& answers) {
   const PostBox::Gathering gathering;
-  for (std::size_t index = 0; index < receipts.size(); ++index) batch.appends[index].on_receipt(receipts[index]);
+  for (std::size_t index = 0; index < batch.clearings.size(); ++index) {
+    batch.clearings[index].on_cleared(answers.cleared[index], answers.why_not_cleared);
+  }
+  for (std::size_t index = 0; index < batch.appends.size(); ++index) {
+    batch.appends[index].on_receipt(answers.receipts[index]);
+  }
 }
 
 std::chrono::milliseconds HistoryWriter::idle_time() const {
@@ -89,7 +95,7 @@ std::chrono::milliseconds HistoryWriter::idle_time() const {
 }
 
 bool HistoryWriter::is_anything_over() const {
-  return !over_.empty() || (!by_age_.empty() && by_age_.begin()->first <= wall_now());
+  return !over_.empty() || !buried_.empty() || (!by_age_.empty() && by_age_.begin()->first <= wall_now());
 }
 
 void HistoryWriter::close() {
@@ -122,9 +128,10 @@ void HistoryWriter::load() {
   quiet_.clear();
   channels_.clear();
   free_ids_.clear();
+  buried_.clear();
   next_id_ = 1;
   for (const Channel& channel : channels) {  // in the order of their ids
-    settle(channel);
+    HistoryFile::is_buried(channel) ? buried_.push_back(channel) : settle(channel);
     for (; next_id_ < channel.id; ++next_id_) free_ids_.push_back(next_id_);
     next_id_ = channel.id + 1;
   }
@@ -186,37 +193,84 @@ void HistoryWriter::tell_sinks(const std::string& name, Call call) {
 
 // --- A transaction
 
-// The receipts are valid until the next transaction.
-std::vector<History::Receipt> HistoryWriter::keep(const HistoryQueue::Batch& batch) {
-  const auto all = [&batch](Outcome outcome, std::string_view why) {
-    return std::vector<History::Receipt>(batch.appends.size(), {outcome, {}, why});
+HistoryWriter::Answers HistoryWriter::keep(const HistoryQueue::Batch& batch) {
+  const auto all = [&batch](Outcome outcome, Cleared cleared, std::string_view why) {
+    return Answers{.receipts = std::vector<History::Receipt>(batch.appends.size(), {outcome, {}, why}),
+                   .cleared = std::vector<Cleared>(batch.clearings.size(), cleared),
+                   .why_not_cleared = why};
   };
-  if (state_ == State::kWell && (!batch.appends.empty() || idle_time() <= std::chrono::milliseconds(0))) {
+  const bool is_asked = !batch.appends.empty() || !batch.clearings.empty();
+  if (state_ == State::kWell && (is_asked || idle_time() <= std::chrono::milliseconds(0))) {
     try {
       Writing writing = write(batch);
       tell(writing);
-      return std::move(writing.receipts);
+      return {.receipts = std::move(writing.receipts), .cleared = std::move(writing.cleared)};
     } catch (const SqliteError& error) {
       file_->roll_back();
-      if (error.is_busy()) return all(Outcome::kBusy, "Another program keeps the history locked");
+      if (error.is_busy()) return all(Outcome::kBusy, Cleared::kBusy, "Another program keeps the history locked");
       fall(error);
     }
   }
-  return all(Outcome::kFailed, trouble_ ? std::string_view(*trouble_) : std::string_view());
+  Answers answers =
+      all(Outcome::kFailed, Cleared::kFailed, trouble_ ? std::string_view(*trouble_) : std::string_view());
+  if (auto writing = clear_though_full(batch)) answers.cleared = std::move(writing->cleared);
+  return answers;
+}
+
+// Room is made of what was cleared. Nothing where it could not be done.
+std::optional<HistoryWriter::Writing> HistoryWriter::clear_though_full(const HistoryQueue::Batch& batch) {
+  if (state_ != State::kFull || batch.clearings.empty()) return std::nullopt;
+  try {
+    HistoryQueue::Batch clearings;
+    clearings.clearings = batch.clearings;
+    Writing writing = write(clearings);
+    tell(writing);
+    mend_at_ = clock_->now();
+    return writing;
+  } catch (const SqliteError& error) {
+    file_->roll_back();
+    if (!error.is_full() && !error.is_busy()) fall(error);
+    return std::nullopt;
+  }
 }
 
 HistoryWriter::Writing HistoryWriter::write(const HistoryQueue::Batch& batch) {
   Writing writing;
   const std::int64_t now = wall_now();
   file_->begin();
+  for (const HistoryQueue::Clearing& clearing : batch.clearings) {
+    writing.cleared.push_back(clear(clearing.name, writing, now));
+  }
   for (const HistoryQueue::Append& append : batch.appends) {
     writing.receipts.push_back(add(append, draft_of(append.name, writing), now));
   }
   add_what_is_over(writing, now);
   trim(writing, now);
+  drop_buried(writing);
   forget(writing, now);
   file_->commit();
   return writing;
+}
+
+// The channel gets a new row behind a number that no event gets. Before anything is added to it.
+History::Cleared HistoryWriter::clear(const std::string& name, Writing& writing, std::int64_t now) {
+  const auto known = channels_.find(name);
+  if (known == channels_.end() || known->second.count() == 0 || writing.drafts.contains(name)) return Cleared::kNothing;
+  Draft& draft = writing.drafts[name];
+  draft.buried = known->second;
+  draft.row = {.id = new_id(writing), .name = name, .oldest = now};
+  draft.row.first = draft.row.next = draft.buried->next + 1;
+  file_->bury(*draft.buried);
+  file_->put(draft.row);
+  return Cleared::kCleared;
+}
+
+// Some events of what was cleared, and what has none any more.
+void HistoryWriter::drop_buried(Writing& writing) {
+  if (buried_.empty()) return;
+  writing.buried = buried_.back();
+  file_->drop_oldest(*writing.buried, kTrimmedEvents);
+  writing.buried->count() > 0 ? file_->put(*writing.buried) : file_->drop_buried(*writing.buried);
 }
 
 // The receipt holds once the transaction is committed.
@@ -243,13 +297,17 @@ HistoryWriter::Draft& HistoryWriter::draft_of(const std::string& name, Writing& 
   if (const auto known = channels_.find(name); known != channels_.end()) {
     draft.row = known->second;
   } else {
-    const std::size_t made = writing.made++, free = free_ids_.size();
     draft.row.name = name;
-    draft.row.id = made < free ? free_ids_[free - 1 - made] : next_id_ + static_cast<std::int64_t>(made - free);
+    draft.row.id = new_id(writing);
     draft.row.first = draft.row.next = beginning_of(name);
     draft.is_new = true;
   }
   return draft;
+}
+
+std::int64_t HistoryWriter::new_id(Writing& writing) const {
+  const std::size_t made = writing.made++, free = free_ids_.size();
+  return made < free ? free_ids_[free - 1 - made] : next_id_ + static_cast<std::int64_t>(made - free);
 }
 
 void HistoryWriter::add_what_is_over(Writing& writing, std::int64_t now) {
@@ -304,13 +362,25 @@ void HistoryWriter::tell(const Writing& writing) {
   const std::size_t reused = std::min(writing.made, free_ids_.size());
   free_ids_.resize(free_ids_.size() - reused);
   next_id_ += static_cast<std::int64_t>(writing.made - reused);
+  if (writing.buried) {
+    buried_.back() = *writing.buried;
+    if (writing.buried->count() == 0) {
+      buried_.pop_back();
+      free_ids_.push_back(writing.buried->id);
+    }
+  }
   for (const auto& entry : writing.drafts) {
     const std::string& name = entry.first;
     const Draft& draft = entry.second;
     if (draft.is_new && draft.records.empty()) continue;
     const auto known = channels_.find(name);
-    const std::uint64_t first = known == channels_.end() ? beginning_of(name) : known->second.first;
+    std::uint64_t first = known == channels_.end() ? beginning_of(name) : known->second.first;
     settle(draft.row);
+    if (draft.buried) {
+      buried_.push_back(*draft.buried);
+      first = draft.buried->next + 1;
+      tell_sinks(name, [&](History::Sink& sink) { sink.cleared(first); });
+    }
     if (!draft.records.empty()) tell_sinks(name, [&](History::Sink& sink) { sink.kept(draft.records); });
     if (draft.row.first != first) tell_sinks(name, [&](History::Sink& sink) { sink.dropped(draft.row.first); });
   }
@@ -376,6 +446,7 @@ void HistoryWriter::make_room() {
     file_->begin();
     add_what_is_over(writing, now);
     trim(writing, now);
+    drop_buried(writing);
     file_->commit();
     tell(writing);
     file_->give_back(kPagesGivenBack);
@@ -400,8 +471,10 @@ void HistoryWriter::open_anew() {
   bool is_less = file_->epoch() != epoch_ || file_->floor() < floor_;
   file_->begin();
   for (Channel& row : rows) {
+    if (HistoryFile::is_buried(row)) continue;
     const auto known = channels_.find(row.name);
-    const std::uint64_t next = known == channels_.end() ? row.first : known->second.next;
+    std::uint64_t next = known == channels_.end() ? row.first : known->second.next;
+    if (known != channels_.end() && known->second.id != row.id) next = row.first;  // it was cleared all the same
     names.insert(row.name);
     is_less = is_less || row.next < next;
     if (row.next <= next) continue;
@@ -423,7 +496,10 @@ void HistoryWriter::open_anew() {
     if (is_less) {
       tell_sinks(name, [&](History::Sink& sink) { sink.began(extent); });
     } else if (const auto before = known.find(name); before != known.end() && before->second.first != extent.first) {
-      tell_sinks(name, [&](History::Sink& sink) { sink.dropped(extent.first); });
+      const auto now = channels_.find(name);
+      const bool is_cleared = now != channels_.end() && now->second.id != before->second.id;
+      tell_sinks(name,
+                 [&](History::Sink& sink) { is_cleared ? sink.cleared(extent.first) : sink.dropped(extent.first); });
     }
   }
 }

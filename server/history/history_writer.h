@@ -1,13 +1,14 @@
 // Keeps what waits in the queue: one transaction for all that has gathered since the last one, whatever the channel, in
 // which old events also go, some at a time.
 //
-//   step:  queue ──► [ begin · add … · trim … · commit ] ──► Sink::kept, Sink::dropped ──► receipts ──► checkpoint
+//   step:  queue ──► [ begin · clear … · add … · trim … · commit ] ──► Sink::cleared, kept, dropped ──► receipts
+//                                                                                           checkpoint ◄──┘
 //
 // It is in one of three states:
 //   well     transactions are made
 //   full     one has failed for want of space. Nothing is kept, so that what space there is serves to make room: what
-//            is too old goes, and unused pages go back to the disk. Well again when there is room for the reserve and
-//            for a log
+//            is too old or was cleared goes, and unused pages go back to the disk. Well again when there is room for
+//            the reserve and for a log. Channels are cleared all the same, if there is any room for that
 //   broken   the disk has failed, and what SQLite has in memory may be more than there is on the disk. Nothing is kept
 //            until the file has been opened anew, from what can be read of it
 //
@@ -66,13 +67,22 @@ class HistoryWriter {
   struct Draft {
     Channel row;
     bool is_new = false;
+    std::optional<Channel> buried;  // its row until it was cleared
     std::vector<Record> records;
   };
   struct Writing {
     std::unordered_map<std::string, Draft> drafts;
     std::vector<History::Receipt> receipts;  // for each append
-    std::size_t made = 0;                    // of the drafts, for names without a row
+    std::vector<History::Cleared> cleared;   // for each clearing
+    std::size_t made = 0;                    // of the drafts' rows
     std::vector<Channel> forgotten;
+    std::optional<Channel> buried;  // what is left of the last one of those
+  };
+  // What is said of a batch; the sentences of what could not be done are valid until the next transaction.
+  struct Answers {
+    std::vector<History::Receipt> receipts;
+    std::vector<History::Cleared> cleared;
+    std::string_view why_not_cleared = {};
   };
   // Who follows a name, and where its first event goes if it has no row: they were told so.
   struct Followers {
@@ -84,18 +94,22 @@ class HistoryWriter {
 
   void load();
   void settle(const Channel& row);
-  static void answer(const HistoryQueue::Batch& batch, const std::vector<History::Receipt>& receipts);
+  static void answer(const HistoryQueue::Batch& batch, const Answers& answers);
   void open(HistoryQueue::Opening& opening);
   Extent extent_of(const std::string& name) const;
   std::uint64_t beginning_of(const std::string& name) const;
   bool is_followed(const std::string& name) const;
-  std::vector<History::Receipt> keep(const HistoryQueue::Batch& batch);
+  Answers keep(const HistoryQueue::Batch& batch);
+  std::optional<Writing> clear_though_full(const HistoryQueue::Batch& batch);
   Writing write(const HistoryQueue::Batch& batch);
+  History::Cleared clear(const std::string& name, Writing& writing, std::int64_t now);
   History::Receipt add(const HistoryQueue::Append& append, Draft& draft, std::int64_t now);
   Draft& draft_of(const std::string& name, Writing& writing);
+  std::int64_t new_id(Writing& writing) const;
   void add_what_is_over(Writing& writing, std::int64_t now);
   void trim(Writing& writing, std::int64_t now);
   void forget(Writing& writing, std::int64_t now);
+  void drop_buried(Writing& writing);
   void tell(const Writing& writing);
   bool is_anything_over() const;
   void take_log();
@@ -123,6 +137,7 @@ class HistoryWriter {
   std::unordered_map<std::string, Channel> channels_;
   std::int64_t next_id_ = 1;
   std::vector<std::int64_t> free_ids_;  // below that
+  std::vector<Channel> buried_;         // rows of what was cleared and is still there
   std::uint64_t floor_ = 1;
   std::set<std::pair<std::int64_t, Channel*>> by_age_;  // those with events, by when they are over for their age
   std::set<Channel*> over_;                             // for their size

@@ -51,6 +51,16 @@ void SqliteHistory::read(std::string name, std::uint64_t from, std::size_t max_b
   reader_.read(std::move(name), from, max_bytes, std::move(on_run));
 }
 
+void SqliteHistory::clear(std::string name, OnCleared on_cleared) {
+  HistoryQueue::Clearing clearing{std::move(name), std::move(on_cleared)};
+  switch (queue_.push(clearing)) {
+    case HistoryQueue::Pushed::kTaken: return;
+    case HistoryQueue::Pushed::kTooMuch:
+      return clearing.on_cleared(Cleared::kBusy, "Too many channels wait to be cleared");
+    case HistoryQueue::Pushed::kClosed: return clearing.on_cleared(Cleared::kFailed, "The history is closed");
+  }
+}
+
 void SqliteHistory::list(std::string after, std::size_t most, OnListed on_listed) {
   reader_.list(std::move(after), most, std::move(on_listed));
 }

@@ -1,9 +1,9 @@
 // History in an SQLite database in a folder: what was acknowledged is there after any restart.
 //
 // One writer thread keeps everything: it commits what was handed in since its last commit, whatever the channel, and
-// calls the sinks, the receipts and what was opened. One reader thread reads runs and lists, and calls for them. Within
-// open(), append() and read() themselves come the answers that nothing was taken in: kBusy and the like, and what
-// follows close().
+// calls the sinks, the receipts and what was opened or cleared. One reader thread reads runs and lists, and calls for
+// them. Within open(), append() and read() themselves come the answers that nothing was taken in: kBusy and the like,
+// and what follows close().
 #pragma once
 
 #include <cstddef>
@@ -58,6 +58,7 @@ class SqliteHistory final : public History {
   void open(std::string name, std::weak_ptr<Sink> sink, OnOpened on_opened) override;
   void append(std::string name, std::string block, std::optional<std::string> key, OnReceipt on_receipt) override;
   void read(std::string name, std::uint64_t from, std::size_t max_bytes, OnRun on_run) override;
+  void clear(std::string name, OnCleared on_cleared) override;
   void list(std::string after, std::size_t most, OnListed on_listed) override;
   std::optional<std::string> trouble() const override;
 

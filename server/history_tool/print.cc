@@ -40,6 +40,9 @@ class ViewedHistory final : public History {
     }
     on_run(std::move(run));
   }
+  void clear(std::string, OnCleared on_cleared) override {
+    on_cleared(Cleared::kFailed, "The history is only looked at");
+  }
   void list(std::string after, std::size_t most, OnListed on_listed) override { on_listed(view_->list(after, most)); }
   std::optional<std::string> trouble() const override { return std::nullopt; }
 

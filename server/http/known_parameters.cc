@@ -26,8 +26,8 @@ void require(const Request& request, const std::vector<KnownParameter>& known, c
     if (found == known.end()) {
       std::string forms;
       for (const KnownParameter& each : known) forms.append(forms.empty() ? "" : ", ").append(each.form);
-      throw Refusal(400, request.path + " takes no parameter \"" + printable(name.substr(0, kLongestNameSaid)) +
-                             "\", but " + forms + ".");
+      throw Refusal(400, request.path + " takes no parameter \"" + printable(name.substr(0, kLongestNameSaid)) + "\"" +
+                             (forms.empty() ? ": leave it out." : ", but " + forms + "."));
     }
     if (!seen.insert(name).second && !found->may_repeat) {
       throw Refusal(400, "The parameter " + name + " is there twice: give it once.");

@@ -38,6 +38,18 @@ nlohmann::ordered_json json_of(const Hub::Listed& channel) {
   return json;
 }
 
+Answer answer_for(History::Cleared cleared, std::string_view why, const std::string& name) {
+  switch (cleared) {
+    case History::Cleared::kCleared: break;
+    case History::Cleared::kNothing: return problem(404, "There is nothing to drop: " + name + " keeps no events.");
+    case History::Cleared::kBusy:
+      return problem(Refusal(503, std::string(why) + ": try again shortly.", {{"Retry-After", "1"}}));
+    case History::Cleared::kFailed:
+      return problem(Refusal(503, "The events could not be dropped: " + std::string(why), {{"Retry-After", "10"}}));
+  }
+  return {.status = 204, .content_type = {}, .body = {}, .headers = {{"Cache-Control", "no-store"}}};
+}
+
 Answer answer_for(const std::optional<Hub::List>& list) {
   if (!list) {
     return problem(Refusal(503, "The history can't be read at the moment: try again shortly.", {{"Retry-After", "5"}}));
@@ -99,6 +111,24 @@ AnyAdmission admission_to_list(const PublishDoor& door, const ChannelAuthorizers
       [&authorizers](const Request& request) {
         if (!request.header("Authorization")) asked_channels(request, authorizers.parameters);
       });
+}
+
+void clear(Hub& hub, const Request& request, Reply reply) {
+  const auto shared = std::make_shared<Reply>(std::move(reply));
+  const std::string& name = request.captures.at(0);
+  hub.clear(name, [shared, name](History::Cleared cleared, std::string_view why) {
+    std::move (*shared)(answer_for(cleared, why, name));
+  });
+}
+
+AnyAdmission admission_to_clear(const PublishDoor& door, const ChannelAuthorizers& authorizers) {
+  return admission_of_admin(
+      door, authorizers.admin,
+      [&authorizers](const Request& request) {
+        require_name("A channel's name", request.captures.at(0));
+        require_known_parameters(request, {}, authorizers.parameters);
+      },
+      [](const Request&) {});
 }
 
 }  // namespace tidings

@@ -22,4 +22,10 @@ void list(Hub& hub, const Request& request, Reply reply);
 // the others who is none gets a 401 or a 403. What it is given outlives it.
 AnyAdmission admission_to_list(const PublishDoor& door, const ChannelAuthorizers& authorizers);
 
+// DELETE /channels/NAME: drops what the channel keeps (Hub::clear()), and answers with 204, or 404 where that is
+// nothing, or 503 where the history can't do it. The request is one that was admitted.
+void clear(Hub& hub, const Request& request, Reply reply);
+// The admin; others get a 401 or a 403. What it is given outlives it.
+AnyAdmission admission_to_clear(const PublishDoor& door, const ChannelAuthorizers& authorizers);
+
 }  // namespace tidings

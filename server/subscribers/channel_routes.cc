@@ -17,10 +17,6 @@ constexpr std::size_t kMostChannelsAtOnce = 64;
 constexpr std::size_t kLongestKey = 255;
 constexpr const char* kNameRule = " must be 1 to 128 of A-Z a-z 0-9 . _ ~ -";
 
-void require_name(std::string_view what, std::string_view name) {
-  if (!is_channel_name(name)) throw Refusal(400, std::string(what) + kNameRule);
-}
-
 // What the request asks to publish, with as much of the body as there is.
 Event event_of(const Request& request) {
   const std::string_view type = request.parameter("event").value_or("");
@@ -78,6 +74,10 @@ void require_granted(const std::vector<std::string>& patterns, const std::vector
 }
 
 }  // namespace
+
+void require_name(std::string_view what, std::string_view name) {
+  if (!is_channel_name(name)) throw Refusal(400, std::string(what) + kNameRule);
+}
 
 AnyAdmission admission_to_publish(PublishDoor& door, const ChannelAuthorizers& authorizers) {
   if (is_empty(authorizers.publish)) {

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tidings/server/access/authorizer.h"
@@ -33,6 +34,8 @@ struct AskedChannels {
 };
 // Throws a Refusal (400) for a request that asks for something else; of the `others` it may ask what it likes.
 AskedChannels asked_channels(const Request& request, const OtherParameters& others = {});
+// Throws a Refusal (400) unless `name` is one that `what`, such as a channel's name, can be.
+void require_name(std::string_view what, std::string_view name);
 // Who may: everybody, or whoever has a grant for each of them. What it is given outlives it.
 AnyAdmission admission_to_read(const ChannelAuthorizers& authorizers);
 

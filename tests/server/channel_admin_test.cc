@@ -1,11 +1,16 @@
-// What the admin asks of channels: the list of all of them, and who gets it.
+// What the admin asks of channels: the list of all of them, and that they drop what they keep.
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <vector>
 
 #include "tidings/server/access/authorizer.h"
 #include "tidings/tests/server/running_server.h"
@@ -159,6 +164,118 @@ TEST_F(ChannelAdminTest, AGrantMayBeTheAdminsAndPatternsAreNot) {
   Client stream = running.connect();
   stream.send(request("GET", "/channels?name=a&name=b", "Cookie: name=ada\r\n"));
   EXPECT_EQ(stream.head().status, 200);
+}
+
+TEST_F(ChannelAdminTest, ADeletionDropsWhatIsKeptAndTellsWhoeverFollows) {
+  const std::string one = publish("news", "one");
+  publish("other", "x");
+  Client live = running_.open("/channels/news"), both = running_.open("/channels?name=news&name=other");
+  Client behind = running_.connect();
+  behind.send(request("GET", "/channels/news", "Last-Event-ID: " + one + "\r\n"));
+  for (Client* const each : {&live, &both}) EXPECT_EQ(each->event().value_or(ClientEvent{}).type, "begin");
+  EXPECT_EQ(behind.head().status, 200);
+  const ClientResponse response = ask("DELETE", "/channels/news");
+  EXPECT_EQ(response.status, 204);
+  EXPECT_EQ(response.body, "");
+  const std::string epoch = one.substr(0, one.find('-'));
+  std::string place;
+  for (Client* const each : {&live, &behind, &both}) {
+    const ClientEvent gap = each->event().value_or(ClientEvent{});
+    EXPECT_EQ(gap.type, "gap");
+    const json data = json::parse(gap.data);
+    EXPECT_EQ(data["channel"], "news");
+    EXPECT_EQ(data["asked"], one);
+    EXPECT_EQ(data["first"], epoch + "-3");
+    place = gap.last_event_id;
+  }
+  EXPECT_TRUE(place.starts_with("news:" + epoch + "-2,other:"));
+  EXPECT_EQ(publish("news", "two"), epoch + "-3");
+  for (Client* const each : {&live, &behind, &both}) EXPECT_EQ(each->event().value_or(ClientEvent{}).data, "two");
+  Client back = running_.connect();
+  back.send(request("GET", "/channels/news", "Last-Event-ID: " + epoch + "-2\r\n"));
+  EXPECT_EQ(back.event().value_or(ClientEvent{}).data, "two");
+  EXPECT_EQ(running_.metric("tidings_gaps_total"), 3);
+}
+
+TEST_F(ChannelAdminTest, ADeletionIsTheAdminsAndOfWhatThereIs) {
+  publish("news", "one");
+  struct Row {
+    std::string_view method, target, fields;
+    int status;
+    const char* sentence;
+  };
+  for (const Row& row : {
+           Row{"DELETE", "/channels/news", "", 401, "the admin's token"},
+           Row{"DELETE", "/channels/news", kPublisher, 401, "the admin's token"},
+           Row{"DELETE", "/channels/a%20b", kAdmin, 400, "must be 1 to 128 of"},
+           Row{"DELETE", "/channels/news?force=1", kAdmin, 400, "takes no parameter \\\"force\\\": leave it out."},
+           Row{"DELETE", "/channels/none", kAdmin, 404, "none keeps no events"},
+           Row{"DELETE", "/channels", kAdmin, 405, "takes GET, HEAD, not DELETE"},
+           Row{"PUT", "/channels/news", kAdmin, 405, "takes DELETE, GET, HEAD, POST, not PUT"},
+           Row{"DELETE", "/channels/news", kAdmin, 204, ""},
+           Row{"DELETE", "/channels/news", kAdmin, 404, "news keeps no events"},
+       }) {
+    const ClientResponse response = ask(row.method, row.target, row.fields);
+    EXPECT_EQ(response.status, row.status) << row.method << row.target << row.fields;
+    EXPECT_NE(response.body.find(row.sentence), std::string::npos) << response.body;
+  }
+  const RunningServer plain([](Server& server) { server.serve_channels({.token = "secret"}); });
+  EXPECT_EQ(ask(plain, request("DELETE", "/channels/news", kPublisher)).status, 403);
+  Client body = running_.connect();
+  body.send("DELETE /channels/news HTTP/1.1\r\nHost: h\r\n" + std::string(kAdmin) + "Content-Length: 5\r\n\r\n");
+  EXPECT_EQ(body.response().status, 400) << "it takes no body, and waits for none";
+}
+
+TEST_F(ChannelAdminTest, APageOfAnAllowedOriginMayDelete) {
+  const std::string origin = "Origin: https://allowed.example\r\n";
+  const ClientResponse preflight = ask("OPTIONS", "/channels/news",
+                                       origin +
+                                           "Access-Control-Request-Method: DELETE\r\n"
+                                           "Access-Control-Request-Headers: authorization\r\n");
+  EXPECT_EQ(preflight.status, 204);
+  EXPECT_EQ(preflight.headers.at("access-control-allow-methods"), "DELETE, GET, HEAD, POST");
+  publish("news", "one");
+  const ClientResponse response = ask("DELETE", "/channels/news", std::string(kAdmin) + origin);
+  EXPECT_EQ(response.status, 204);
+  EXPECT_EQ(response.headers.at("access-control-allow-origin"), "https://allowed.example");
+}
+
+// Publishers and deletions at the same time, while two follow: what comes behind the last deletion is there, ids only
+// rise, and nobody is told of more gaps than there were deletions.
+TEST_F(ChannelAdminTest, WhatIsPublishedWhileItIsDeletedIsDroppedWithItOrComesAfterIt) {
+  constexpr int kPublishers = 3, kOfEach = 300, kDeletions = 40;
+  const std::shared_ptr<Channel> channel = running_.server().hub().channel("news");
+  Client one = running_.open("/channels/news"), two = running_.open("/channels/news");
+  std::vector<std::thread> threads;
+  for (int publisher = 0; publisher < kPublishers; ++publisher) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < kOfEach; ++i) channel->publish(Event("x"));
+    });
+  }
+  int deleted = 0;
+  for (int i = 0; i < kDeletions; ++i) {
+    const int status = ask("DELETE", "/channels/news").status;
+    EXPECT_TRUE(status == 204 || status == 404) << status;
+    if (status == 204) ++deleted;
+  }
+  for (std::thread& each : threads) each.join();
+  channel->publish(Event("last"));
+  for (Client* const each : {&one, &two}) {
+    std::uint64_t last = 0;
+    int gaps = 0;
+    for (std::string data; data != "last";) {
+      const std::optional<ClientEvent> event = each->event();
+      ASSERT_TRUE(event);
+      data = event->data;
+      if (event->type == "gap") ++gaps;
+      const std::string& id = event->last_event_id;
+      const std::uint64_t sequence = std::stoull(id.substr(id.find('-') + 1));
+      EXPECT_TRUE(sequence > last || event->type == "begin") << id;
+      last = sequence;
+    }
+    EXPECT_LE(gaps, deleted);
+    EXPECT_EQ(last, static_cast<std::uint64_t>(kPublishers * kOfEach + deleted + 1)) << "none was given out twice";
+  }
 }
 
 TEST_F(ChannelAdminTest, PagesOfAllowedOriginsReadTheList) {

@@ -86,10 +86,12 @@ class DurableTest : public testing::Test {
   }
   ~DurableTest() override { std::filesystem::remove_all(folder_); }
 
-  bench::ServerProcess start() {
-    return {kProgram,
-            {"--port", "0", "--data_dir", folder_.string(), "--durability", durability_, "--publish_token", "secret",
-             "--shutdown_delay_s", "0", "--log_level", "error"}};
+  bench::ServerProcess start(const std::vector<std::string>& more = {}) {
+    std::vector<std::string> flags{"--port",       "0",         "--data_dir",         folder_.string(),
+                                   "--durability", durability_, "--publish_token",    "secret",
+                                   "--log_level",  "error",     "--shutdown_delay_s", "0"};
+    flags.insert(flags.end(), more.begin(), more.end());
+    return {kProgram, flags};
   }
 
   static ClientResponse ask(const bench::ServerProcess& server, std::string_view request) {
@@ -277,6 +279,40 @@ TEST_F(DurableTest, AKeyThatComesAgainWithAnotherEventIsA422AlsoAfterARestart) {
   bench::ServerProcess in_memory(kProgram, {"--port", "0", "--publish_token", "secret", "--log_level", "error"});
   EXPECT_NE(id_in(ask(in_memory, post("once", "key"))), "");
   expect_taken(in_memory);
+}
+
+TEST_F(DurableTest, WhatWasDeletedIsGoneAfterAKillAndIdsGoOnBehindIt) {
+  const std::string token = folder_.string() + "_admin";
+  std::ofstream(token) << "root";
+  const auto by_admin = [](std::string_view line) {
+    return std::string(line) + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer root\r\n\r\n";
+  };
+  std::string old, told;
+  {
+    bench::ServerProcess server = start({"--admin_token_file", token});
+    publish(server, "one", true);
+    old = publish(server, "two", true);
+    Client live = follow(server);
+    EXPECT_EQ(live.event().value_or(ClientEvent{}).type, "begin");
+    EXPECT_EQ(ask(server, by_admin("DELETE /channels/demo")).status, 204);
+    const ClientEvent gap = live.event().value_or(ClientEvent{});
+    EXPECT_EQ(gap.type, "gap");
+    told = gap.last_event_id;
+    server.stop(SIGKILL);
+  }
+  bench::ServerProcess server = start({"--admin_token_file", token});
+  const std::string list = ask(server, by_admin("GET /channels")).body;
+  EXPECT_TRUE(list.starts_with(R"({"channels":[{"name":"demo","subscribers":0,"first":null,"next":")")) << list;
+  EXPECT_EQ(ask(server, by_admin("DELETE /channels/demo")).status, 404);
+  const std::string next = publish(server, "one", true);
+  EXPECT_EQ(epoch_of(next), epoch_of(old));
+  EXPECT_EQ(sequence_of(next), sequence_of(old) + 2);
+  EXPECT_EQ(read(server, told, next), (std::vector<ClientEvent>{{"message", "one", next}}));
+  const std::vector<ClientEvent> late = read(server, old, next);
+  ASSERT_EQ(late.size(), 2u);
+  EXPECT_EQ(late[0].type, "gap");
+  EXPECT_EQ(late[0].last_event_id, told);
+  std::filesystem::remove(token);
 }
 
 TEST_F(DurableTest, StoppedWhilePublishedToItAnswersOrClosesAndKeepsWhatItAnswered) {

@@ -389,6 +389,121 @@ TEST_F(ChannelHistoryTest, AKeyWithAnotherEventIsTakenAndAnEventIsItsTypeAndItsD
   }
 }
 
+// Of a channel with a history or without one: who follows it live, and who comes back, is told once.
+class ClearedChannel : public ChannelHistoryTest, public testing::WithParamInterface<bool> {
+ protected:
+  ClearedChannel() { use(options()); }
+  void use(const Hub::Options& options) {
+    hub_ = std::make_unique<Hub>(options, clock_, 1, GetParam() ? history_ : nullptr);
+    channel_ = hub_->channel("a");
+    settle();
+  }
+  void settle() {
+    ChannelHistoryTest::settle();
+    turn();
+  }
+  History::Cleared clear(const std::string& name = "a") {
+    std::optional<History::Cleared> cleared;
+    hub_->clear(name, [&](History::Cleared answer, std::string_view) { cleared = answer; });
+    settle();
+    return cleared.value();
+  }
+  void publish(const std::string& data) {
+    ChannelHistoryTest::publish(data);
+    settle();
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(InMemoryAndWithAHistory, ClearedChannel, testing::Bool());
+
+TEST_P(ClearedChannel, WhoFollowsItIsToldOnceAndGoesOn) {
+  Reader early(channel_, loop_, std::nullopt);
+  publish("one");
+  Reader late(channel_, loop_, std::nullopt);
+  EXPECT_EQ(clear(), History::Cleared::kCleared);
+  publish("two");
+  publish("three");
+  EXPECT_EQ(early.seen, (Seen{"one", "gap", "two", "three"}));
+  EXPECT_EQ(late.seen, (Seen{"gap", "two", "three"}));
+  EXPECT_NE(early.gaps.at(0).find("\"first\":\"" + channel_->id_of(3) + '"'), std::string::npos) << early.gaps.at(0);
+  EXPECT_EQ(early.id(), channel_->id_of(4)) << "one number is left out";
+}
+
+TEST_P(ClearedChannel, WhoComesBackIsToldOnceWhateverItHadAndWhoWasToldIsNotAgain) {
+  publish("one");
+  publish("two");
+  Reader live(channel_, loop_, std::nullopt);
+  const std::string old = channel_->id_of(1), newest = live.id();
+  clear();
+  const std::string told = live.id();
+  for (const std::string& id : {old, newest}) {
+    Reader back(channel_, loop_, id);
+    EXPECT_EQ(back.seen, Seen{"gap"}) << id;
+    Reader again(channel_, loop_, back.id());
+    EXPECT_EQ(again.seen, Seen()) << id;
+  }
+  Reader again(channel_, loop_, told), stranger(channel_, loop_, std::nullopt);
+  publish("three");
+  EXPECT_EQ(again.seen, Seen{"three"});
+  EXPECT_EQ(stranger.seen, Seen{"three"});
+  EXPECT_EQ(live.seen, (Seen{"gap", "three"}));
+}
+
+TEST_P(ClearedChannel, WhatKeepsNothingHasNothingToClear) {
+  EXPECT_EQ(clear(), History::Cleared::kNothing);
+  EXPECT_EQ(clear("nobody"), History::Cleared::kNothing);
+  publish("one");
+  EXPECT_EQ(clear(), History::Cleared::kCleared);
+  Reader reader(channel_, loop_, std::nullopt);
+  EXPECT_EQ(clear(), History::Cleared::kNothing);
+  EXPECT_EQ(reader.seen, Seen());
+}
+
+TEST_P(ClearedChannel, AKeyGoesWithItsEvent) {
+  std::string id;
+  const auto note = [&](const Channel::Published& published) { id = published.id; };
+  channel_->publish(Event("one"), "key", note);
+  settle();
+  clear();
+  channel_->publish(Event("another"), "key", note);
+  settle();
+  EXPECT_EQ(id, channel_->id_of(3)) << "it is published";
+}
+
+TEST_P(ClearedChannel, NobodyIsDisconnectedForItAndWhoSeesTheNewestAloneMissesNothingThatComes) {
+  for (const FallenBehind policy : {FallenBehind::kDisconnect, FallenBehind::kLatest}) {
+    Hub::Options with = options();
+    with.channel.fallen_behind = policy;
+    history_ = std::make_shared<FakeHistory>();
+    use(with);
+    publish("one");
+    Reader reader(channel_, loop_, std::nullopt);
+    reader.is_asleep = true;
+    clear();
+    publish("two");
+    publish("three");
+    reader.is_asleep = false;
+    reader.take(100);
+    EXPECT_EQ(reader.seen, (Seen{"gap", "two", "three"}));
+  }
+}
+
+TEST_F(ChannelHistoryTest, WhatWasReadForWhoIsBehindIsNotSentOnceItIsCleared) {
+  settle();
+  for (int i = 1; i <= 10; ++i) publish(std::to_string(i));
+  settle();
+  Reader behind(channel_, loop_, channel_->id_of(1)), reading(channel_, loop_, channel_->id_of(2));
+  behind.is_asleep = true;
+  history_->step_reader();
+  history_->answer_next_read_with(history_->read_now("a", 3));
+  hub_->clear("a", [](History::Cleared, std::string_view) {});
+  settle();
+  behind.is_asleep = false;
+  behind.take(100);
+  EXPECT_EQ(behind.seen, Seen{"gap"});
+  EXPECT_EQ(reading.seen, Seen{"gap"});
+}
+
 TEST_F(ChannelHistoryTest, TheListHasWhatTheHistoryHasAndWhoIsHeldInTheOrderOfTheNames) {
   settle();
   publish("one");
@@ -456,7 +571,7 @@ TEST_F(ChannelHistoryTest, InAnyScheduleNothingIsLostOrDoubled) {
     history_ = std::make_shared<FakeHistory>();
     hub_ = std::make_unique<Hub>(options(), clock_, seed, history_);
     channel_ = hub_->channel("a");
-    int published = 0, receipts = 0, lost_events = 0;
+    int published = 0, receipts = 0, lost_events = 0, clearings = 0;
     std::set<std::string> kept, ids;
     std::list<Reader> readers;
     for (int i = 0; i < 120; ++i) {
@@ -480,6 +595,10 @@ TEST_F(ChannelHistoryTest, InAnyScheduleNothingIsLostOrDoubled) {
             history_->drop("a", history_->stored("a").first + random() % 3);
           } else if (random() % 3 == 0 && history_->is_opened("a")) {
             for (std::size_t lost = history_->begin_epoch("a", random() % 3); lost > 0; --lost) ++lost_events;
+          } else if (random() % 3 == 0) {
+            hub_->clear("a", [&](History::Cleared cleared, std::string_view) {
+              if (cleared == History::Cleared::kCleared) ++clearings;
+            });
           } else {
             history_->fails = random() % 4 == 0;
           }
@@ -521,7 +640,8 @@ TEST_F(ChannelHistoryTest, InAnyScheduleNothingIsLostOrDoubled) {
     EXPECT_EQ(receipts, published);
     Seen all;
     for (const auto& event : history_->stored("a").events) all.push_back(event.block.substr(6, event.block.size() - 7));
-    EXPECT_EQ(all.size() + static_cast<std::size_t>(lost_events) + history_->stored("a").first - 1, kept.size());
+    EXPECT_EQ(all.size() + static_cast<std::size_t>(lost_events) + history_->stored("a").first - 1,
+              kept.size() + static_cast<std::size_t>(clearings));
     for (const Reader& each : readers) {
       const auto gap = std::find(each.seen.rbegin(), each.seen.rend(), "gap").base();
       const Seen since(gap, each.seen.end());

@@ -233,7 +233,7 @@ TEST_P(ChannelTest, WhatIsWrongIsRefusedWithWhatWouldBeRight) {
            Row{post("/channels/a?event=begin", "x"), 400, "publish another"},
            Row{post("/channels/a?event=error", "x"), 400, "publish another"},
            Row{post("/channels/a?event=open", "x"), 400, "publish another"},
-           Row{"PUT /channels/a HTTP/1.1\r\nHost: h\r\n\r\n", 405, "takes GET, HEAD, POST"},
+           Row{"PUT /channels/a HTTP/1.1\r\nHost: h\r\n\r\n", 405, "takes DELETE, GET, HEAD, POST, not PUT"},
            Row{"POST /channels HTTP/1.1\r\nHost: h\r\n\r\n", 405, "takes GET, HEAD, not POST"},
        }) {
     const ClientResponse response = send(row.request);

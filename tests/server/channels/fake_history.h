@@ -51,6 +51,18 @@ class FakeHistory final : public History {
       on_run(is_unreadable ? nullptr : run(name, from, max_bytes));
     });
   }
+  void clear(std::string name, OnCleared on_cleared) override {
+    if (is_full) return on_cleared(Cleared::kBusy, "It is full.");
+    work_.push_back([this, name = std::move(name), on_cleared = std::move(on_cleared)] {
+      Stored& stored = stored_[name];
+      if (fails) return on_cleared(Cleared::kFailed, "The disk is full.");
+      if (stored.events.empty()) return on_cleared(Cleared::kNothing, {});
+      stored.first = stored.next() + 1;
+      stored.events.clear();
+      if (const auto sink = stored.sink.lock()) sink->cleared(stored.first);
+      on_cleared(Cleared::kCleared, {});
+    });
+  }
   void list(std::string after, std::size_t most, OnListed on_listed) override {
     reads_.push_back([this, after = std::move(after), most, on_listed = std::move(on_listed)] {
       if (is_unreadable) return on_listed(std::nullopt);

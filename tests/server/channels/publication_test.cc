@@ -240,6 +240,7 @@ class OtherThread final : public History {
     ready_.notify_all();
   }
   void read(std::string, std::uint64_t, std::size_t, OnRun on_run) override { on_run(nullptr); }
+  void clear(std::string, OnCleared on_cleared) override { on_cleared(Cleared::kNothing, {}); }
   void list(std::string, std::size_t, OnListed on_listed) override { on_listed(std::nullopt); }
   std::optional<std::string> trouble() const override { return std::nullopt; }
 

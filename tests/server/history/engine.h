@@ -36,6 +36,12 @@ class RecordingSink final : public History::Sink {
     extent.first = first;
     log.push_back("dropped " + std::to_string(first));
   }
+  void cleared(std::uint64_t next) override {
+    EXPECT_EQ(next, extent.next + 1) << "one number is left out";
+    extent.first = extent.next = next;
+    blocks.clear();
+    log.push_back("cleared " + std::to_string(next));
+  }
   void began(const Extent& now) override {
     EXPECT_GT(now.epoch, extent.epoch);
     extent = now;
@@ -125,6 +131,21 @@ class Engine {
     history->read(std::move(name), from, max_bytes, [&](auto answer) { run = std::move(answer); });
     settle();
     return run;
+  }
+  // Answered once it is done, by settle().
+  std::shared_ptr<std::optional<History::Cleared>> hand_in_clearing(std::string name) {
+    auto cleared = std::make_shared<std::optional<History::Cleared>>();
+    history->clear(std::move(name), [cleared](History::Cleared answer, std::string_view) {
+      EXPECT_FALSE(cleared->has_value()) << "one answer for each clearing";
+      *cleared = answer;
+    });
+    return cleared;
+  }
+  History::Cleared clear(std::string name) {
+    const auto cleared = hand_in_clearing(std::move(name));
+    settle();
+    if (!cleared->has_value()) ADD_FAILURE() << "no answer";
+    return cleared->value_or(History::Cleared::kFailed);
   }
   // What is kept from there on.
   std::vector<std::string> blocks(std::string name, std::uint64_t from = 1) {

@@ -68,6 +68,30 @@ TEST_F(FailingDisk, WhenThereIsRoomAgainItGoesOnByItself) {
   EXPECT_EQ(engine.history->trouble(), std::nullopt);
 }
 
+TEST_F(FailingDisk, WhatIsClearedMakesRoomOnAFullDisk) {
+  const auto sink = engine.follow("news");
+  fill();
+  EXPECT_EQ(engine.clear("news"), History::Cleared::kCleared);
+  EXPECT_EQ(sink->log.back(), "cleared " + std::to_string(kept + 2));
+  engine.clock->advance(8s);
+  engine.settle();
+  EXPECT_EQ(engine.history->trouble(), std::nullopt);
+  EXPECT_EQ(publish("one more").at.sequence, kept + 2);
+}
+
+TEST_F(FailingDisk, AClearingThatFailsLeavesWhatThereIs) {
+  const auto sink = engine.follow("news");
+  publish("one");
+  disk.set_faults({.syncs = 1000});
+  EXPECT_EQ(engine.clear("news"), History::Cleared::kFailed);
+  disk.set_faults({});
+  engine.clock->advance(8s);
+  engine.settle();
+  const bool is_gone = engine.blocks("news").empty();
+  EXPECT_EQ(sink->log, is_gone ? Strings({"kept 1", "cleared 3"}) : Strings({"kept 1"}));
+  EXPECT_EQ(publish("two").at.sequence, is_gone ? 3u : 2u);
+}
+
 TEST_F(FailingDisk, AFullDiskIsNotTriedAgainForEachPublisher) {
   fill();
   engine.settle();

@@ -2,9 +2,9 @@
 //
 //   nothing acknowledged is lost: under kPower whatever ends a run, under kProcess where its process was killed
 //   no position is given to two events, and no event to two positions
-//   every append gets exactly one receipt; the sequences of a channel have no holes
-//   a key stands for one event, for as long as that is kept
-//   the epoch rises after a loss of power under kProcess, and at no other time
+//   every append gets exactly one receipt; the sequences of a channel have no holes, but for one number at each
+//   clearing what was cleared is gone, whatever ends the run, and so is all that it took a key stands for one event,
+//   for as long as that is kept the epoch rises after a loss of power under kProcess, and at no other time
 //
 // A failure prints its seed; TIDINGS_SEED=N runs that one alone.
 #include <gtest/gtest.h>
@@ -19,6 +19,7 @@
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -72,6 +73,8 @@ class Schedule {
     std::map<std::string, std::uint64_t> keys;          // of acknowledged events
     std::shared_ptr<RecordingSink> sink;
     std::map<std::uint64_t, std::string> seen;  // by sequence, in this epoch
+    std::uint64_t cleared_to = 1;
+    bool may_be_cleared = false;  // it was to be, and that has failed
   };
 
   int below(int bound) { return static_cast<int>(random_() % static_cast<std::uint64_t>(bound)); }
@@ -81,6 +84,7 @@ class Schedule {
   void publish(int turns) {
     for (; turns > 0; --turns) {
       for (int count = below(6); count > 0; --count) hand_in();
+      if (chance(4)) clear();
       if (chance(60)) history_->step_writer();
       if (chance(20)) read();
       if (chance(10)) clock_->advance(1s);
@@ -102,6 +106,18 @@ class Schedule {
       ++receipts_;
       if (receipt.outcome == Outcome::kKept) acknowledge(name, text, key, receipt.at);
       if (receipt.outcome == Outcome::kKeyTaken) expect_other(channels_[name], text, *key);
+    });
+  }
+
+  void clear() {
+    const std::string name = any_name();
+    ++handed_in_;
+    history_->clear(name, [this, name, is_answered = false](History::Cleared cleared, std::string_view) mutable {
+      EXPECT_FALSE(std::exchange(is_answered, true));
+      ++receipts_;
+      Channel& channel = channels_[name];
+      if (cleared == History::Cleared::kCleared) channel.cleared_to = channel.sink->extent.first;
+      if (cleared == History::Cleared::kFailed) channel.may_be_cleared = true;
     });
   }
 
@@ -197,6 +213,7 @@ class Schedule {
     epoch_ = epoch;
     for (auto& [name, channel] : channels_) check(name, channel, has_risen);
     is_power_lost_ = false;
+    check_rows();
   }
 
   void check(const std::string& name, Channel& channel, bool has_risen) {
@@ -214,7 +231,14 @@ class Schedule {
       }
     }
     // A transaction that failed may have dropped the oldest for events that are gone with it.
-    EXPECT_GE(kept.size() + kMostEvents / 2, std::min(kMostEvents, extent.next - 1)) << name << " has lost its oldest";
+    if (!channel.may_be_cleared) {
+      EXPECT_GE(kept.size() + kMostEvents / 2,
+                std::min(kMostEvents, extent.next - std::min(extent.next, channel.cleared_to)))
+          << name << " has lost its oldest";
+    }
+    EXPECT_TRUE(has_risen || extent.first >= channel.cleared_to) << name << " has what was cleared";
+    if (has_risen || channel.may_be_cleared) channel.cleared_to = extent.first;
+    channel.may_be_cleared = false;
     std::set<std::string> texts;
     for (const auto& [sequence, text] : kept) EXPECT_TRUE(texts.insert(text).second) << name << " has one twice";
     if (has_risen) {
@@ -235,6 +259,15 @@ class Schedule {
     for (const auto& [sequence, text] : kept) channel.acknowledged[sequence] = text;
     channel.seen = kept;
     std::erase_if(channel.keys, [&](const auto& entry) { return entry.second < extent.first; });
+  }
+
+  // Of what was cleared nothing is left.
+  void check_rows() {
+    std::uint64_t events = 0;
+    for (const auto& [name, channel] : channels_) events += channel.sink->extent.next - channel.sink->extent.first;
+    Database database(folder_.database(), disk_.name(), Database::Mode::kReadOnly);
+    EXPECT_LE(database.integer("SELECT count(*) FROM channels"), 3);
+    EXPECT_EQ(database.integer("SELECT count(*) FROM events"), static_cast<std::int64_t>(events));
   }
 
   void check_file() {

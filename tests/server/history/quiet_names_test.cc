@@ -98,6 +98,9 @@ TEST_F(QuietNames, InAnyScheduleNoNumberComesTwice) {
         case 0: sinks[name] = engine.follow(name); break;
         case 1: sinks.erase(name); break;
         case 2: age(engine); break;
+        case 4:
+          if (random() % 2 == 0) engine.clear(name);
+          break;
         case 3:
           if (random() % 4 != 0) break;
           sinks.clear();

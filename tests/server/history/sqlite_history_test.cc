@@ -68,6 +68,78 @@ TEST(SqliteHistory, ItListsWhatItKeepsWhoeverFollowsIt) {
   EXPECT_TRUE(is_answered);
 }
 
+TEST(SqliteHistory, WhatIsClearedIsGoneForAllAndAfterARestartAndNumbersGoOnBehindIt) {
+  Engine engine;
+  const auto sink = engine.follow("news");
+  const auto other = engine.follow("other");
+  for (const char* key : {"1", "2", "3"}) engine.publish("news", "x", key);
+  engine.publish("other", "x");
+  EXPECT_EQ(engine.clear("news"), History::Cleared::kCleared);
+  EXPECT_EQ(sink->log, Strings({"kept 1", "kept 2", "kept 3", "cleared 5"}));
+  EXPECT_EQ(engine.blocks("news"), Strings());
+  EXPECT_EQ(engine.clear("news"), History::Cleared::kNothing);
+  EXPECT_EQ(engine.clear("never"), History::Cleared::kNothing);
+  engine.restart();
+  EXPECT_EQ(engine.extent("news"), (Extent{sink->extent.epoch, 5, 5}));
+  EXPECT_EQ(engine.publish("news", "x", "1").sequence, 5u) << "the keys are gone with their events";
+  EXPECT_EQ(engine.publish("news", "x", "1").sequence, 5u);
+  EXPECT_EQ(engine.blocks("other").size(), 1u);
+  EXPECT_EQ(other->log, Strings({"kept 1"}));
+}
+
+TEST(SqliteHistory, WhatIsHandedInBesideAClearingComesAfterIt) {
+  Engine engine;
+  const auto sink = engine.follow("news");
+  engine.publish("news", "old");
+  const auto first = engine.hand_in("news", "new");
+  const auto cleared = engine.hand_in_clearing("news"), again = engine.hand_in_clearing("news");
+  engine.settle();
+  EXPECT_EQ(*cleared, History::Cleared::kCleared);
+  EXPECT_EQ(*again, History::Cleared::kNothing);
+  EXPECT_EQ(sink->log, Strings({"kept 1", "cleared 3", "kept 3"}));
+  EXPECT_EQ((*first)->at.sequence, 3u);
+  EXPECT_EQ(engine.blocks("news"), Strings({"data: new\n"}));
+}
+
+// A channel may have a million events: they go some at a time, and nobody waits for it.
+TEST(SqliteHistory, AClearingIsAnsweredAtOnceAndItsEventsGoSomeAtATime) {
+  Engine engine;
+  for (int i = 0; i < 3000; ++i) engine.hand_in("large", std::to_string(i), std::to_string(i));
+  engine.settle();
+  const auto count = [&](const char* table) {
+    Database database(engine.folder.database(), {}, Database::Mode::kReadOnly);
+    return database.integer(("SELECT count(*) FROM " + std::string(table)).c_str());
+  };
+  const auto cleared = engine.hand_in_clearing("large");
+  engine.history->step_writer();
+  EXPECT_EQ(*cleared, History::Cleared::kCleared);
+  EXPECT_GT(count("events"), 2000);
+  EXPECT_EQ(engine.extent("other").epoch, engine.extent("large").epoch);  // which settles
+  EXPECT_EQ(count("events"), 0);
+  EXPECT_EQ(count("keys"), 0);
+  EXPECT_EQ(count("channels"), 1);
+  EXPECT_EQ(engine.publish("large", "next").sequence, 3002u);
+}
+
+TEST(SqliteHistory, WhatIsClearedIsGoneThoughItsServerIsStoppedBeforeItsEventsAre) {
+  Engine engine;
+  for (int i = 0; i < 1000; ++i) engine.hand_in("large", std::to_string(i));
+  engine.settle();
+  engine.hand_in_clearing("large");
+  engine.history->step_writer();
+  engine.restart();
+  std::vector<History::Listed> listed;
+  engine.history->list("", 10, [&](auto answer) { listed = std::move(answer).value(); });
+  engine.history->step_reader();
+  ASSERT_EQ(listed.size(), 1u) << "what is buried is nobody's to see";
+  EXPECT_EQ(listed[0].name, "large");
+  EXPECT_EQ(listed[0].extent.first, 1002u);
+  engine.settle();
+  Database database(engine.folder.database(), {}, Database::Mode::kReadOnly);
+  EXPECT_EQ(database.integer("SELECT count(*) FROM events"), 0);
+  EXPECT_EQ(database.integer("SELECT count(*) FROM channels"), 1);
+}
+
 TEST(SqliteHistory, TheSinkIsToldBeforeTheReceipt) {
   Engine engine;
   const auto sink = engine.follow("news");

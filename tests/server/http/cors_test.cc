@@ -158,7 +158,7 @@ TEST_F(CorsTest, APageMayPublishWithAToken) {
                                         "Access-Control-Request-Method: POST\r\n"
                                         "Access-Control-Request-Headers: authorization\r\n");
   EXPECT_EQ(preflight.status, 204);
-  EXPECT_EQ(preflight.headers.at("access-control-allow-methods"), "GET, HEAD, POST");
+  EXPECT_EQ(preflight.headers.at("access-control-allow-methods"), "DELETE, GET, HEAD, POST");
   EXPECT_EQ(preflight.headers.at("access-control-allow-headers"), "authorization");
   const ClientResponse published =
       ask("POST /channels/news", std::string(kListed) + "Authorization: Bearer secret\r\nContent-Length: 1\r\n", "x");
