@@ -44,6 +44,8 @@ void check(const ServerOptions& options) {
   require_at_least_one(options.limits.max_streams, "limits.max_streams");
   require_at_least_one(options.limits.max_streams_per_client.value_or(1), "limits.max_streams_per_client");
   require_at_least_one(options.channels.max_channels, "channels.max_channels");
+  require(options.channels.max_measured <= Hub::kMostMeasured,
+          "ServerOptions::channels.max_measured must be " + std::to_string(Hub::kMostMeasured) + " or less.");
   require_at_least_one(options.channels.channel.history.max_events, "channels.channel.history.max_events");
   require_at_least_one(options.channels.channel.history.max_bytes, "channels.channel.history.max_bytes");
   require_time(options.channels.channel.history.max_age, milliseconds(1), "channels.channel.history.max_age");

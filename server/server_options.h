@@ -20,7 +20,8 @@
 namespace tidings {
 
 // Every time is at least 1 ms and at most 100 years; the last three, shutdown_delay, drain_time and stop_timeout, may
-// be 0, and so may gather times. Counts and bytes are at least 1; max_body_bytes and channels.max_quiet may be 0.
+// be 0, and so may gather times. Counts and bytes are at least 1; max_body_bytes, channels.max_quiet
+// and channels.max_measured may be 0.
 struct ServerOptions {
   std::string host = "localhost";  // a name or a numeric address
   std::uint16_t port = 9009;       // 0: a free one

@@ -45,7 +45,8 @@ Channel::Channel(std::shared_ptr<ChannelShelf> shelf, std::string name, std::str
       name_(std::move(name)),
       options_(options),
       first_epoch_{.text = std::move(epoch), .next = first},
-      log_(options.history, first) {}
+      log_(options.history, first),
+      counted_from_(first) {}
 
 Channel::~Channel() { shelf_->forget(name_); }
 
@@ -167,7 +168,7 @@ void Channel::kept(std::span<const Record> records) {
     const std::lock_guard lock(mutex_);
     if (!is_kept_) continue;
     for (const Record& record : records) {
-      if (record.at.sequence != log_.next()) log_.begin_at(record.at.sequence);
+      if (record.at.sequence != log_.next()) skip_to(record.at.sequence);
       append(record, *epoch(), now, encoded, log_);
     }
     give_back_scratch();
@@ -199,6 +200,7 @@ bool Channel::clear() {
 
 // Returns the log as it was.
 EventLog Channel::clear_to(Sequence next) {
+  counted_from_ += next - log_.next();
   EventLog log(options_.history, next);
   std::swap(log, log_);
   keys_ = nullptr;
@@ -221,8 +223,14 @@ void Channel::begin_epoch(const Extent& extent) {
   epoch_ = later_epochs_.back().get();
   first_kept_ = extent.first;
   cleared_to_ = 0;
-  log_.begin_at(extent.next);
+  skip_to(extent.next);
   cold_runs_.clear();
+}
+
+// What was published elsewhere, or before, does not count.
+void Channel::skip_to(Sequence next) {
+  counted_from_ += next - log_.next();
+  log_.begin_at(next);
 }
 
 void Channel::ring() const {
@@ -379,7 +387,13 @@ Channel::Figures Channel::figures() {
   const std::lock_guard lock(mutex_);
   const Clock::Time now = shelf_->clock().now();
   log_.expire(now);
-  Figures figures{.first = log_.first(), .next = log_.next(), .bytes = log_.bytes(), .age = {}};
+  Figures figures{.subscribers = subscribers(),
+                  .published = log_.next() - counted_from_,
+                  .kept = log_.next() - first_kept(),
+                  .first = log_.first(),
+                  .next = log_.next(),
+                  .bytes = log_.bytes(),
+                  .age = {}};
   if (!log_.is_empty()) figures.age = now - log_.oldest();
   return figures;
 }

@@ -144,10 +144,13 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
   void remove_subscriber() { subscribers_.fetch_sub(1, std::memory_order_relaxed); }
   std::size_t subscribers() const { return subscribers_.load(std::memory_order_relaxed); }
 
-  // What it keeps; with a history, of that what is in memory.
   struct Figures {
+    std::uint64_t subscribers = 0;
+    std::uint64_t published = 0;  // events, since the channel was made
+    std::uint64_t kept = 0;       // events, in memory or by the history
+    // Of those in memory.
     Sequence first = 1, next = 1;
-    std::size_t bytes = 0;                        // of encoded events
+    std::uint64_t bytes = 0;                      // of encoded events
     std::optional<std::chrono::nanoseconds> age;  // of the first, where there is one
   };
   Figures figures();
@@ -172,6 +175,7 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
   // The rest is for who holds the lock.
   void begin_epoch(const Extent& extent);
   EventLog clear_to(Sequence next);
+  void skip_to(Sequence next);
   Place place_after_epoch(Sequence next, const Epoch* epoch) const;
   Place place_of_stranger() const;
   const Epoch* epoch_of(std::string_view id) const;
@@ -194,12 +198,13 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
   std::weak_ptr<History> history_;  // the server's: who holds a channel for longer finds that nothing is kept any more
   EpochText epoch_text_;
   std::atomic<bool> is_open_ = true, is_asked_ = true;  // without a history there is nothing to ask
-  std::atomic<std::size_t> subscribers_ = 0;
+  std::atomic<std::size_t> subscribers_ = 0;  // a stream changes it when it begins and when it ends, at no event
   const Epoch first_epoch_;
   std::atomic<const Epoch*> epoch_ = &first_epoch_;
   mutable std::mutex mutex_;
   std::vector<std::unique_ptr<const Epoch>> later_epochs_;
   EventLog log_;
+  Sequence counted_from_;                 // what was published is what lies from here to next()
   std::unique_ptr<KnownKeys> keys_;       // of the log's events, without a history, once there are any
   Sequence first_kept_ = 1;               // by the history
   std::atomic<Sequence> cleared_to_ = 0;  // of this epoch

@@ -19,8 +19,11 @@ constexpr Clock::Time kEmptied = Clock::Time::min();
 }  // namespace
 
 ChannelShelf::ChannelShelf(std::size_t max_channels, std::chrono::milliseconds max_age,
-                           std::shared_ptr<const Clock> clock)
-    : max_channels_(std::max<std::size_t>(1, max_channels)), max_age_(max_age), clock_(std::move(clock)) {}
+                           std::shared_ptr<const Clock> clock, std::size_t max_measured)
+    : max_channels_(std::max<std::size_t>(1, max_channels)),
+      max_measured_(max_measured),
+      max_age_(max_age),
+      clock_(std::move(clock)) {}
 
 void ChannelShelf::forget(const std::string& name) {
   const std::lock_guard lock(mutex_);
@@ -59,6 +62,7 @@ void ChannelShelf::keep(const std::shared_ptr<Channel>& channel) {
     place.touched = place.published.load();
     channel->set_kept();
     if (with_events_.size() + emptied_.size() > max_channels_) gone = take_longest_idle();
+    measure(place);
   }
   for (const std::shared_ptr<Channel>& each : gone) each->drop_events();
 }
@@ -68,7 +72,10 @@ void ChannelShelf::close() {
   const std::lock_guard lock(mutex_);
   is_closed_ = true;
   for (Channels* const each : {&with_events_, &emptied_}) {
-    for (const std::shared_ptr<Channel>& channel : *each) channel->shelf_place_.is_taken = false;
+    for (const std::shared_ptr<Channel>& channel : *each) {
+      channel->shelf_place_.is_taken = false;
+      measure_no_more(channel->shelf_place_);
+    }
     gone.splice(gone.end(), *each);
   }
 }
@@ -85,6 +92,7 @@ ChannelShelf::Channels ChannelShelf::take_longest_idle() {
   taken.splice(taken.begin(), from, from.begin());
   Channel& channel = *taken.front();
   channel.shelf_place_.is_taken = false;
+  measure_no_more(channel.shelf_place_);
   floor_ = std::max(floor_, channel.set_let_go());
   return taken;
 }
@@ -120,6 +128,26 @@ bool ChannelShelf::expire(std::size_t most) {
   }
   for (const std::shared_ptr<Channel>& channel : old) channel->drop_old_events();
   return count == most;
+}
+
+// These two are called under the lock.
+void ChannelShelf::measure(ShelfPlace& place) {
+  if (measured_.size() == max_measured_ || !place.is_taken) return;
+  place.is_measured = true;
+  measured_.add(place);
+}
+
+void ChannelShelf::measure_no_more(ShelfPlace& place) {
+  if (!std::exchange(place.is_measured, false)) return;
+  measured_.remove(place);
+}
+
+std::vector<std::shared_ptr<Channel>> ChannelShelf::measured() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::shared_ptr<Channel>> channels;
+  channels.reserve(measured_.size());
+  for (std::size_t i = 0; i < measured_.size(); ++i) channels.push_back(*measured_[i].at);
+  return channels;
 }
 
 std::size_t ChannelShelf::kept() const {

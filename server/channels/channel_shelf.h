@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "tidings/server/loop/clock.h"
+#include "tidings/server/loop/roster.h"
 
 namespace tidings {
 
@@ -32,6 +33,8 @@ class Channel;
 // A channel's place on the shelf, kept in the channel for the shelf.
 struct ShelfPlace {
   bool is_taken = false;
+  bool is_measured = false;
+  std::size_t index = 0;  // among those that are measured
   std::list<std::shared_ptr<Channel>>::iterator at;
   std::atomic<Clock::Time> published = {};  // when the channel was last published to
   std::atomic<Clock::Time> touched = {};    // the same, as the shelf last heard of it
@@ -39,7 +42,9 @@ struct ShelfPlace {
 
 class ChannelShelf {
  public:
-  ChannelShelf(std::size_t max_channels, std::chrono::milliseconds max_age, std::shared_ptr<const Clock> clock);
+  // At most `max_measured` channels are measured.
+  ChannelShelf(std::size_t max_channels, std::chrono::milliseconds max_age, std::shared_ptr<const Clock> clock,
+               std::size_t max_measured = 0);
 
   const Clock& clock() const { return *clock_; }
 
@@ -80,15 +85,22 @@ class ChannelShelf {
   const std::shared_ptr<std::atomic<std::size_t>>& cold_runs() const { return cold_runs_; }
 
   std::size_t kept() const;
+  // Those channels of which somebody wants figures: the first that keep events. Each stays one of them until it is let
+  // go; then the next that begins to keep events takes its place. So the same ones are measured from one time to the
+  // next.
+  std::vector<std::shared_ptr<Channel>> measured() const;
   std::uint64_t events_published() const { return published_; }
 
  private:
   using Channels = std::list<std::shared_ptr<Channel>>;
 
   Channels take_longest_idle();
+  void measure(ShelfPlace& place);
+  void measure_no_more(ShelfPlace& place);
   void move_to_end(Channels& from, ShelfPlace& place);
 
   const std::size_t max_channels_;
+  const std::size_t max_measured_;
   const std::chrono::milliseconds max_age_;
   const std::shared_ptr<const Clock> clock_;
   std::atomic<std::uint64_t> published_ = 0;
@@ -98,6 +110,7 @@ class ChannelShelf {
   std::set<std::string_view> sorted_;  // the same names, where they lie there
   std::uint64_t floor_ = 1;            // above every sequence number of a channel that was let go
   Channels with_events_, emptied_;     // the one that was published to the longest time ago comes first
+  Roster<ShelfPlace, &ShelfPlace::index> measured_;
   bool is_closed_ = false;
 };
 

@@ -88,7 +88,8 @@ Hub::Hub(Options options, std::shared_ptr<const Clock> clock, std::uint64_t key,
     : options_(options),
       key_(key),
       history_(std::move(history)),
-      shelf_(std::make_shared<ChannelShelf>(options.max_channels, options.channel.history.max_age, std::move(clock))) {}
+      shelf_(std::make_shared<ChannelShelf>(options.max_channels, options.channel.history.max_age, std::move(clock),
+                                            options.max_measured)) {}
 
 Hub::~Hub() { shelf_->close(); }
 
@@ -136,6 +137,12 @@ void Hub::list(const std::string& after, std::size_t most, OnListed then) {
     then(merged(shelf->behind(after, most + 1), *kept, most, shelf->clock().wall_now()));
   };
   history_ ? history_->list(after, most + 1, give) : give(std::vector<History::Listed>());
+}
+
+std::vector<Hub::ChannelFigures> Hub::channel_figures() const {
+  std::vector<ChannelFigures> all;
+  for (const std::shared_ptr<Channel>& each : shelf_->measured()) all.push_back({each->name(), each->figures()});
+  return all;
 }
 
 bool Hub::expire() { return shelf_->expire(kExpiredAtATime); }

@@ -21,6 +21,9 @@ class ChannelShelf;
 
 class Hub {
  public:
+  // Each takes some hundred bytes of every scrape, and a monitoring system keeps series for each.
+  static constexpr std::size_t kMostMeasured = 10'000;
+
   // Instead of Channel::Options::gather_time.
   struct GatherTime {
     std::string channel;  // its name
@@ -34,6 +37,8 @@ class Hub {
     // Channels that are held and keep no events. With so many, channel_to_follow() makes no other: readers may ask for
     // any name, and each of these takes about a KiB.
     std::size_t max_quiet = 100'000;
+    // Channels of which channel_figures() tells, at most kMostMeasured.
+    std::size_t max_measured = 0;
     Channel::Options channel;
     std::vector<GatherTime> gather_times = {};  // of channels with one of their own; the last of a name counts
   };
@@ -84,6 +89,15 @@ class Hub {
   // has: in the order of their names' bytes, those behind `after`, at most `most`. `then` is called once, within the
   // call or by another thread; with nothing where the history can't say at the moment.
   void list(const std::string& after, std::size_t most, OnListed then);
+
+  struct ChannelFigures {
+    std::string name;
+    Channel::Figures figures;
+  };
+  // Of the first max_measured channels that were published to: each is told of until it is let go, and the next one
+  // that is published to for the first time takes its place. What readers have asked for alone is not among them, so
+  // that they can't take a place.
+  std::vector<ChannelFigures> channel_figures() const;
 
   // Drops events that are too old from some channels at a time. Returns whether there may be more to drop.
   bool expire();

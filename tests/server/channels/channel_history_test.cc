@@ -163,6 +163,27 @@ TEST_F(ChannelHistoryTest, ARestartIsNoGap) {
   EXPECT_EQ(reader.id(), channel_->id_of(6));
 }
 
+TEST_F(ChannelHistoryTest, FiguresAreOfAllThatIsKeptAndOfWhatThisServerHasPublished) {
+  settle();
+  for (const char* data : {"1", "2", "3", "4", "5"}) publish(data);
+  settle();
+  EXPECT_EQ(channel_->figures().published, 5u);
+  EXPECT_EQ(channel_->figures().kept, 5u);
+  history_->drop("a", 3);
+  EXPECT_EQ(channel_->figures().kept, 3u);
+  channel_ = nullptr;
+  hub_ = std::make_unique<Hub>(options(), clock_, 2, history_);
+  channel_ = hub_->channel("a");
+  settle();
+  EXPECT_EQ(channel_->figures().published, 0u);
+  EXPECT_EQ(channel_->figures().kept, 3u);
+  publish("6");
+  settle();
+  history_->begin_epoch("a", 0);
+  EXPECT_EQ(channel_->figures().published, 1u);
+  EXPECT_EQ(channel_->figures().kept, 4u);
+}
+
 TEST_F(ChannelHistoryTest, WhereTooManyWaitToBeOpenedAReaderIsRefusedAndTheNextOneOpens) {
   history_->opens_nothing = true;
   EXPECT_EQ(hub_->channel_to_follow("b"), nullptr);

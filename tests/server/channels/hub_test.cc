@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -314,6 +315,55 @@ TEST_F(HubTest, ABellThatGathersIsAnsweredWhenTheEarlierOfItsTimesIsOver) {
     EXPECT_EQ(hears.count, 1);
     bell->listeners().remove(hears);
   }
+}
+
+std::vector<std::string> measured(const Hub& hub) {
+  std::vector<std::string> names;
+  for (const Hub::ChannelFigures& each : hub.channel_figures()) names.push_back(each.name);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+TEST(Hub, TellsOfTheFirstChannelsUntilTheyAreLetGo) {
+  const auto clock = std::make_shared<ManualClock>(Clock::WallTime());
+  Hub hub({.max_channels = 3, .max_measured = 2, .channel = {}}, clock, 1);
+  const std::shared_ptr<Channel> asked_for = hub.channel_to_follow("asked-for");
+  EXPECT_EQ(measured(hub), std::vector<std::string>{});
+  for (const char* name : {"a", "b", "c", "b", "a"}) {
+    hub.channel(name)->publish(Event("x"));
+    clock->advance(2s);
+  }
+  EXPECT_EQ(measured(hub), (std::vector<std::string>{"a", "b"}));
+  hub.channel("d")->publish(Event("x"));  // lets go of c
+  EXPECT_EQ(measured(hub), (std::vector<std::string>{"a", "b"}));
+  clock->advance(2s);
+  hub.channel("e")->publish(Event("x"));  // lets go of b, and takes its place
+  EXPECT_EQ(measured(hub), (std::vector<std::string>{"a", "e"}));
+}
+
+TEST(Hub, TellsWhatAChannelHas) {
+  const auto clock = std::make_shared<ManualClock>(Clock::WallTime());
+  Hub hub({.max_channels = 1, .max_measured = 1, .channel = {.history = {.max_events = 2, .max_age = 10s}}}, clock, 1);
+  const std::shared_ptr<Channel> channel = hub.channel("news");
+  for (int i = 0; i < 3; ++i) channel->publish(Event("x"));
+  std::vector<ChannelCursor> cursors;
+  for (int i = 0; i < 3; ++i) cursors.emplace_back(channel);  // moves them
+  cursors.pop_back();
+  Channel::Figures figures = hub.channel_figures().at(0).figures;
+  EXPECT_EQ(figures.published, 3u);
+  EXPECT_EQ(figures.kept, 2u);
+  EXPECT_EQ(figures.subscribers, 2u);
+  EXPECT_EQ(figures.bytes, 2 * channel->read(channel->first(), channel->epoch(), 1).block.size());
+  clock->advance(11s);
+  figures = hub.channel_figures().at(0).figures;
+  EXPECT_EQ(figures.published, 3u);
+  EXPECT_EQ(figures.kept, 0u);
+  EXPECT_EQ(figures.bytes, 0u);
+  cursors.clear();
+  hub.channel("else")->publish(Event("x"));
+  channel->publish(Event("x"));  // begins behind what it has given out, which is not published once more
+  EXPECT_EQ(hub.channel_figures().at(0).figures.published, 4u);
+  EXPECT_EQ(hub.channel_figures().at(0).figures.subscribers, 0u);
 }
 
 }  // namespace
