@@ -18,12 +18,12 @@
 
 #include "tidings/protocol/channel_rules.h"
 #include "tidings/server/access/rate_limit.h"
+#include "tidings/server/build_info.h"
 #include "tidings/server/channels/channel.h"
 #include "tidings/server/channels/hub.h"
 #include "tidings/server/flag_file.h"
 #include "tidings/server/gateway/trusted_proxies.h"
 #include "tidings/server/http/cors.h"
-#include "tidings/server/version.h"
 #include "tidings/server/whole_number.h"
 
 namespace tidings {
@@ -123,8 +123,7 @@ EventLog::Limits in_memory(const HistoryLimits& kept) {
 std::optional<int> parse(int argc, char** argv, Flags& flags) {
   CLI::App app("Serves event streams and a page that shows them: the clock at /events.");
   app.name(std::filesystem::path(argv[0]).filename().string());
-  app.set_version_flag("--version", "Tidings " + std::string(kVersion) + "\nbuilt with " + built_with(),
-                       "Print the version and what it was built with, and exit");
+  app.set_version_flag("--version", version_text(), "Print the version and what it was built with, and exit");
   app.option_defaults()->always_capture_default();
   // Else what stands in quotes and is a variable that is not set would be as if the flag were not there.
   const CLI::Validator not_empty([](const std::string& text) { return text.empty() ? "must not be empty" : ""; }, "");

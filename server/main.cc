@@ -20,6 +20,7 @@
 #include "tidings/server/access/authorizer.h"
 #include "tidings/server/access/publish_token.h"
 #include "tidings/server/access_log.h"
+#include "tidings/server/build_info.h"
 #include "tidings/server/clock/clock_stream.h"
 #include "tidings/server/flags.h"
 #include "tidings/server/history/sqlite_history.h"
@@ -27,6 +28,7 @@
 #include "tidings/server/log.h"
 #include "tidings/server/loop/clock.h"
 #include "tidings/server/metrics.h"
+#include "tidings/server/process_metrics.h"
 #include "tidings/server/server.h"
 #include "tidings/server/service_manager.h"
 #include "tidings/server/tokens/token_door.h"
@@ -72,7 +74,9 @@ void add_routes(tidings::Server& server, const tidings::Site& site, const Flags&
     if (const auto trouble = server.trouble()) return tidings::problem(503, *trouble);
     return momentary("ready\n");
   });
-  server.get("/metrics", [&server](const Request&) { return momentary(server.metrics(), tidings::kPrometheusType); });
+  server.get("/metrics", [&server](const Request&) {
+    return momentary(server.metrics() + tidings::build_info() + tidings::process_metrics(), tidings::kPrometheusType);
+  });
   for (const char* page : {"/", "/test"}) {
     server.get(page, [&site](const Request& request) { return site.answer("index.html", request); });
   }

@@ -18,7 +18,7 @@ std::string dotted(int version) {
 
 }  // namespace
 
-std::string built_with() {
+std::vector<Component> built_with() {
 #ifdef __clang__
   const std::string compiler = __VERSION__;
 #else
@@ -29,8 +29,11 @@ std::string built_with() {
 #else
   const std::string liburing = "before 2.4";  // which was the first to say
 #endif
-  return compiler + ", cpp-httplib " + std::string(httplib_version()) + ", Asio " + dotted(ASIO_VERSION) +
-         ", SQLite " SQLITE_VERSION ", liburing " + liburing;
+  return {{"compiler", "", compiler},
+          {"httplib", "cpp-httplib", std::string(httplib_version())},
+          {"asio", "Asio", dotted(ASIO_VERSION)},
+          {"sqlite", "SQLite", SQLITE_VERSION},
+          {"liburing", "liburing", liburing}};
 }
 
 }  // namespace tidings

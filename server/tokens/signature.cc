@@ -96,6 +96,15 @@ std::string der_signature(std::string_view numbers) {
 
 }  // namespace
 
+std::string crypto_library() {
+#ifdef OPENSSL_IS_BORINGSSL
+  return "BoringSSL";  // which has no versions
+#else
+  constexpr std::string_view kText = OPENSSL_VERSION_TEXT;  // its name, its version, its date
+  return std::string(kText.substr(0, kText.find(' ', kText.find(' ') + 1)));
+#endif
+}
+
 std::optional<Algorithm> algorithm_of(std::string_view name) {
   if (name == "HS256") return Algorithm::kHs256;
   if (name == "RS256") return Algorithm::kRs256;

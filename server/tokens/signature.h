@@ -13,6 +13,9 @@
 
 namespace tidings {
 
+// The library by name and version, as it was built with.
+std::string crypto_library();
+
 enum class Algorithm { kHs256, kRs256, kEs256, kEdDsa };
 
 // As a token's header names it; empty for any other name, `none` among them.

@@ -18,6 +18,7 @@
 
 #include "tidings/bench/rivals/server_process.h"
 #include "tidings/server/server.h"
+#include "tidings/server/version.h"
 #include "tidings/tests/server/client.h"
 
 namespace tidings {
@@ -108,7 +109,8 @@ TEST(Program, ItSaysItsVersionWhichIsTheChangelogsNewestAndTheModulesAndWhatItWa
   EXPECT_EQ(ended.code, 0);
   EXPECT_TRUE(std::regex_match(ended.output, std::regex("Tidings " + newest +
                                                         "\nbuilt with [^,]+[0-9], cpp-httplib [0-9.]+, Asio [0-9.]+, "
-                                                        "SQLite [0-9.]+, liburing .*[0-9]\n")))
+                                                        "SQLite [0-9.]+, liburing .*[0-9], "
+                                                        "(OpenSSL [0-9.]+[a-z]*|BoringSSL)\n")))
       << ended.output;
 }
 
@@ -272,6 +274,13 @@ TEST(Program, ChannelsKeepAndGiveWhatTheFlagsSay) {
   EXPECT_EQ(late.head().status, 200);
   EXPECT_EQ(late.event().value_or(ClientEvent{}).type, "gap");
   EXPECT_EQ(late.event().value_or(ClientEvent{}).data, "c");
+}
+
+TEST(Program, ItsMetricsSayWhatItIsAndWhatItTakes) {
+  bench::ServerProcess server(kProgram, {"--port", "0"});
+  const std::string text = "\n" + ask(server, get("/metrics")).body;
+  EXPECT_NE(text.find("\ntidings_build_info{version=\"" + std::string(kVersion) + "\",compiler=\""), std::string::npos);
+  EXPECT_NE(text.find("\nprocess_cpu_seconds_total 0."), std::string::npos) << text;
 }
 
 TEST(Program, ABalancerSeesThatItGoesAwayBeforeAnyoneIsRefusedAndASecondSignalEndsItAtOnce) {
