@@ -282,6 +282,9 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
   app.add_option("--web_root,--web-root", flags.web_root,
                  "Folder whose files are served before the built-in page's, for working on it")
       ->check(not_empty);
+  app.add_option("--channel_metrics,--channel-metrics", flags.server.channels.max_measured,
+                 "Channels, the first that are published to, of which /metrics has series of their own; 0 for none")
+      ->check(whole_number(0, Hub::kMostMeasured));
   app.add_option("--log_level,--log-level", flags.log_level, "How much to log")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
   std::string log_format = "text";

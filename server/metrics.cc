@@ -1,9 +1,10 @@
 #include "tidings/server/metrics.h"
 
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+
+#include "tidings/server/exposition.h"
 
 namespace tidings {
 namespace {
@@ -50,36 +51,23 @@ constexpr HistogramRow kHistograms[] = {
      &LoopMetrics::loop_lag},
 };
 
-void append_head(std::string_view name, std::string_view type, std::string_view help, std::string& text) {
-  text.append("# HELP ").append(name).append(" ").append(help);
-  text.append("\n# TYPE ").append(name).append(" ").append(type).append("\n");
-}
-
 void append_row(std::string_view name, std::string_view type, std::string_view help, std::uint64_t value,
-                std::string& text) {
-  append_head(name, type, help, text);
-  text.append(name).append(" ").append(std::to_string(value)).append("\n");
+                Exposition& text) {
+  text.begin(name, type, help);
+  text.add(value);
 }
 
-std::string decimal(double number) {
-  char digits[64];
-  const auto [end, error] = std::to_chars(digits, digits + sizeof digits, number, std::chars_format::fixed);
-  return {digits, end};
-}
-
-void append_ended_streams(const std::vector<const LoopMetrics*>& loops, std::string& text) {
-  constexpr std::string_view kName = "tidings_ended_streams_total";
-  append_head(kName, "counter", "Event streams that have ended, by what has ended them.", text);
+void append_ended_streams(const std::vector<const LoopMetrics*>& loops, Exposition& text) {
+  text.begin("tidings_ended_streams_total", "counter", "Event streams that have ended, by what has ended them.");
   for (std::size_t reason = 0; reason < kEndReasonNames.size(); ++reason) {
     std::int64_t sum = 0;
     for (const LoopMetrics* loop : loops) sum += loop->ended(EndReason(reason)).value();
-    text.append(kName).append("{reason=\"").append(kEndReasonNames[reason]).append("\"} ");
-    text.append(std::to_string(sum)).append("\n");
+    text.add(static_cast<std::uint64_t>(sum), {{"reason", kEndReasonNames[reason]}});
   }
 }
 
 // Of two of those reasons, under a name that is older than they are.
-void append_slow_disconnects(const std::vector<const LoopMetrics*>& loops, std::string& text) {
+void append_slow_disconnects(const std::vector<const LoopMetrics*>& loops, Exposition& text) {
   std::int64_t sum = 0;
   for (const LoopMetrics* loop : loops) {
     sum += loop->ended(EndReason::kSlow).value() + loop->ended(EndReason::kFallenBehind).value();
@@ -88,29 +76,57 @@ void append_slow_disconnects(const std::vector<const LoopMetrics*>& loops, std::
              static_cast<std::uint64_t>(sum), text);
 }
 
-void append_histogram(const HistogramRow& row, const std::vector<const LoopMetrics*>& loops, std::string& text) {
-  append_head(row.name, "histogram", row.help, text);
+void append_histogram(const HistogramRow& row, const std::vector<const LoopMetrics*>& loops, Exposition& text) {
+  text.begin(row.name, "histogram", row.help);
   std::int64_t count = 0;
   double sum = 0;
   for (std::size_t bucket = 0; bucket <= Histogram::kBoundsSeconds.size(); ++bucket) {
     for (const LoopMetrics* loop : loops) count += (loop->*row.histogram).count(bucket);
     const bool is_last = bucket == Histogram::kBoundsSeconds.size();
-    text.append(row.name).append("_bucket{le=\"");
-    text.append(is_last ? "+Inf" : decimal(Histogram::kBoundsSeconds[bucket]));
-    text.append("\"} ").append(std::to_string(count)).append("\n");
+    const std::string bound = is_last ? "+Inf" : decimal(Histogram::kBoundsSeconds[bucket]);
+    text.add(static_cast<std::uint64_t>(count), {{"le", bound}}, "_bucket");
   }
   for (const LoopMetrics* loop : loops) sum += (loop->*row.histogram).sum_seconds();
-  text.append(row.name).append("_sum ").append(decimal(sum)).append("\n");
-  text.append(row.name).append("_count ").append(std::to_string(count)).append("\n");
+  text.add_real(sum, {}, "_sum");
+  text.add(static_cast<std::uint64_t>(count), {}, "_count");
+}
+
+struct ChannelRow {
+  std::string_view name;
+  std::string_view type;
+  std::string_view help;
+  std::uint64_t Channel::Figures::*figure;
+};
+
+constexpr ChannelRow kChannelRows[] = {
+    {"tidings_channel_subscribers", "gauge", "Streams and subscriptions that follow the channel.",
+     &Channel::Figures::subscribers},
+    {"tidings_channel_published_events_total", "counter", "Events published to the channel.",
+     &Channel::Figures::published},
+    {"tidings_channel_kept_events", "gauge", "Events that the channel keeps, in memory or in its history.",
+     &Channel::Figures::kept},
+    {"tidings_channel_memory_bytes", "gauge", "Bytes of the channel's events that are in memory.",
+     &Channel::Figures::bytes_in_memory},
+};
+
+void append_channels(const std::vector<Hub::ChannelFigures>& channels, Exposition& text) {
+  if (channels.empty()) return;
+  for (const ChannelRow& row : kChannelRows) {
+    text.begin(row.name, row.type, row.help);
+    for (const Hub::ChannelFigures& each : channels) text.add(each.figures.*row.figure, {{"channel", each.name}});
+  }
 }
 
 }  // namespace
 
-std::string prometheus_text(const std::vector<const LoopMetrics*>& loops, const Hub::Figures& hub) {
-  std::string text;
-  append_row("tidings_channels", "gauge", "Channels that were published to and not let go.", hub.channels, text);
-  append_row("tidings_published_events_total", "counter", "Events published to channels.", hub.published, text);
-  append_row("tidings_history_trouble", "gauge", "1 while what is published can't be kept.", hub.has_trouble, text);
+std::string prometheus_text(const std::vector<const LoopMetrics*>& loops, const ServerFigures& server) {
+  Exposition text;
+  append_row("tidings_ready", "gauge", "1 from the start until the server begins to stop.", server.is_ready, text);
+  append_row("tidings_max_streams", "gauge", "Event streams that may be open.", server.max_streams, text);
+  append_row("tidings_channels", "gauge", "Channels that were published to and not let go.", server.hub.channels, text);
+  append_row("tidings_published_events_total", "counter", "Events published to channels.", server.hub.published, text);
+  append_row("tidings_history_trouble", "gauge", "1 while what is published can't be kept.", server.hub.has_trouble,
+             text);
   for (const Row& row : kRows) {
     std::int64_t sum = 0;
     for (const LoopMetrics* loop : loops) sum += (loop->*row.count).value();
@@ -119,7 +135,8 @@ std::string prometheus_text(const std::vector<const LoopMetrics*>& loops, const 
   append_ended_streams(loops, text);
   append_slow_disconnects(loops, text);
   for (const HistogramRow& row : kHistograms) append_histogram(row, loops, text);
-  return text;
+  append_channels(server.channels, text);
+  return text.text();
 }
 
 }  // namespace tidings

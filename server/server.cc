@@ -311,7 +311,10 @@ class Server::State {
   std::string metrics() const {
     std::vector<const LoopMetrics*> loops;
     for (const auto& loop : loops_) loops.push_back(&loop->metrics());
-    return prometheus_text(loops, hub_.figures());
+    return prometheus_text(loops, {.hub = hub_.figures(),
+                                   .channels = hub_.channel_figures(),
+                                   .max_streams = limits_.max_streams(),
+                                   .is_ready = is_ready()});
   }
 
   std::uint16_t port() const {

@@ -28,11 +28,25 @@ TEST(Metrics, WhatIsPublishedIsCountedAlsoWhenItsChannelIsGone) {
   Hub hub({.max_channels = 1, .max_quiet = 1, .channel = {}}, clock, 1);
   hub.channel("news")->publish(Event("a"));
   hub.channel("news")->publish(Event("b"));
-  EXPECT_NE(prometheus_text({}, hub.figures()).find("\ntidings_channels 1\n"), std::string::npos);
+  EXPECT_NE(prometheus_text({}, {.hub = hub.figures()}).find("\ntidings_channels 1\n"), std::string::npos);
   hub.channel("else")->publish(Event("c"));
-  const std::string text = prometheus_text({}, hub.figures());
+  const std::string text = prometheus_text({}, {.hub = hub.figures()});
   EXPECT_NE(text.find("\ntidings_channels 1\n"), std::string::npos) << text;
   EXPECT_NE(text.find("\ntidings_published_events_total 3\n"), std::string::npos) << text;
+}
+
+TEST(Metrics, ChannelsAreLabelsWhereTheyAreAskedFor) {
+  const auto clock = std::make_shared<ManualClock>(Clock::WallTime());
+  Hub hub({.max_measured = 1, .channel = {}}, clock, 1);
+  hub.channel("news")->publish(Event("a"));
+  hub.channel("else")->publish(Event("b"));
+  const std::string text = prometheus_text({}, {.channels = hub.channel_figures()});
+  EXPECT_NE(text.find("# TYPE tidings_channel_published_events_total counter\n"
+                      "tidings_channel_published_events_total{channel=\"news\"} 1\n"),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(text.find("else"), std::string::npos);
+  EXPECT_EQ(prometheus_text({}, {}).find("tidings_channel_"), std::string::npos);
 }
 
 TEST(Metrics, HistogramsAreCumulative) {

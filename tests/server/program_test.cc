@@ -82,6 +82,7 @@ TEST(Program, WrongUsageIsASentenceAndExitCode2) {
         Row{"--publish_burst 5", "--publish_rate"},
         Row{"--publish_rate 1 --publish_burst 0", "--publish_burst"},
         Row{"--retry_ms 0", "--retry_ms"},
+        Row{"--channel_metrics 10001", "--channel_metrics: must be a whole number from 0 to 10000"},
         Row{"--publish_token ''", "--publish_token"},
         Row{"--admin_token_file ''", "--admin_token_file"},
         Row{"stray", "stray"}}) {
@@ -163,6 +164,7 @@ TEST(Program, HelpNamesEveryFlag) {
                            "--trusted_proxy",
                            "--proxy_protocol",
                            "--web_root",
+                           "--channel_metrics",
                            "--config",
                            "--log_level",
                            "--log_format",
@@ -277,10 +279,16 @@ TEST(Program, ChannelsKeepAndGiveWhatTheFlagsSay) {
 }
 
 TEST(Program, ItsMetricsSayWhatItIsAndWhatItTakes) {
-  bench::ServerProcess server(kProgram, {"--port", "0"});
+  bench::ServerProcess server(kProgram, {"--port", "0", "--channel_metrics", "1"});
+  for (const char* data : {"a", "b"}) EXPECT_EQ(ask(server, post("demo", data)).status, 200);
   const std::string text = "\n" + ask(server, get("/metrics")).body;
   EXPECT_NE(text.find("\ntidings_build_info{version=\"" + std::string(kVersion) + "\",compiler=\""), std::string::npos);
+  EXPECT_NE(text.find("\ntidings_channel_published_events_total{channel=\"demo\"} 2\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("\ntidings_ready 1\n"), std::string::npos) << text;
   EXPECT_NE(text.find("\nprocess_cpu_seconds_total 0."), std::string::npos) << text;
+  bench::ServerProcess other(kProgram, {"--port", "0"});
+  EXPECT_EQ(ask(other, post("demo", "a")).status, 200);
+  EXPECT_EQ(ask(other, get("/metrics")).body.find("tidings_channel_"), std::string::npos);
 }
 
 TEST(Program, ABalancerSeesThatItGoesAwayBeforeAnyoneIsRefusedAndASecondSignalEndsItAtOnce) {
