@@ -19,6 +19,7 @@ struct Row {
 constexpr Row kRows[] = {
     {"tidings_connections", "gauge", "Connections that are open, streams included.", &LoopMetrics::connections},
     {"tidings_streams", "gauge", "Event streams that are open.", &LoopMetrics::streams},
+    {"tidings_opened_streams_total", "counter", "Event streams that have begun.", &LoopMetrics::opened_streams},
     {"tidings_frames", "gauge", "Generator frames that are alive.", &LoopMetrics::frames},
     {"tidings_blocked_streams", "gauge", "Streams whose client has not taken what it was sent.", &LoopMetrics::blocked},
     {"tidings_requests_total", "counter", "Requests that were whole.", &LoopMetrics::requests},

@@ -48,6 +48,7 @@ class Histogram {
 struct alignas(64) LoopMetrics {
   Count connections;         // open now, streams included
   Count streams;             // open now
+  Count opened_streams;      // in all
   Count frames;              // generator frames alive now
   Count blocked;             // streams whose last bytes the client has not taken yet
   Count requests;            // answered or turned into a stream, in all

@@ -101,6 +101,7 @@ void StreamSession::begin(const StreamStart& start) {
   sending_ = Sending::kFree;
   if (!is_chunked()) set_reset_at_close(descriptor(), true);
   loop_.metrics().streams.add(1);
+  loop_.metrics().opened_streams.add(1);
   socket_.report_to(*this);
   std::string& out = loop_.write_buffer();
   out.clear();

@@ -155,6 +155,7 @@ TEST_F(StreamEndsTest, AChannelsEventsAreCountedForEachStream) {
   one.close();
   several.close();
   EXPECT_TRUE(running_->reaches(metric(EndReason::kClientLeft), 2));
+  EXPECT_EQ(running_->metric("tidings_opened_streams_total"), 2);
   for (const StreamEnd& told : observer_.ends()) EXPECT_EQ(told.events, 2);
 }
 
