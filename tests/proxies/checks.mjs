@@ -1,6 +1,9 @@
 // What holds behind every proxy of deploy/, with the real one that TIDINGS_PROXY names in front of the server that
 // TIDINGS_SERVER is. run.mjs sets them and counts.
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
 
 import { launch } from "../browser/browsers.mjs";
@@ -18,12 +21,15 @@ const kStreamsOfAClient = 24;
 const kPath = "/channels/news";
 
 describe(`Behind ${kName}`, { timeout: 300_000 }, () => {
+  const folder = mkdtempSync(join(tmpdir(), "tidings-socket-"));
+  const options = kKind.isUnix ? { unixSocket: join(folder, "socket") } : {};
   let browser, proxy, server;
 
   before(async () => {
-    server = await Server.start(0, "--trusted_proxy", "127.0.0.1", "--publish_token", kToken,
+    const place = kKind.isUnix ? ["--listen", `unix:${options.unixSocket}`, "--trusted_proxy", "unix"] : [];
+    server = await Server.start(0, ...place, "--trusted_proxy", "127.0.0.1", "--publish_token", kToken,
       "--max_streams_per_client", String(kStreamsOfAClient));
-    proxy = await Proxy.start(kName, server.url);
+    proxy = await Proxy.start(kName, server.url, options);
     browser = await launch("chromium", { acceptInsecureCerts: true });
   });
 
@@ -31,6 +37,7 @@ describe(`Behind ${kName}`, { timeout: 300_000 }, () => {
     await browser?.close();
     await proxy?.stop();
     await server?.endsWell();
+    rmSync(folder, { recursive: true });
   });
 
   // Past the proxy.
@@ -61,38 +68,67 @@ describe(`Behind ${kName}`, { timeout: 300_000 }, () => {
 
   afterEach(() => leftBy(0, { isQuiet: false }));
 
-  it("passes the first event on at once, and each further one as it comes", async () => {
-    const start = performance.now();
-    const follower = await Follower.open(proxy, kPath);
-    await follower.until("the first event", ({ length }) => length > 0);
-    assert.ok(performance.now() - start < 1000, `${performance.now() - start} ms`);
-    const late = [];
-    for (const number of upTo(1, 11)) {
-      const published = performance.now();
-      await publish(String(number));
-      await follower.until(`event ${number}`, (events) => numbers(events).includes(number));
-      late.push(performance.now() - published);
-    }
-    late.sort((a, b) => a - b);
-    assert.ok(late[5] < 100, `half of the events came after ${late[5]} ms: small writes are held back`);
-    follower.close();
-  });
+  for (const isHttp1 of kKind.isHttp1 ? [true] : [false, true]) {
+    const protocol = isHttp1 ? "HTTP/1.1" : "HTTP/2";
 
-  it("loses nothing to a client that comes back", async () => {
-    const first = await Follower.open(proxy, kPath);
-    await publish("1");
-    await first.until("event 1", (events) => numbers(events).includes(1));
-    first.close();
-    for (const number of upTo(2, 11)) await publish(String(number));
-    const start = performance.now();
-    const second = await Follower.open(proxy, kPath, { fields: { "Last-Event-ID": first.id } });
-    await second.until("all that it has missed", (events) => numbers(events).length >= 10);
-    assert.ok(performance.now() - start < 2000, `${performance.now() - start} ms`);
-    await publish("12");
-    await second.until("event 12", (events) => numbers(events).includes(12));
-    assert.deepEqual(numbers(second.events), upTo(2, 12));
-    second.close();
-  });
+    it(`passes the first event on at once, and each further one as it comes, over ${protocol}`, async () => {
+      const start = performance.now();
+      const follower = await Follower.open(proxy, kPath, { isHttp1 });
+      await follower.until("the first event", ({ length }) => length > 0);
+      assert.ok(performance.now() - start < 1000, `${performance.now() - start} ms`);
+      const late = [];
+      for (const number of upTo(1, 11)) {
+        const published = performance.now();
+        await publish(String(number));
+        await follower.until(`event ${number}`, (events) => numbers(events).includes(number));
+        late.push(performance.now() - published);
+      }
+      late.sort((a, b) => a - b);
+      assert.ok(late[5] < 100, `half of the events came after ${late[5]} ms: small writes are held back`);
+      follower.close();
+    });
+
+    it(`loses nothing to a client that comes back, over ${protocol}`, async () => {
+      const first = await Follower.open(proxy, kPath, { isHttp1 });
+      await publish("1");
+      await first.until("event 1", (events) => numbers(events).includes(1));
+      first.close();
+      for (const number of upTo(2, 11)) await publish(String(number));
+      const start = performance.now();
+      const second = await Follower.open(proxy, kPath, { isHttp1, fields: { "Last-Event-ID": first.id } });
+      await second.until("all that it has missed", (events) => numbers(events).length >= 10);
+      assert.ok(performance.now() - start < 2000, `${performance.now() - start} ms`);
+      await publish("12");
+      await second.until("event 12", (events) => numbers(events).includes(12));
+      assert.deepEqual(numbers(second.events), upTo(2, 12));
+      second.close();
+    });
+
+    const whatItDoes = kKind.compresses ? "compresses streams too" : "leaves streams alone";
+    it(`with compression ${whatItDoes}, and holds nothing back, over ${protocol}`, async () => {
+      const compressing = await Proxy.start(kName, server.url, { ...options, isCompressing: true });
+      try {
+        const fields = { "Accept-Encoding": "gzip" };
+        const connection = new Connection(compressing.port, { isHttp1 });
+        const { head, body } = await connection.request("GET", "/metrics", fields);
+        body.destroy();
+        connection.close();
+        assert.equal(head["content-encoding"], "gzip", "compression is switched on");
+        const follower = await Follower.open(compressing, kPath, { isHttp1, fields });
+        assert.equal(follower.head["content-encoding"] === "gzip", kKind.compresses ?? false);
+        for (const number of upTo(1, 5)) {
+          const start = performance.now();
+          await publish(String(number));
+          await follower.until(`event ${number}`, (events) => numbers(events).includes(number));
+          assert.ok(performance.now() - start < 1000, `${performance.now() - start} ms`);
+        }
+        follower.close();
+        await leftBy(0, { isQuiet: false });
+      } finally {
+        await compressing.stop();
+      }
+    });
+  }
 
   it(`lets the server see ${kKind.leaving} that a client has left`, async () => {
     const follower = await Follower.open(proxy, kPath);

@@ -19,8 +19,12 @@ function changed(file, replacements) {
   return text;
 }
 
+// What switches compression on, of streams too, where a test asks for that.
+const compressing = ({ isCompressing }, ...replacements) => (isCompressing ? replacements : []);
+
 // `put` writes a file into the test's folder and gives its path. `place` has: root, of the packages; folder; port, at which
-// the proxy listens; ports, further free ones; backend, HOST:PORT of the server; certificate, key and both, paths.
+// the proxy listens; ports, further free ones; backend, HOST:PORT of the server; unixSocket and isCompressing, where they are
+// asked for; certificate, key and both, paths.
 const put = (place, name, text) => {
   const path = join(place.folder, name);
   writeFileSync(path, text);
@@ -40,13 +44,15 @@ export const kProxies = {
         ["listen 443", `listen 127.0.0.1:${place.port}`],
         ["/etc/ssl/robot.pem", place.certificate],
         ["/etc/ssl/private/robot.pem", place.key],
-        ["127.0.0.1:9009", place.backend],
+        ["http://127.0.0.1:9009", `http://${place.unixSocket ? `unix:${place.unixSocket}:` : place.backend}`],
+        ...compressing(place, ["gzip off;", "gzip on; gzip_types *; gzip_proxied any; gzip_min_length 1;"]),
       ]));
       return [["usr/sbin/nginx", "-p", place.folder, "-c", path, "-e", join(place.folder, "error.log"), "-g", "daemon off;"]];
     },
     reload: (children) => children[0].kill("SIGHUP"),
     leaving: "at once",
     browserStreams: 20,
+    silence: 60,
   },
 
   caddy: {
@@ -61,6 +67,10 @@ export const kProxies = {
         ["robot.example {", `https://localhost:${place.port} {\n\tbind 127.0.0.1`],
         ["tls /etc/ssl/robot.pem /etc/ssl/private/robot.pem", `tls ${place.certificate} ${place.key}`],
         ["127.0.0.1:9009", place.backend],
+        ...compressing(place, [
+          "\treverse_proxy",
+          "\tencode gzip {\n\t\tminimum_length 1\n\t\tmatch status 200\n\t}\n\treverse_proxy",
+        ]),
       ]));
       return [["usr/bin/caddy", "run", "--config", path, "--adapter", "caddyfile"]];
     },
@@ -79,12 +89,17 @@ export const kProxies = {
         ["maxconn 20000", "maxconn 2000"], // the descriptors that it wants need not be there
         ["bind :443 ssl crt /etc/haproxy/robot.pem", `bind 127.0.0.1:${place.port} ssl crt ${place.both}`],
         ["127.0.0.1:9009", place.backend],
+        ...compressing(place, [
+          "backend tidings\n",
+          "backend tidings\n  compression algo gzip\n  compression type text/plain text/event-stream\n",
+        ]),
       ]));
       return [["usr/sbin/haproxy", "-W", "-f", path]];
     },
     reload: (children) => children[0].kill("SIGUSR2"),
     leaving: "at once",
     browserStreams: 20,
+    silence: 60,
   },
 
   apache: {
@@ -100,12 +115,19 @@ export const kProxies = {
         ["/etc/ssl/robot.pem", place.certificate],
         ["/etc/ssl/private/robot.pem", place.key],
         ["127.0.0.1:9009", place.backend],
+        ...compressing(
+          place,
+          ["Listen 127", `LoadModule deflate_module ${join(place.root, "usr/lib/apache2/modules/mod_deflate.so")}\nListen 127`],
+          ["  ProxyPreserveHost On", "  SetOutputFilter DEFLATE\n  ProxyPreserveHost On"],
+        ),
       ]));
       return [["usr/sbin/apache2", "-D", "FOREGROUND", "-f", path]];
     },
     reload: (children) => children[0].kill("SIGUSR1"),
     leaving: "at the next write",
     browserStreams: 6,
+    silence: 60,
+    compresses: true,
   },
 
   varnish: {
@@ -114,6 +136,10 @@ export const kProxies = {
       const [inner, admin] = place.ports;
       const vcl = put(place, "varnish.vcl", changed("varnish.vcl", [
         ['"9009"', `"${place.backend.split(":")[1]}"`],
+        ...compressing(place, [
+          "sub vcl_pipe {",
+          "sub vcl_backend_response {\n  set beresp.do_gzip = true;\n}\n\nsub vcl_pipe {",
+        ]),
       ]));
       const hitch = put(place, "hitch.conf", changed("hitch.conf", [
         ["[*]:443", `[127.0.0.1]:${place.port}`],
@@ -139,6 +165,10 @@ export const kProxies = {
     },
     leaving: "at once",
     browserStreams: 6, // HTTP/1.1: a browser opens no more connections
+    silence: 60,
     isHttp1: true,
   },
 };
+
+// The same with the server's Unix socket behind it.
+kProxies["nginx-unix"] = { ...kProxies.nginx, isUnix: true };

@@ -2,13 +2,14 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { kPatience, within } from "../browser/deadline.mjs";
 import { environment, unpacked } from "./packages.mjs";
 import { kProxies } from "./proxies.mjs";
+import { ask, Connection } from "./streams.mjs";
 
 const running = new Set();
 process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
@@ -37,14 +38,16 @@ export class Proxy {
   #log = "";
   #place;
 
-  // In front of the server at this URL. Resolves once it takes connections.
-  static async start(name, url) {
+  // In front of the server at this URL. Resolves once it takes connections. `options`: unixSocket, where the server listens
+  // too; isCompressing, with compression switched on.
+  static async start(name, url, options = {}) {
     const proxy = new Proxy();
     proxy.kind = kProxies[name];
     const folder = mkdtempSync(join(tmpdir(), `tidings-${name}-`));
     const [port, ...ports] = await freePorts(3);
     const backend = `127.0.0.1:${new URL(url).port}`;
-    proxy.#place = { root: unpacked(proxy.kind.packages), folder, port, ports, backend, ...makeCertificate(folder) };
+    const root = unpacked(proxy.kind.packages);
+    proxy.#place = { root, folder, port, ports, backend, ...options, ...makeCertificate(folder) };
     try {
       for (const command of proxy.kind.start(proxy.#place)) proxy.#run(command);
       await proxy.#answers();
@@ -100,15 +103,16 @@ export class Proxy {
     this.#children.push(child);
   }
 
-  // It says in no way that all of them have that it is ready, so it is asked.
+  // It says in no way that all of them have that it is ready, so it is asked: one that is two programs takes connections before
+  // the second is there.
   async #answers() {
     const deadline = Date.now() + kPatience;
-    const isOpen = () => new Promise((resolve) => {
-      const socket = connect(this.#place.port, "127.0.0.1", () => resolve(true)).on("error", () => resolve(false));
-      socket.on("close", () => resolve(false)).on("connect", () => socket.destroy());
-    });
-    while (!(await isOpen())) {
-      if (Date.now() > deadline) throw new Error("it takes no connection");
+    const isThere = () => ask(new Connection(this.port, { isHttp1: true }), "GET", "/healthz").then(
+      ({ status }) => status === 200,
+      () => false,
+    );
+    while (!(await isThere())) {
+      if (Date.now() > deadline) throw new Error("it answers nothing");
       if (this.#children.some(({ exitCode }) => exitCode !== null)) throw new Error("it has ended");
       await new Promise((resolve) => setTimeout(resolve, 20));
     }

@@ -2,12 +2,21 @@
 // it likes, comes from the address that it likes, and sees when bytes come.
 import { connect as connectHttp2 } from "node:http2";
 import { request as requestHttp1 } from "node:https";
+import { pipeline } from "node:stream";
 import { connect as connectTls } from "node:tls";
+import { constants, createGunzip } from "node:zlib";
 
 import { kPatience, within } from "../browser/deadline.mjs";
 
 // Another address of this machine than the one that proxies have, and than the one that is trusted.
 export const kFar = "127.0.0.2";
+
+// A body as text, as it comes.
+function asText(head, body) {
+  if (head["content-encoding"] !== "gzip") return body.setEncoding("utf8");
+  const text = createGunzip({ flush: constants.Z_SYNC_FLUSH, finishFlush: constants.Z_SYNC_FLUSH });
+  return pipeline(body, text, () => {}).setEncoding("utf8");
+}
 
 // One connection of HTTP/2, or as many of HTTP/1.1 as there are requests.
 export class Connection {
@@ -37,8 +46,7 @@ export class Connection {
     return new Promise((resolve, reject) => {
       const lower = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name.toLowerCase(), value]));
       const body = this.#session.request({ ":method": method, ":path": path, ...lower }, { endStream: content === undefined });
-      body.setEncoding("utf8");
-      body.on("error", reject).on("response", (head) => resolve({ status: head[":status"], head, body }));
+      body.on("error", reject).on("response", (head) => resolve({ status: head[":status"], head, body: asText(head, body) }));
       body.on("close", () => reject(new Error("the stream was closed")));
       if (content !== undefined) body.end(content);
     });
@@ -49,9 +57,8 @@ export class Connection {
       const { servername, ...where } = this.#where;
       const headers = { Host: `${servername}:${where.port}`, ...fields };
       const request = requestHttp1({ ...where, servername, method, path, headers, agent: false }, (body) => {
-        body.setEncoding("utf8");
         body.on("error", () => {});
-        resolve({ status: body.statusCode, head: body.headers, body });
+        resolve({ status: body.statusCode, head: body.headers, body: asText(body.headers, body) });
       });
       request.on("error", reject);
       request.end(content);
@@ -71,18 +78,22 @@ export async function ask(connection, ...request) {
 export class Follower {
   events = []; // { type, data, id, at }
   breaks = 0;
+  head; // of the answer
   #body;
   #connection;
   #id;
   #isClosed = false;
+  #kind;
   #path;
   #proxy;
   #waiting = new Set();
 
-  // Resolves once it is open. Given a connection, it shares that until it comes back.
-  static async open(proxy, path = "/channels/demo", { connection, fields = {} } = {}) {
+  // Resolves once it is open. Given a connection, it shares that until it comes back. It speaks HTTP/2 where the proxy does,
+  // unless it is told otherwise.
+  static async open(proxy, path = "/channels/demo", { connection, fields = {}, isHttp1 = proxy.kind.isHttp1 } = {}) {
     const follower = new Follower();
     follower.#proxy = proxy;
+    follower.#kind = { isHttp1 };
     follower.#path = path;
     await follower.#open(connection, fields);
     return follower;
@@ -111,8 +122,7 @@ export class Follower {
   }
 
   async #open(shared, fields) {
-    const { kind, port } = this.#proxy;
-    this.#connection = shared ? undefined : new Connection(port, kind);
+    this.#connection = shared ? undefined : new Connection(this.#proxy.port, this.#kind);
     const from = this.#id === undefined ? {} : { "Last-Event-ID": this.#id };
     const answer = await (shared ?? this.#connection).request("GET", this.#path, { ...fields, ...from });
     if (answer.status !== 200) {
@@ -120,6 +130,7 @@ export class Follower {
       this.#connection?.close();
       throw new Error(`the stream was refused with ${answer.status}`);
     }
+    this.head = answer.head;
     this.#body = answer.body;
     this.#read(answer.body);
     answer.body.on("close", () => this.#comeBack());
