@@ -107,7 +107,7 @@ constexpr ChannelRow kChannelRows[] = {
     {"tidings_channel_kept_events", "gauge", "Events that the channel keeps, in memory or in its history.",
      &Channel::Figures::kept},
     {"tidings_channel_memory_bytes", "gauge", "Bytes of the channel's events that are in memory.",
-     &Channel::Figures::bytes_in_memory},
+     &Channel::Figures::bytes},
 };
 
 void append_channels(const std::vector<Hub::ChannelFigures>& channels, Exposition& text) {

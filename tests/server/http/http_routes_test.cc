@@ -67,7 +67,8 @@ TEST(HttpRoutes, NoPathIsTooLongForTheStackOfAWorker) {
   EXPECT_EQ(ask(running, "GET /channels/" + xs).status, 400);
   EXPECT_EQ(ask(running, "POST /channels/" + xs, "Authorization: Bearer secret\r\nContent-Length: 0\r\n\r\n").status,
             400);
-  EXPECT_EQ(ask(running, "DELETE /channels/" + xs).status, 405);
+  EXPECT_EQ(ask(running, "DELETE /channels/" + xs).status, 403);
+  EXPECT_EQ(ask(running, "PUT /channels/" + xs).status, 405);
   EXPECT_EQ(ask(running, "GET /app/" + xs.substr(0, 251)).body, "256");
   for (const char* method : {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}) {
     EXPECT_EQ(ask(running, std::string(method) + " /app/" + xs.substr(0, 252)).status, 414) << method;
