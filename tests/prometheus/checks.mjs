@@ -102,7 +102,10 @@ describe("Watching the server", { timeout: 120_000 }, () => {
   it("each rule fires when it should, and not before or beside that", () => {
     const { code, said } = promtool(["test", "rules", "tests/prometheus/alerts_test.yml"]);
     assert.equal(code, 0, said);
+    // To promtool no case is too strange in which nothing fires: an alert that there is not, a file of rules that is not there.
+    assert.doesNotMatch(said, /WARNING/);
     const cases = readFileSync("tests/prometheus/alerts_test.yml", "utf8").split(/- alertname: /).slice(1);
+    assert.deepEqual([...new Set(cases.map((text) => /^\w+/.exec(text)[0]))].sort(), kAlerts);
     for (const name of kAlerts) {
       const ofThis = cases.filter((text) => text.startsWith(`${name}\n`));
       assert.ok(ofThis.some((text) => text.includes("exp_alerts: []")), `no case in which ${name} does not fire`);
@@ -116,6 +119,13 @@ describe("Watching the server", { timeout: 120_000 }, () => {
       assert.equal(text.includes("tidings_channel_subscribers{"), each === server);
       const { code, said } = promtool(["check", "metrics"], text);
       assert.deepEqual({ code, said }, { code: 0, said: "" });
+      // Which promtool does not look for: a series twice, a metric in two places.
+      const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+      const series = lines.map((line) => line.slice(0, line.lastIndexOf(" ")));
+      assert.equal(new Set(series).size, series.length, "a series is there twice");
+      const metricOf = (name) => name.replace(/\{.*/, "").replace(/_(bucket|sum|count)$/, "");
+      const blocks = series.map(metricOf).filter((name, i, all) => name !== all[i - 1]);
+      assert.equal(new Set(blocks).size, blocks.length, "a metric's series are in two places");
     }
   });
 

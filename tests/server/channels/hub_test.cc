@@ -193,7 +193,9 @@ TEST_F(HubTest, RefusesWhatHttpRefuses) {
 }
 
 TEST_F(HubTest, PublishersAndANearlyEmptyShelfAreSafe) {
-  Hub hub(holding(1), clock_, 1);
+  Hub::Options options = holding(1);
+  options.max_measured = 1;
+  Hub hub(options, clock_, 1);
   std::vector<std::thread> publishers;
   for (int p = 0; p < 4; ++p) {
     publishers.emplace_back([&hub, p] {
@@ -206,6 +208,7 @@ TEST_F(HubTest, PublishersAndANearlyEmptyShelfAreSafe) {
       }
     });
   }
+  for (int i = 0; i < 500; ++i) EXPECT_LE(hub.channel_figures().size(), 1u);
   for (std::thread& publisher : publishers) publisher.join();
   EXPECT_EQ(hub.figures().channels, 1u);
   EXPECT_EQ(hub.figures().published, 2000u);
