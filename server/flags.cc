@@ -109,6 +109,12 @@ std::string wrong_proxy(const std::string& proxy) {
   return {};
 }
 
+// Why it can be no field's value, in a sentence; empty when it can.
+std::string wrong_policy(const std::string& policy) {
+  const auto is_printable = [](char c) { return c >= ' ' && c <= '~'; };
+  return std::all_of(policy.begin(), policy.end(), is_printable) ? std::string() : "must be one line of ASCII";
+}
+
 // How much of what is kept is in memory as well, for those who are not far behind: a good deal more than is kept in one
 // transaction, or a burst would send everybody to the disk.
 EventLog::Limits in_memory(const HistoryLimits& kept) {
@@ -279,9 +285,18 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
              "--read_access,--read-access", read_access,
              "Who may follow channels: whoever reaches the server (open), or the bearers of such a token (token)")
           ->check(CLI::IsMember({"open", "token"}));
-  app.add_option("--web_root,--web-root", flags.web_root,
-                 "Folder whose files are served before the built-in page's, for working on it")
-      ->check(not_empty);
+  CLI::Option* const web_root_given =
+      app.add_option(
+             "--web_root,--web-root", flags.web_root,
+             "Folder whose files are served before the built-in page's: those of one on which somebody works, or "
+             "pages of one's own")
+          ->check(not_empty);
+  app.add_option(
+         "--web_policy,--web-policy", flags.web_policy,
+         "Content-Security-Policy of the documents in that folder, '' for none; that of the built-in page, which "
+         "allows what is of its own origin and no inline script, unless given")
+      ->check(CLI::Validator(wrong_policy, "POLICY"))
+      ->needs(web_root_given);
   app.add_option("--channel_metrics,--channel-metrics", flags.server.channels.max_measured,
                  "Channels, the first that are published to, of which /metrics has series of their own; 0 for none")
       ->check(whole_number(0, Hub::kMostMeasured));

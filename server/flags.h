@@ -24,6 +24,7 @@ struct Flags {
   TokenDoor::Options tokens;
   SqliteHistory::Options history;  // with a data_dir, if it is wanted
   std::string web_root;
+  std::optional<std::string> web_policy;  // of the documents there
   std::string log_level = "info";
   LogFormat log_format = LogFormat::kText;
   bool has_access_log = false;

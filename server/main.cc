@@ -128,7 +128,7 @@ int serve(const Flags& flags, tidings::Log& log) {
       throw std::runtime_error("There is no folder " + flags.web_root + ": give --web_root one that holds the page.");
     }
   }
-  const tidings::Site site(tidings::site_files(), root);
+  const tidings::Site site(tidings::site_files(), root, flags.web_policy);
   const std::optional<std::string> given = tidings::given_token(flags.token);
   tidings::PublishAccess access = flags.access;
   access.token = given ? *given : tidings::make_token();

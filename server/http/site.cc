@@ -70,13 +70,13 @@ bool matches_tag(std::string_view field, std::string_view tag) {
   });
 }
 
-Answer page_answer(std::string_view name, const Sources& sources = {}) {
+Answer page_answer(std::string_view name, const std::string& policy) {
   Answer answer;
   answer.content_type = type_of(name);
   answer.headers = {{"Cache-Control", "no-cache"}, {"X-Content-Type-Options", "nosniff"}};
   // What a document says holds for all that it loads. An icon can be opened as a document, and could have scripts.
   if (answer.content_type.starts_with("text/html") || answer.content_type == "image/svg+xml") {
-    answer.headers.emplace_back("Content-Security-Policy", security_policy(sources));
+    if (!policy.empty()) answer.headers.emplace_back("Content-Security-Policy", policy);
     answer.headers.emplace_back("Referrer-Policy", "no-referrer");
   }
   return answer;
@@ -96,7 +96,7 @@ Answer embedded_answer(const SiteFile& file, const Request& request) {
   if (!coding.empty()) tag.append("-").append(coding);
   tag += '"';
 
-  Answer answer = page_answer(file.name, {file.script_hashes, file.style_hashes});
+  Answer answer = page_answer(file.name, security_policy({file.script_hashes, file.style_hashes}));
   answer.headers.emplace_back("ETag", tag);
   answer.headers.emplace_back("Vary", "Accept-Encoding");
   if (const auto known = request.header("If-None-Match"); known && matches_tag(*known, tag)) {
@@ -127,13 +127,14 @@ bool accepts_encoding(std::string_view field, std::string_view coding) {
   return by_name.value_or(by_star.value_or(false));
 }
 
-Site::Site(std::span<const SiteFile> files, std::optional<std::filesystem::path> root)
-    : files_(files), root_(std::move(root)) {}
+Site::Site(std::span<const SiteFile> files, std::optional<std::filesystem::path> root,
+           std::optional<std::string> root_policy)
+    : files_(files), root_(std::move(root)), root_policy_(std::move(root_policy)) {}
 
 Answer Site::answer(std::string_view name, const Request& request) const {
   if (root_ && is_plain_name(name)) {
     if (std::optional<std::string> content = read_file(*root_ / name)) {
-      Answer answer = page_answer(name);
+      Answer answer = page_answer(name, root_policy_ ? *root_policy_ : security_policy({}));
       answer.body = std::move(*content);
       return answer;
     }

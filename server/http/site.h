@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "tidings/server/http/answer.h"
@@ -17,8 +18,10 @@ namespace tidings {
 class Site {
  public:
   // `files` outlive the site. `root` is a folder whose files come before the embedded ones; they are read anew at each
-  // request.
-  Site(std::span<const SiteFile> files, std::optional<std::filesystem::path> root = {});
+  // request. `root_policy` is the Content-Security-Policy of its documents, without one where it is empty; unless it is
+  // given they have that of embedded ones.
+  Site(std::span<const SiteFile> files, std::optional<std::filesystem::path> root = {},
+       std::optional<std::string> root_policy = {});
 
   // The file of that name, which has no slash in front. An embedded one comes in brotli, in gzip or as it is, the first
   // of these that the request accepts, or as a 304 where the client has it already; one of `root` comes as it is.
@@ -28,6 +31,7 @@ class Site {
  private:
   std::span<const SiteFile> files_;
   std::optional<std::filesystem::path> root_;
+  std::optional<std::string> root_policy_;
 };
 
 // Whether an Accept-Encoding field allows `coding`, by its name or by `*`; one with `q=0` it does not.

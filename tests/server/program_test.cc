@@ -55,6 +55,8 @@ TEST(Program, WrongUsageIsASentenceAndExitCode2) {
         Row{"--durability power", "--data_dir"},
         Row{"--data_dir ''", "--data_dir: must not be empty"},
         Row{"--web_root ''", "--web_root: must not be empty"},
+        Row{"--web_policy ''", "--web_root"},
+        Row{"--web_root . --web_policy \"$(printf 'a\\nb')\"", "--web_policy: must be one line of ASCII"},
         Row{"--host ''", "--host: must not be empty"},
         Row{"--threads 0", "--threads"},
         Row{"--history_events 0", "--history_events"},
@@ -165,6 +167,7 @@ TEST(Program, HelpNamesEveryFlag) {
                            "--proxy_protocol",
                            "--web_root",
                            "--channel_metrics",
+                           "--web_policy",
                            "--config",
                            "--log_level",
                            "--log_format",
@@ -516,6 +519,9 @@ TEST(Program, AFolderOfOnesOwnComesFirst) {
   EXPECT_EQ(ask(server, get("/no.css")).status, 404);
   EXPECT_EQ(ask(server, get("/../program_test/index.html")).status, 404);
   EXPECT_EQ(ask(server, get("/%2e%2e/program_test/index.html")).status, 404);
+  const std::string policy = "script-src 'self' 'unsafe-eval'";
+  bench::ServerProcess lenient(kProgram, {"--port", "0", "--web_root", root.string(), "--web_policy", policy});
+  EXPECT_EQ(ask(lenient, get("/")).headers.at("content-security-policy"), policy);
   std::filesystem::remove_all(root);
 }
 

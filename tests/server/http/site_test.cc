@@ -117,6 +117,13 @@ TEST(Site, AFolderComesFirstAndIsReadAnewAndNothingOutsideItIsGiven) {
   EXPECT_EQ(site.answer("index.html", request()).body, "second");
   EXPECT_EQ(site.answer("deep/other.css", request()).content_type, "text/css; charset=utf-8");
   EXPECT_EQ(site.answer("page.wasm", request()).body, "wasm");
+  const std::string policy =
+      header(Site(kFiles, std::nullopt).answer("index.html", request()), "Content-Security-Policy");
+  EXPECT_EQ(header(site.answer("index.html", request()), "Content-Security-Policy"), policy);
+  EXPECT_EQ(header(Site(kFiles, root, "a").answer("index.html", request()), "Content-Security-Policy"), "a");
+  EXPECT_EQ(header(Site(kFiles, root, "").answer("index.html", request()), "Content-Security-Policy"), "none");
+  EXPECT_EQ(header(Site(kFiles, root, "").answer("whole.html", request()), "Content-Security-Policy"),
+            header(Site(kFiles, std::nullopt).answer("whole.html", request()), "Content-Security-Policy"));
   for (const char* name : {"../outside.html", "deep/../../outside.html", "/etc/passwd", ".hidden", "deep", "deep/",
                            "deep//other.css", "a\\b", ""}) {
     EXPECT_EQ(refused(site, name), 404) << name;
