@@ -295,7 +295,8 @@ void StreamSession::say_goodbye() {
   out.clear();
   encode_comment(is_by_grant ? "the grant has ended" : "the server is going away", out);
   encode_reconnection_time(loop_.jittered(options_.reconnection_time), out);
-  out += '\n';  // some clients don't take a line from a stream that ends behind it
+  // Without a blank line, which some clients hand out as an empty message. Who takes no line without one has the time
+  // that the stream began with, which was drawn as this one.
   send(out);
   if (sending_ != Sending::kFree) return;
   if (options_.drain_time.count() == 0) return end_softly();
