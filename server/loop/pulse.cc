@@ -16,7 +16,9 @@ void Pulse::expired() {
   if (awaited_ > 0) return;
   awaited_ = loops_.size();
   for (const auto& loop : loops_) {
-    loop->post([this, &first] { first.post([this] { answered(); }); });
+    loop->post([this, &first] {
+      first.Loop::post([this] { answered(); });  // where what `beat` throws is caught
+    });
   }
 }
 

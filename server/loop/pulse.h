@@ -15,7 +15,8 @@ namespace tidings {
 class Pulse final : private Timer {
  public:
   // Calls `beat` each `interval` on the first of the loops, where all of them have had a turn since the last time: one
-  // that hangs delays it. The loops outlive this; it has to be there until they have all been left.
+  // that hangs delays it. What `beat` throws is logged and counted. The loops outlive this; it has to be there until
+  // they have all been left.
   Pulse(const std::vector<std::unique_ptr<EventLoop>>& loops, std::chrono::milliseconds interval,
         std::function<void()> beat);
 
