@@ -86,7 +86,7 @@ describe(`Examples without a script of their own in ${kBrowser}`, { timeout: 200
       const shown = () => page.$$eval(shows, (all) => all.map(({ textContent }) => textContent));
       const sees = async (...texts) => {
         const expected = keeps ? texts.toReversed() : texts.slice(-1);
-        await until(`${expected} in ${name}.html, which shows ${await shown()}`, async () => `${await shown()}` === `${expected}`);
+        await until(`${expected} in ${name}.html`, async () => `${await shown()}` === `${expected}`);
       };
       await page.goto(`${proxy.url}/${name}.html`);
       await until("its stream", async () => (await streams()) === 1);
