@@ -242,6 +242,12 @@ bool Channel::is_own_id(std::string_view id) const {
   return epoch_of(id) != nullptr;
 }
 
+Channel::Place Channel::place_of_opening() const {
+  const std::lock_guard lock(mutex_);
+  const Epoch& epoch = *later_epochs_.front();
+  return {.next = epoch.next, .epoch = &epoch};
+}
+
 Channel::Place Channel::place_after(std::optional<std::string_view> last_event_id) {
   const std::lock_guard lock(mutex_);
   log_.expire(shelf_->clock().now());

@@ -115,6 +115,10 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
 
   // Where a client begins whose last event ID is this; one without an id, or with an empty one, after the newest event.
   Place place_after(std::optional<std::string_view> last_event_id);
+  // Where one begins who came before the channel was open, and had no id: behind what the history had then. What was
+  // published after it came is not among that, since the history opens a channel before it keeps what it is given
+  // later.
+  Place place_of_opening() const;
   // Whether the id begins as all ids of this channel do.
   bool is_own_id(std::string_view id) const;
   // Where a cursor goes on that is at `next` of the epoch: there, or, when that event is no longer kept or another

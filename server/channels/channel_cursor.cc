@@ -22,8 +22,20 @@ bool is_plain(std::string_view id) {
 
 }  // namespace
 
+void ChannelCursor::come() {
+  if (!channel_->is_open()) {
+    next_ = kFromOpening;
+    return;
+  }
+  const Channel::Place place = channel_->place_after(std::nullopt);
+  next_ = place.next;
+  epoch_ = place.epoch;
+}
+
 void ChannelCursor::place(std::optional<std::string_view> last_event_id) {
-  const Channel::Place place = channel_->place_after(last_event_id);
+  const bool has_come = next_ != 0 && (!last_event_id || last_event_id->empty());
+  if (has_come && epoch_) return;
+  const Channel::Place place = has_come ? channel_->place_of_opening() : channel_->place_after(last_event_id);
   next_ = place.next;
   epoch_ = place.epoch;
   if (place.has_missed) {

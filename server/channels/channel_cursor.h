@@ -33,8 +33,11 @@ class ChannelCursor {
     place(last_event_id);
   }
 
-  // Once, before anything else, when the channel is open. `last_event_id` is the last that the subscriber had of this
-  // channel; without one it gets what comes from now on.
+  // For a subscriber that can't be placed yet, since not all of its channels are open: without a last event ID it gets
+  // what comes from now on, although it is placed later. Once, before place().
+  void come();
+  // Once, before anything else but come(), when the channel is open. `last_event_id` is the last that the subscriber
+  // had of this channel; without one it gets what comes from now on, or has come since come().
   void place(std::optional<std::string_view> last_event_id);
 
   // Looks for what comes next. Puts the next events into `run`, about `max_bytes` of them and at least one, and steps
@@ -75,6 +78,9 @@ class ChannelCursor {
   bool read_behind(std::size_t max_bytes, EventLog::Run& run);
   Channel::Sequence hole_end() const;
   Found miss(const Channel::Place& place, Channel::Sequence first_kept);
+
+  // In the place of next_: what the history keeps behind what it has when the channel opens.
+  static constexpr Channel::Sequence kFromOpening = ~Channel::Sequence{0};
 
   std::shared_ptr<Channel> channel_;
   Channel::Sequence next_ = 0;

@@ -26,7 +26,8 @@ ChannelStream::ChannelStream(EventLoop& loop, const StreamOptions& options, Hear
     channels_.push_back({*this, each, ChannelCursor(each->channel())});
     channels_.back().broadcaster->add(channels_.back());
   }
-  place();
+  if (place()) return;
+  for (Subscriber& each : channels_) each.cursor.come();
 }
 
 // Whether it has its places.

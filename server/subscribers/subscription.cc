@@ -81,7 +81,8 @@ void Subscription::follow(const Channels& channels) {
   for (const std::shared_ptr<Channel>& channel : channels) {
     followers_.push_back(std::make_unique<Follower>(*this, channel));
   }
-  place();
+  if (place()) return;
+  for (const auto& each : followers_) each->cursor().come();
 }
 
 // Whether it has its places.

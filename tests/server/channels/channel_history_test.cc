@@ -127,6 +127,22 @@ TEST_F(ChannelHistoryTest, NobodySeesAnEventBeforeItIsKept) {
   EXPECT_EQ(published->id, reader.id());
 }
 
+TEST_F(ChannelHistoryTest, WhoCameBeforeTheChannelWasOpenGetsWhatWasPublishedSince) {
+  ChannelCursor early(channel_), late(channel_), known(channel_);
+  early.come();
+  known.come();
+  publish("one");
+  settle();
+  early.place(std::nullopt);
+  late.place(std::nullopt);
+  known.place(channel_->id_of(channel_->next() - 1));
+  EventLog::Run run;
+  EXPECT_EQ(late.advance(1000, run), Found::kNothing);
+  EXPECT_EQ(known.advance(1000, run), Found::kNothing) << "its client says that it has had it";
+  EXPECT_EQ(early.advance(1000, run), Found::kEvents);
+  EXPECT_EQ(early.id(), late.id());
+}
+
 TEST_F(ChannelHistoryTest, WhatIsNotKeptIsNeverSeenAndSaysWhy) {
   settle();
   Reader reader(channel_, loop_, std::nullopt);

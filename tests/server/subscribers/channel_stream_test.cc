@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "tidings/server/channels/hub.h"
+#include "tidings/tests/server/channels/fake_history.h"
 #include "tidings/tests/server/manual_clock.h"
 #include "tidings/tests/server/socket_pair.h"
 
@@ -132,6 +133,37 @@ TEST_F(ChannelStreamTest, WhoHasHadEverythingIsNotHeldUpByACrowd) {
   turn();
   for (SocketPair& pair : pairs) served += pair.received().find("data: one\n") != std::string::npos ? 1 : 0;
   EXPECT_EQ(served, pairs.size());
+}
+
+// Its head has gone out, so its client publishes, or has somebody publish.
+TEST_F(ChannelStreamTest, WhoCameBeforeItsChannelsWereOpenMissesNothingThatWasPublishedSince) {
+  const auto history = std::make_shared<FakeHistory>();
+  Hub hub(keeping(2), clock_, 1, history);
+  const auto settle = [&] {
+    while (history->step() || loop_.context().poll() > 0) {
+    }
+  };
+  const auto a = hub.channel("a");
+  a->publish(Event("before"), std::nullopt, [](const auto&) {});
+  settle();
+  const auto b = hub.channel("b");
+  ASSERT_FALSE(b->is_open());
+  StreamSession::open(
+      std::make_shared<ChannelStream>(loop_, options_, Heartbeat::kComment,
+                                      std::vector{broadcasters_.of(a), broadcasters_.of(b)}, std::nullopt),
+      loop_.sockets().add(pair_.take()), *limits_.take_slot("here"), {});
+  std::string stream = pair_.received();
+  EXPECT_NE(stream.find("200 OK"), std::string::npos);
+  for (const auto& channel : {a, b}) channel->publish(Event("since"), std::nullopt, [](const auto&) {});
+  settle();
+  stream += pair_.received();
+  EXPECT_NE(stream.find("event: begin\n"), std::string::npos) << stream;
+  EXPECT_LT(stream.find("event: begin\n"), stream.find("event: a\n")) << stream;
+  for (const char* event : {"event: a\ndata: since\n", "event: b\ndata: since\n"}) {
+    EXPECT_NE(stream.find(event), std::string::npos) << stream;
+    EXPECT_EQ(stream.find(event), stream.rfind(event)) << stream;
+  }
+  EXPECT_EQ(stream.find("before"), std::string::npos) << stream;
 }
 
 // A stream of several channels, and what its client has had.
