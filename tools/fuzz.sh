@@ -70,7 +70,7 @@ build_target() {
     libraries+=(-DASIO_{STANDALONE,DISABLE_STD_ALIGNED_ALLOC})
   fi
   if [[ $1 == router ]]; then
-    sources+=(server/access/{authorizer,grant,own_page,publish_access,rate_limit}.cc
+    sources+=(server/access/{authorizer,grant,held_to_rate,own_page,publish_access,rate_limit}.cc
       server/channels/{bell,channel,channel_{cursor,shelf,vector},event_log,hub,publication}.cc
       server/subscribers/channel_routes.cc
       server/http/{admission,answer,cors,known_parameters,path_pattern,received_request,reply,request,router}.cc
