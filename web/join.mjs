@@ -1,10 +1,14 @@
-// Writes the page as one document, which saves the heads of three responses: node join.mjs OUTPUT index.html FILE...
-// The style sheet, the script and the icon that the HTML names take the place of their names.
+// Writes the page as one document, which saves the heads of four responses and the time in which its program would be asked
+// for: node join.mjs OUTPUT index.html FILE...
+// The style sheet, the script and the icon that the HTML names take the place of their names, and the .wasm that the script
+// fetches takes the place of the fetch.
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 
 const [output, page, ...paths] = process.argv.slice(2);
-const files = new Map(paths.map((path) => ["/" + basename(path), readFileSync(path, "utf8").trim()]));
+const isProgram = (path) => path.endsWith(".wasm");
+const files = new Map(paths.filter((path) => !isProgram(path))
+  .map((path) => ["/" + basename(path), readFileSync(path, "utf8").trim()]));
 
 let html = readFileSync(page, "utf8").replace(/\n\s*/g, "\n");
 
@@ -22,6 +26,29 @@ join(/<script src="([^"]+)"><\/script>/g, (script) => `<script>${script}</script
 join(/(?<=<link rel="icon" href=")([^"]+\.svg)/g, (icon) => {
   return "data:image/svg+xml," + icon.replace(/[%#]/g, encodeURIComponent).replaceAll('"', "'");
 });
+
+// A program as a string of JavaScript, a character for each byte, since brotli finds in it what it finds in the bytes, which
+// it does not in base64. Characters are so much more than their bytes: so the commonest bytes, which are low, are ASCII and
+// need no escape. HTML knows no NUL in a script and takes a CR for an LF.
+const kMore = 40;
+function asString(bytes) {
+  const names = { "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\" };
+  const text = Buffer.from(bytes.map((byte) => byte + kMore)).toString("latin1")
+    .replace(/[\n\r"\\]/g, (character) => names[character])
+    .replace(/\0(?=\d)/g, "\\x00")
+    .replaceAll("\0", "\\0")
+    .replace(/<(?=[/!s])/gi, "\\x3c"); // what might end the script, or begin a comment
+  return `"${text}"`;
+}
+
+for (const path of paths.filter(isProgram)) {
+  const fetched = `fetch("${basename(path)}")`;
+  if (html.split(fetched).length !== 2) throw new Error(`${page} has no script that fetches ${basename(path)}, once.`);
+  html = html.replace(fetched, () => {
+    const bytes = `Uint8Array.from(${asString(readFileSync(path))},t=>t.charCodeAt()-${kMore})`;
+    return `new Response(new Blob([${bytes}],{type:"application/wasm"}))`;
+  });
+}
 if (files.size > 0) throw new Error(`${page} does not name ${[...files.keys()].join(", ")}.`);
 
 writeFileSync(output, html);

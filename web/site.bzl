@@ -8,12 +8,13 @@ _JOIN = Label("//web:join.mjs")
 _NODE = Label("@host_node//:node")
 
 def joined_page(name, page, parts, visibility = None):
-    """One document, `:joined/PAGE`, which saves the heads of the responses that its parts would need.
+    """One document, `:joined/PAGE`, which saves the heads of the responses that its parts would need, and the time.
 
     Args:
       name: of the rule.
       page: the HTML.
-      parts: the style sheet, script and icon that the HTML names, each of which is put in the place of its name.
+      parts: the style sheet, script and icon that the HTML names, each of which is put in the place of its name, and the
+        .wasm that the script fetches.
       visibility: of the document.
     """
     native.genrule(

@@ -1,5 +1,5 @@
 // Measures a page in plain JavaScript beside the same page in C++, in each browser, by turns: `bazel run //bench/page`, or
-// node bench/page/run.mjs SERVER [ROUNDS]. A page is loaded by a browser that has nothing of it, shows the first event, and
+// node bench/page/run.mjs SERVER [ROUNDS [BROWSER...]]. A page is loaded by a browser that has nothing of it, shows the first event, and
 // then again with many events: how many a second it takes through to its elements.
 import { resolve } from "node:path";
 
@@ -13,26 +13,7 @@ const kLongest = 30_000; // milliseconds
 const kPages = ["plain", "counter", "reopening"];
 const kNames = { plain: "plain JavaScript", counter: "C++", reopening: "C++ with Reopening" };
 
-const [program, rounds = "15"] = process.argv.slice(2);
-
-// Runs in the page before anything of its own. Resolves to milliseconds since the navigation began: when the stream was
-// open, when the first event is in its element, and when the last one is.
-function watch(events) {
-  let openAt, firstAt;
-  globalThis.EventSource = class extends EventSource {
-    constructor(...args) {
-      super(...args);
-      this.addEventListener("open", () => (openAt ??= performance.now()));
-    }
-  };
-  globalThis.benchSeen = new Promise((resolve) => {
-    new MutationObserver(() => {
-      const count = Number(document.getElementById("count")?.textContent);
-      if (count > 0) firstAt ??= performance.now();
-      if (count === events) resolve({ openAt, firstAt, lastAt: performance.now() });
-    }).observe(document, { childList: true, characterData: true, subtree: true });
-  });
-}
+const [program, rounds = "15", ...browsers] = process.argv.slice(2);
 
 async function see(browser, server, name, events) {
   await fetch(new URL(`/events/${events}`, server.url));
@@ -40,8 +21,7 @@ async function see(browser, server, name, events) {
   try {
     const page = await context.newPage();
     page.on("pageerror", (error) => console.error(`${name}: ${error.message}`));
-    await page.evaluateOnNewDocument(watch, events);
-    await page.goto(new URL(`/${name}.html`, server.url).href, { waitUntil: "domcontentloaded" });
+    await page.goto(new URL(`/${name}.html#${events}`, server.url).href, { waitUntil: "domcontentloaded" });
     return await within(kLongest, `${events} events on ${name}`, page.evaluate(() => globalThis.benchSeen));
   } finally {
     await context.close();
@@ -107,7 +87,7 @@ async function measure(browserName, server) {
 
 const server = await Server.run(resolve(program));
 try {
-  for (const browserName of kBrowserNames) await measure(browserName, server);
+  for (const browserName of browsers.length > 0 ? browsers : kBrowserNames) await measure(browserName, server);
 } finally {
   await server.stop();
 }

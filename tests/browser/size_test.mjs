@@ -14,13 +14,13 @@ const kPages = [
     name: "the page",
     most: 14_600, // bytes: what TCP sends at first without waiting for an answer, ten segments of 1,460
     start: () => Server.start(),
-    files: ["/", "/page.wasm", "/share_worker.js"],
+    files: ["/", "/share_worker.js"],
   },
   {
     name: "the example",
     most: 4_800,
     start: () => Server.startExample(),
-    files: ["/", "/newest.wasm"],
+    files: ["/"],
   },
 ];
 

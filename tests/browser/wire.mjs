@@ -36,7 +36,7 @@ function text(bytes) {
 }
 
 // The bytes of each response to the site, heads included, by path: the document, what it names, and what its
-// script does: the .wasm, and the worker that tabs share.
+// script does: the .wasm, unless the document holds it, and the worker that tabs share.
 export async function coldSizes(url) {
   const sizes = new Map();
   const get = async (path) => {
