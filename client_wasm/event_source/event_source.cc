@@ -27,6 +27,7 @@ void EventSource::remove(Listener listener) {
 }
 EventSource::State EventSource::state() const { return source_ != nullptr ? source_->state() : State::kClosed; }
 EventSource::Reason EventSource::reason() const { return source_ != nullptr ? source_->reason() : Reason::kClosedHere; }
+double EventSource::next_attempt() const { return source_ != nullptr ? source_->next_attempt() : 0; }
 void EventSource::close() {
   if (source_ != nullptr) source_->close();
 }

@@ -98,6 +98,8 @@ class EventSource {
 
   State state() const;
   Reason reason() const;
+  // While it is kWaiting: when the next attempt is made, in milliseconds since 1970, unless the page wakes up before.
+  double next_attempt() const;
 
   // Safe within a callback, as is destroying the object there.
   void close();

@@ -43,10 +43,16 @@ class MessageSource {
 
   State state() const { return state_; }
   Reason reason() const { return reason_; }
+  double next_attempt() const { return next_attempt_; }
   bool is_calling() const { return calls_ != 0; }  // a callback runs
 
   // Takes the state on and tells the listeners if it is new. kClosed calls shut().
   void become(State state, Reason reason = Reason::kNone);
+  // kWaiting, until then.
+  void wait_until(double next_attempt, Reason reason) {
+    next_attempt_ = next_attempt;
+    become(State::kWaiting, reason);
+  }
   // For a state that holds before anybody can listen.
   void begin_as(State state, Reason reason) {
     state_ = state;
@@ -105,6 +111,7 @@ class MessageSource {
   bool is_disowned_ = false;
   State state_ = State::kConnecting;
   Reason reason_ = Reason::kNone;
+  double next_attempt_ = 0;
 };
 
 }  // namespace tidings

@@ -53,9 +53,11 @@ void Reopener::take_loss(Reason reason, double asked) {
     for (unsigned i = 0; i < attempts_ && most < longest; ++i) most *= 2;
     ++attempts_;
     asked = std::min(asked, kLongestAsked);
-    earliest_ = tidings_now() + asked;
-    timer_.start(asked + tidings_random() * std::min(most, longest));
-    source_.become(State::kWaiting, reason);
+    const double now = tidings_now();
+    const double wait = asked + tidings_random() * std::min(most, longest);
+    earliest_ = now + asked;
+    timer_.start(wait);
+    source_.wait_until(now + wait, reason);
   }
 }
 

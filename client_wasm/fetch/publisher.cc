@@ -8,6 +8,7 @@ extern "C" {
 // publisher.js
 void tidings_publisher_open(tidings::Publisher* publisher, const char* channel, std::size_t channel_length);
 void tidings_publisher_send(tidings::Publisher* publisher, const char* text, std::size_t text_length);
+void tidings_publisher_set_token(tidings::Publisher* publisher, const char* token, std::size_t token_length);
 void tidings_publisher_close(tidings::Publisher* publisher);
 }
 
@@ -24,6 +25,8 @@ bool Publisher::publish(std::string_view text) {
   tidings_publisher_send(this, text.data(), text.size());
   return true;
 }
+
+void Publisher::set_token(std::string_view token) { tidings_publisher_set_token(this, token.data(), token.size()); }
 
 void Publisher::take_answer(const Outcome& outcome) {
   --waiting_;

@@ -54,7 +54,7 @@ class Publisher {
   // event loop.
   bool publish(std::string_view text);
 
-  // For the requests that follow, in place of a token that has expired. Needs a Publishing.
+  // For the requests that follow, in place of none or of one that has expired.
   void set_token(std::string_view token);
 
   void take_answer(const Outcome& outcome);  // for JavaScript

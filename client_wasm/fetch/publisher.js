@@ -5,7 +5,7 @@ mergeInto(LibraryManager.library, {
 
   tidings_publisher_open__deps: ['$publishers', '$getString'],
   tidings_publisher_open: function (publisher, channel, length) {
-    publishers[publisher] = { url: '/channels/' + getString(channel, length), texts: [] };
+    publishers[publisher] = { url: '/channels/' + getString(channel, length), texts: [], headers: {} };
   },
 
   tidings_publisher_send__deps: ['$publishers', '$publishFirst', '$getString'],
@@ -43,6 +43,11 @@ mergeInto(LibraryManager.library, {
         if (queue.texts.length) publishFirst(publisher);
         _tidings_publisher_answer(publisher, answered.status, putText(text), textLength, putText(answer), textLength);
       });
+  },
+
+  tidings_publisher_set_token__deps: ['$publishers', '$getString'],
+  tidings_publisher_set_token: function (publisher, token, length) {
+    publishers[publisher].headers.Authorization = 'Bearer ' + getString(token, length);
   },
 
   tidings_publisher_close__deps: ['$publishers'],

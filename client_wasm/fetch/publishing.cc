@@ -7,7 +7,6 @@ extern "C" {
 void tidings_publishing_open(tidings::Publisher* publisher, const char* base_url, std::size_t base_url_length,
                              const char* channel, std::size_t channel_length, double first_wait, double longest_wait,
                              unsigned most_attempts);
-void tidings_publishing_set_token(tidings::Publisher* publisher, const char* token, std::size_t token_length);
 }
 
 namespace tidings {
@@ -19,7 +18,5 @@ Publisher::Publisher(std::string_view channel, const Publishing& options, OnOutc
                           options.most_attempts);
   if (!options.token.empty()) set_token(options.token);
 }
-
-void Publisher::set_token(std::string_view token) { tidings_publishing_set_token(this, token.data(), token.size()); }
 
 }  // namespace tidings

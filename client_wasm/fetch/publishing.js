@@ -37,9 +37,4 @@ mergeInto(LibraryManager.library, {
     }
     beginText();
   },
-
-  tidings_publishing_set_token__deps: ['$getString', '$publishers'],
-  tidings_publishing_set_token: function (publisher, token, length) {
-    publishers[publisher].headers.Authorization = 'Bearer ' + getString(token, length);
-  },
 });

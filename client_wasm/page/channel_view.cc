@@ -8,8 +8,13 @@
 #include "tidings/client_wasm/page/number.h"
 #include "tidings/client_wasm/page/time_of_day.h"
 
+extern "C" {
 // channel_view.js
-extern "C" bool tidings_page_give_back(const char* text, std::size_t text_length);
+bool tidings_page_give_back(const char* text, std::size_t text_length);
+void tidings_page_ask_for_token();
+void tidings_page_keep_token(const char* token, std::size_t token_length);
+void tidings_page_restore_token();
+}
 
 namespace tidings {
 namespace {
@@ -25,7 +30,13 @@ ChannelView::ChannelView()
       submissions_(dom::Element::by_id("publish"), dom::Listener::Kind::kSubmit, [this](std::string_view text) {
         notice_.set_text({});
         return publisher_.publish(text);
+      }),
+      tokens_(dom::Element::by_id("token"), dom::Listener::Kind::kInput, [this](std::string_view token) {
+        publisher_.set_token(token);
+        tidings_page_keep_token(token.data(), token.size());
+        return false;
       }) {
+  tidings_page_restore_token();
   show_state(source_, view_, state_);
   source_.on_state([this](EventSource::State) { show_state(source_, view_, state_); });
   const EventSource::OnMessage show_message = [this](const EventSource::Message& message) { show(message); };
@@ -43,11 +54,12 @@ void ChannelView::show(const EventSource::Message& message) {
 }
 
 // What is published comes back as an event. What is not, goes back to where it was typed, or into the list where
-// something else has been typed since: nothing is lost.
+// something else has been typed since: nothing is lost. A token that it lacked is asked for.
 void ChannelView::show(const Publisher::Outcome& outcome) {
   if (outcome.is_published()) return;
   notice_.set_text(outcome.answer);
   if (!tidings_page_give_back(outcome.text.data(), outcome.text.size())) add(outcome.text, "not published", {});
+  if (outcome.status == 401) tidings_page_ask_for_token();
 }
 
 void ChannelView::add(std::string_view text, std::string_view type, std::string_view id) {

@@ -35,6 +35,7 @@ class ChannelView {
   EventSource source_;
   Publisher publisher_;
   dom::Listener submissions_;
+  dom::Listener tokens_;
 };
 
 }  // namespace tidings

@@ -8,4 +8,24 @@ mergeInto(LibraryManager.library, {
     box.value = getString(text, length);
     return true;
   },
+
+  // Shows where the token goes, and has it typed there.
+  tidings_page_ask_for_token: function () {
+    var box = document.getElementById('token');
+    box.parentNode.hidden = false;
+    box.focus();
+  },
+
+  // For as long as the tab is open, also when the page is loaded again.
+  tidings_page_keep_token__deps: ['$getString'],
+  tidings_page_keep_token: function (token, length) {
+    sessionStorage.token = getString(token, length);
+  },
+
+  // Has the kept one taken as if it were typed.
+  tidings_page_restore_token: function () {
+    var box = document.getElementById('token');
+    box.value = sessionStorage.token || '';
+    if (box.value) box.dispatchEvent(new Event('input'));
+  },
 });

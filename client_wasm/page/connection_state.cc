@@ -1,6 +1,9 @@
 #include "tidings/client_wasm/page/connection_state.h"
 
+#include <algorithm>
 #include <string_view>
+
+#include "tidings/client_wasm/page/time_of_day.h"
 
 namespace tidings {
 namespace {
@@ -19,8 +22,7 @@ StateText describe(State state, Reason reason) {
     case State::kOpen: return {"open", "Live"};
     case State::kReconnecting: return {"reconnecting", "Connection lost, reconnecting"};
     case State::kWaiting:
-      if (reason == Reason::kSilent) return {"waiting", "Gone silent, trying again within 30 s"};
-      return {"waiting", "Refused by the server, trying again within 30 s"};
+      return {"waiting", reason == Reason::kSilent ? "Gone silent, next attempt at " : "Refused by the server, next attempt at "};
     case State::kClosed:
       if (reason == Reason::kUnavailable) return {"closed", "This browser can't follow event streams"};
       return {"closed", "Closed by the server"};
@@ -33,7 +35,16 @@ StateText describe(State state, Reason reason) {
 void show_state(const EventSource& source, const dom::Element& view, const dom::Element& words) {
   const StateText text = describe(source.state(), source.reason());
   view.set_data("state", text.name);
-  words.set_text(text.words);
+  if (source.state() != State::kWaiting) {
+    words.set_text(text.words);
+    return;
+  }
+  char all[64];
+  char* end = std::copy(text.words.begin(), text.words.end(), all);
+  const TimeOfDay attempt(source.next_attempt());
+  const std::string_view time = attempt;
+  end = std::copy(time.begin(), time.end(), end);
+  words.set_text({all, std::size_t(end - all)});
 }
 
 }  // namespace tidings

@@ -1,5 +1,5 @@
 // The browser's side of plot.cc: draws the points of its Picture as a line, the newest with a dot; anew where the canvas
-// gets another size or colour.
+// gets another size or colour, or its pixels do.
 mergeInto(LibraryManager.library, {
   tidings_dom_plot__deps: ['$domOperations'],
   tidings_dom_plot: function () {
@@ -43,6 +43,12 @@ mergeInto(LibraryManager.library, {
         new ResizeObserver(function () {
           canvas.ontransitionend();
         }).observe(canvas);
+        (function watch() {
+          matchMedia('(resolution:' + devicePixelRatio + 'dppx)').onchange = function () {
+            watch();
+            canvas.ontransitionend();
+          };
+        })();
       }
       canvas.ontransitionend = draw;
       draw();

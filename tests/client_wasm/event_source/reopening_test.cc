@@ -49,7 +49,10 @@ TEST_F(ReopeningTest, ARefusalIsTriedAgainAfterAWait) {
   EXPECT_EQ(source.state(), State::kWaiting);
   EXPECT_EQ(source.reason(), Reason::kRefused);
   EXPECT_TRUE(browser_.sources.empty());
+  const double next_attempt = source.next_attempt();
+  EXPECT_GE(next_attempt, browser_.now);
   EXPECT_TRUE(browser_.advance_to_next_timer());
+  EXPECT_EQ(next_attempt, browser_.now);
   EXPECT_EQ(source.state(), State::kConnecting) << "it has not been open yet";
   browser_.open(browser_.source());
   EXPECT_EQ(source.reason(), Reason::kNone);

@@ -67,6 +67,23 @@ describe("Tabs", () => {
     assert.equal(world.opened, 1);
   });
 
+  it("get each event once where events have no id or the one before's, whoever goes and comes", async () => {
+    const [first, second] = await tabsOf(2);
+    await send("a", "1");
+    for (const [data, id] of [["b", undefined], ["c", "1"], ["d", "1"], ["e", undefined]]) {
+      await send(data, id);
+      if (data === "c") first.end();
+    }
+    const later = new Tab(world);
+    await world.settle();
+    assert.equal(later.id, "1");
+    for (const [data, id] of [["f", "1"], ["g", undefined], ["h", "2"]]) await send(data, id);
+    assert.deepEqual(first.seen, ["a", "b", "c"]);
+    assert.deepEqual(second.seen, ["a", "b", "c", "d", "e", "f", "g", "h"]);
+    assert.deepEqual(later.seen, ["f", "g", "h"]);
+    assert.equal(world.opened, 1);
+  });
+
   it("ask for heartbeats where they watch for silence", async () => {
     new Tab(world, { url: "/events?a#top", silentAfter: 40_000 });
     await world.settle();
