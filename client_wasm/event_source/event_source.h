@@ -90,6 +90,9 @@ class EventSource {
   // One that is added during a call hears from the next event on. Of a stream that tabs share, `*` stands for all types
   // that this object has no other callback for, and the message has the event's own; browsers have no such thing.
   Listener on_event(std::string_view type, OnMessage callback);
+  // Events that are structs: typed.h.
+  template <class T, class Function>
+  Listener on(Function callback);
   // Changes of state. Not called for close().
   Listener on_state(OnState callback);
   // The callback is not called any more. Safe within any callback, its own too. Ignores a listener that it doesn't

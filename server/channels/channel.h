@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "tidings/protocol/event.h"
+#include "tidings/protocol/typed/typed.h"
 #include "tidings/server/channels/bell.h"
 #include "tidings/server/channels/channel_shelf.h"
 #include "tidings/server/channels/cold_run.h"
@@ -106,6 +107,16 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
   // The same, and waits until it is kept; returns the id. With a history not for a loop's thread, and NotPublished when
   // it could not be kept or was not within the time.
   std::string publish(const Event& event, std::chrono::milliseconds most_time = std::chrono::seconds(10));
+
+  // The same two for a struct that is an event (typed.h), as one of its type.
+  template <TypedEvent T>
+  Publication publish(const T& value, Loop& loop) {
+    return publish(typed(value), loop);
+  }
+  template <TypedEvent T>
+  std::string publish(const T& value, std::chrono::milliseconds most_time = std::chrono::seconds(10)) {
+    return publish(typed(value), most_time);
+  }
 
   // Drops what it keeps, without a history; whether there was anything. The next number is left out, so that whoever
   // has had all events has missed something as well: all subscribers are told a gap, and get what comes then.
