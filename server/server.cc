@@ -128,6 +128,9 @@ class SignalWatch {
   const std::function<void()> work_;
 };
 
+constexpr const char* kLoopThread = "tidings loop ";
+constexpr const char* kWorkerThread = "tidings work ";
+
 // Whoever has a grant has a stream that is no channel's.
 const Question kLetIn = {.is_open = [](const Request&) { return false; }, .check = [](const Request&, const Grant&) {}};
 
@@ -163,6 +166,8 @@ class Server::State {
   }
 
   ~State() {
+    if (was_started_) stop(std::chrono::milliseconds(0));
+    wait();
     clock_->on_move({});
     work_goes_on_.reset();
   }
@@ -171,7 +176,7 @@ class Server::State {
   void require_not_run(const char* function) const {
     if (!was_run_) return;
     throw std::logic_error(std::string("Server::") + function +
-                           "() was called after run(): add all routes first. From then on stop(), hub() and the const "
+                           "() was called after run() or start(): add all routes first. From then on stop(), hub() and the const "
                            "functions may be called, from any thread.");
   }
 
@@ -232,7 +237,27 @@ class Server::State {
   }
 
   void run() {
+    require_once();
+    begin();
+    serve();
+  }
+
+  void start() {
+    require_once();
+    listen();
+    first_.make(kLoopThread, {[this] { serve(); }});
+    begin();
+    was_started_ = true;
+    first_.begin();
+  }
+
+  void wait() { first_.join(); }
+
+  void require_once() {
     if (was_run_.exchange(true)) throw std::logic_error("A tidings::Server runs once: make another one.");
+  }
+
+  void begin() {
     listen();
     router_.close();
     EventLoop& first = *loops_.front();
@@ -251,18 +276,23 @@ class Server::State {
     is_running_ = true;
     workers_.begin();
     others_.begin();
-    first.run();
+  }
+
+  // The first loop's thread.
+  void serve() {
+    loops_.front()->run();
     others_.join();
     work_goes_on_.reset();
     workers_.join();
   }
 
-  // The first loop runs on the thread that calls run(), so it needs none.
+  // The first loop runs on the thread that calls run(), or on one of start()'s.
   void make_threads() {
     std::vector<std::function<void()>> works;
     for (std::size_t i = 1; i < loops_.size(); ++i) works.emplace_back([&loop = *loops_[i]] { loop.run(); });
-    others_.make(std::move(works));
-    workers_.make(std::vector<std::function<void()>>(static_cast<std::size_t>(worker_count_), [this] { work_.run(); }));
+    others_.make(kLoopThread, std::move(works), 2);
+    workers_.make(kWorkerThread,
+                  std::vector<std::function<void()>>(static_cast<std::size_t>(worker_count_), [this] { work_.run(); }));
   }
 
   void choose_sender() {
@@ -435,7 +465,8 @@ class Server::State {
   std::vector<std::unique_ptr<SignalWatch>> signal_watches_;
   std::optional<Alarm> shutdown_;
   std::optional<asio::signal_set> signals_;
-  ThreadTeam workers_, others_;  // the others are the threads of all loops but the first
+  ThreadTeam first_, workers_, others_;  // the others are the threads of all loops but the first
+  bool was_started_ = false;
   bool is_hung_up_ = false;      // it stops because of SIGHUP; the first loop's thread alone uses this
   std::atomic<bool> is_running_{false}, is_stopping_{false}, was_run_{false};
 };
@@ -452,6 +483,12 @@ void Server::get(const std::string& pattern, AnyHandler handler) {
 void Server::post(const std::string& pattern, AnyHandler handler) {
   state_->router("post").post(pattern, std::move(handler));
 }
+void Server::put(const std::string& pattern, AnyHandler handler) {
+  state_->router("put").put(pattern, std::move(handler));
+}
+void Server::del(const std::string& pattern, AnyHandler handler) {
+  state_->router("del").remove(pattern, std::move(handler));
+}
 void Server::serve_channels(PublishAccess access, ChannelAuthorizers authorizers) {
   state_->serve_channels(std::move(access), std::move(authorizers));
 }
@@ -463,6 +500,8 @@ std::string Server::url() const { return state_->url(); }
 std::vector<std::string> Server::urls_for_others() const { return state_->urls_for_others(); }
 std::vector<std::string> Server::unix_paths() const { return state_->unix_paths(); }
 void Server::run() { state_->run(); }
+void Server::start() { state_->start(); }
+void Server::wait() { state_->wait(); }
 void Server::stop() { state_->stop(); }
 void Server::on_signal(int signal, std::function<void()> work) { state_->on_signal(signal, std::move(work)); }
 void Server::stop_on_signals() { state_->stop_on_signals(); }

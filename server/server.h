@@ -4,9 +4,10 @@
 //   server.stream("/hello", hello);  // tidings::EventStream hello(tidings::Request, tidings::Loop&): event_stream.h
 //   server.run();
 //
-// Configure it from one thread, then run() it. stop(), hub() and the const functions may be called from any thread, all
-// the time that it is there, so that threads of the program publish while it runs; the functions that add to it throw
-// std::logic_error once run() was called. What it answers: README.md, section "What the server answers". Source: RFC
+// Configure it from one thread, then run() it, or start() it where that thread has a loop of its own. stop(), hub() and
+// the const functions may be called from any thread, all the time that it is there, so that threads of the program
+// publish while it runs; the functions that add to it throw std::logic_error once one of the two was called. A program
+// may have several servers. What it answers: README.md, section "What the server answers". Source: RFC
 // 9112; WHATWG HTML, "Server-sent events".
 #pragma once
 
@@ -35,7 +36,8 @@ class Server {
  public:
   // Throws std::invalid_argument with a sentence for options that no server can be made of (server_options.h).
   explicit Server(ServerOptions options = {});
-  ~Server();  // not while run() runs
+  // Not while run() runs. One that was started is stopped, without a shutdown_delay, and waited for.
+  ~Server();
 
   // Serves an event stream at every path that `pattern` matches whole, once percents are decoded (%2F is a slash as
   // well). A pattern is literal text with captures: `/news`, `/rooms/:room` (one segment, perhaps an empty one),
@@ -47,7 +49,7 @@ class Server {
   // Each stream is let in by the authorizer, if there is one: then the channels of its grant mean nothing, and its end
   // ends the stream.
   void stream(const std::string& pattern, Endpoint endpoint, AnyAuthorizer authorizer = {});
-  // Answers GET and HEAD there, or POST. The handler runs on a worker thread, and may block that. A Refusal that it
+  // Answers GET and HEAD there, or POST, PUT or DELETE. The handler runs on a worker thread, and may block that. A Refusal that it
   // throws is answered with what it says, any other exception with a 500. Its answer is sent as it is: cpp-httplib's
   // hooks, compression and default headers are for the routes of http(). One that takes a Reply as well may return
   // before it has an answer, so that no thread waits for it:
@@ -56,6 +58,8 @@ class Server {
   //   });
   void get(const std::string& pattern, AnyHandler handler);
   void post(const std::string& pattern, AnyHandler handler);
+  void put(const std::string& pattern, AnyHandler handler);
+  void del(const std::string& pattern, AnyHandler handler);
 
   // Serves every channel at /channels/NAME, to follow and to publish, and several at once at /channels?name=A&name=B.
   // Nobody publishes over HTTP unless `access` has a token or open channels, or an authorizer grants it; everybody
@@ -85,13 +89,17 @@ class Server {
   // Of the Unix sockets on which it listens.
   std::vector<std::string> unix_paths() const;
 
-  // Serves until stop(), on this thread and on those that listen() made. Once: a second call throws std::logic_error.
-  // Throws what listen() throws.
+  // Serves until stop(), on this thread and on those that listen() made. Once, be it this or start(): a second call
+  // throws std::logic_error. Throws what listen() throws.
   void run();
+  // The same on threads of its own alone, so that it returns at once, and clients that come from then on are served.
+  void start();
+  // Waits until a server that was started has ended, which is after a stop(). One thread.
+  void wait();
 
   // From now on the server is not ready, but serves on for shutdown_delay. Then it accepts nothing more, ends every
-  // stream with a word to its client, and lets running handlers finish; run() returns when that is done, within
-  // stop_timeout unless a handler takes longer. Any thread; also before run(), which returns at once then.
+  // stream with a word to its client, and lets running handlers finish; run() and wait() return when that is done,
+  // within stop_timeout unless a handler takes longer. Any thread; also before run() or start(), which end at once then.
   void stop();
   // Calls stop() on SIGTERM and, where it is not ignored as under nohup, on SIGHUP. SIGINT, which comes from a person
   // at a terminal, does the same without the shutdown_delay. A second signal ends the process as if this hadn't been
@@ -102,7 +110,7 @@ class Server {
   // for the same signal, nor for one of stop_on_signals().
   void on_signal(int signal, std::function<void()> work);
 
-  bool is_ready() const;  // run() was called, and stop() was not
+  bool is_ready() const;  // run() or start() was called, and stop() was not
   // Why what is published can't be kept at the moment, a full disk for example, as a sentence; nothing while all is
   // well. Streams go on meanwhile.
   std::optional<std::string> trouble() const;

@@ -27,6 +27,13 @@ void require_time(milliseconds time, milliseconds least, const std::string& name
                                                  " ms or more, and less than 100 years.");
 }
 
+void check(const Channel::Options& options, const std::string& name) {
+  require_at_least_one(options.history.max_events, name + ".history.max_events");
+  require_at_least_one(options.history.max_bytes, name + ".history.max_bytes");
+  require_time(options.history.max_age, milliseconds(1), name + ".history.max_age");
+  require_time(options.gather_time, milliseconds(0), name + ".gather_time");
+}
+
 }  // namespace
 
 void check(const ServerOptions& options) {
@@ -46,15 +53,14 @@ void check(const ServerOptions& options) {
   require_at_least_one(options.channels.max_channels, "channels.max_channels");
   require(options.channels.max_measured <= Hub::kMostMeasured,
           "ServerOptions::channels.max_measured must be " + std::to_string(Hub::kMostMeasured) + " or less.");
-  require_at_least_one(options.channels.channel.history.max_events, "channels.channel.history.max_events");
-  require_at_least_one(options.channels.channel.history.max_bytes, "channels.channel.history.max_bytes");
-  require_time(options.channels.channel.history.max_age, milliseconds(1), "channels.channel.history.max_age");
-  require_time(options.channels.channel.gather_time, milliseconds(0), "channels.channel.gather_time");
-  for (const auto& [name, time] : options.channels.gather_times) {
+  check(options.channels.channel, "channels.channel");
+  for (const auto& [name, channel] : options.channels.named) {
     require(is_channel_name(name),
-            "ServerOptions::channels.gather_times is for names of channels: 1 to 128 of A-Z a-z "
-            "0-9 . _ ~ -");
-    require_time(time, milliseconds(0), "channels.gather_times[\"" + name + "\"]");
+            "ServerOptions::channels.named is for names of channels: 1 to 128 of A-Z a-z 0-9 . _ ~ -");
+    check(channel, "channels.named[\"" + name + "\"].options");
+    require(channel.history.max_age == options.channels.channel.history.max_age,
+            "ServerOptions::channels.named[\"" + name +
+                "\"].options.history.max_age must be that of channels.channel: it is the same for all channels.");
   }
   require_time(options.head_timeout, milliseconds(1), "head_timeout");
   require_time(options.body_timeout, milliseconds(1), "body_timeout");

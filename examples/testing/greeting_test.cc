@@ -1,4 +1,4 @@
-// An endpoint as its clients see it: a server on a free port and a thread, and a client that reads as much as it wants.
+// An endpoint as its clients see it: a server on a free port, and a client that reads as much as it wants.
 #include "greeting.h"
 
 #include <gtest/gtest.h>
@@ -7,7 +7,6 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
-#include <thread>
 
 namespace {
 
@@ -15,12 +14,7 @@ class GreetingTest : public testing::Test {
  protected:
   GreetingTest() {
     server_.stream("/greeting/:name", greeting);
-    server_.listen();
-    thread_ = std::thread([this] { server_.run(); });
-  }
-  ~GreetingTest() override {
-    server_.stop();
-    thread_.join();
+    server_.start();
   }
 
   // The stream until this text has come, which every wait of the client is bounded for; or the body of a refusal.
@@ -38,7 +32,6 @@ class GreetingTest : public testing::Test {
 
  private:
   tidings::Server server_{{.port = 0}};
-  std::thread thread_;
 };
 
 TEST_F(GreetingTest, GreetsAtOnceByName) {

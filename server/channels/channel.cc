@@ -389,6 +389,14 @@ Channel::Sequence Channel::first_in_memory() const {
   return log_.first();
 }
 
+// Whoever comes or goes meanwhile calls it too, so that what was told last is what there is.
+void Channel::tell_whether_watched() {
+  if (!options_.on_watched) return;
+  const std::lock_guard lock(watching_mutex_);
+  const bool is_watched = subscribers() > 0;
+  if (std::exchange(was_watched_, is_watched) != is_watched) options_.on_watched(name_, is_watched);
+}
+
 Channel::Figures Channel::figures() {
   const std::lock_guard lock(mutex_);
   const Clock::Time now = shelf_->clock().now();

@@ -58,6 +58,10 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
     // How long what is published waits, at most, for more that goes to the subscribers with it, in one write to each:
     // it costs the server less and makes events late. Publishers are answered at once.
     std::chrono::milliseconds gather_time{0};
+    // Called with true when somebody follows the channel whom nobody was following before, and with false when nobody
+    // does any more: for a source that is dear. One call at a time for each channel, in turn, on the loop of who has
+    // come or gone. It must not block, throw, or begin or end to follow the channel. Readers may ask for any name.
+    std::function<void(const std::string& name, bool is_watched)> on_watched = {};
   };
 
   using Listener = Bell::Listener;
@@ -155,8 +159,12 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
   Sequence first_in_memory() const;
 
   // Who follows it: streams, and generators that await it.
-  void add_subscriber() { subscribers_.fetch_add(1, std::memory_order_relaxed); }
-  void remove_subscriber() { subscribers_.fetch_sub(1, std::memory_order_relaxed); }
+  void add_subscriber() {
+    if (subscribers_.fetch_add(1, std::memory_order_relaxed) == 0) tell_whether_watched();
+  }
+  void remove_subscriber() {
+    if (subscribers_.fetch_sub(1, std::memory_order_relaxed) == 1) tell_whether_watched();
+  }
   std::size_t subscribers() const { return subscribers_.load(std::memory_order_relaxed); }
 
   struct Figures {
@@ -177,6 +185,7 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
  private:
   friend class ChannelShelf;
 
+  void tell_whether_watched();
   void tell(const History::Receipt& receipt, const OnPublished& then) const;
   Published publish_to_memory(const Event& event, const std::optional<std::string>& key);
   Published publish_again(const Event& event, Sequence known) const;
@@ -214,6 +223,8 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
   EpochText epoch_text_;
   std::atomic<bool> is_open_ = true, is_asked_ = true;  // without a history there is nothing to ask
   std::atomic<std::size_t> subscribers_ = 0;  // a stream changes it when it begins and when it ends, at no event
+  std::mutex watching_mutex_;
+  bool was_watched_ = false;  // as on_watched() was told
   const Epoch first_epoch_;
   std::atomic<const Epoch*> epoch_ = &first_epoch_;
   mutable std::mutex mutex_;

@@ -108,10 +108,9 @@ std::shared_ptr<Channel> Hub::find_or_make(std::string_view name, std::size_t ma
   if (!is_channel_name(name)) throw std::invalid_argument("A channel's name must be 1 to 128 of A-Z a-z 0-9 . _ ~ -");
   return shelf_->find_or_make(name, max_quiet, [&](Channel::Sequence first) {
     if (history_) first = 1;  // until the history has said
-    Channel::Options options = options_.channel;
-    for (const GatherTime& each : options_.gather_times) {
-      if (each.channel == name) options.gather_time = each.time;
-    }
+    const auto named = std::find_if(options_.named.rbegin(), options_.named.rend(),
+                                    [name](const Named& each) { return each.channel == name; });
+    const Channel::Options& options = named == options_.named.rend() ? options_.channel : named->options;
     auto channel = std::make_shared<Channel>(shelf_, std::string(name), epoch_of(key_, name), options, first);
     if (history_) channel->set_history(history_, epoch_of);
     return channel;

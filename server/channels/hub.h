@@ -24,10 +24,9 @@ class Hub {
   // Each takes some hundred bytes of every scrape, and a monitoring system keeps series for each.
   static constexpr std::size_t kMostMeasured = 10'000;
 
-  // Instead of Channel::Options::gather_time.
-  struct GatherTime {
+  struct Named {
     std::string channel;  // its name
-    std::chrono::milliseconds time;
+    Channel::Options options;
   };
 
   struct Options {
@@ -40,7 +39,7 @@ class Hub {
     // Channels of which channel_figures() tells, at most kMostMeasured.
     std::size_t max_measured = 0;
     Channel::Options channel;
-    std::vector<GatherTime> gather_times = {};  // of channels with one of their own; the last of a name counts
+    std::vector<Named> named = {};  // channels with options of their own; the last of a name counts
   };
 
   // `key` makes the epochs of the ids. It has to be another one in each run of the program; else an id of an earlier

@@ -37,21 +37,28 @@ PathPattern::PathPattern(std::string_view text) {
                                 "\" is none: give a path such as /news, /channels/:name (a segment) or /files/*path "
                                 "(all the rest), decoded and not as a regular expression.");
   };
+  std::vector<std::string> names;
+  const auto add_name = [&](std::string_view name) {
+    require(is_name(name) && std::find(names.begin(), names.end(), name) == names.end());
+    names.emplace_back(name);
+  };
   std::string_view rest = text;
   do {
     require(rest.starts_with('/'));
     const std::string_view segment = take_segment(rest);
     if (segment.starts_with(':')) {
-      require(is_name(segment.substr(1)));
+      add_name(segment.substr(1));
       segments_.push_back({Kind::kSegment, {}});
     } else if (segment.starts_with('*')) {
-      require(is_name(segment.substr(1)) && rest.empty());
+      require(rest.empty());
+      add_name(segment.substr(1));
       segments_.push_back({Kind::kRest, {}});
     } else {
       require(std::all_of(segment.begin(), segment.end(), is_literal_character));
       segments_.push_back({Kind::kLiteral, std::string(segment)});
     }
   } while (!rest.empty());
+  names_ = std::make_shared<const std::vector<std::string>>(std::move(names));
 }
 
 std::optional<std::vector<std::string>> PathPattern::match(std::string_view path) const {

@@ -8,6 +8,7 @@
 // any thread.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,14 +20,16 @@ class PathPattern {
  public:
   // `text` begins with a slash. Each of its segments is literal, of letters, digits, - . _ ~ ! & ' , ; = @ and what is
   // not ASCII; or `:` and a name; or, as the last, `*` and a name. Throws std::invalid_argument with a sentence for
-  // anything else.
+  // anything else, and where two captures have one name.
   explicit PathPattern(std::string_view text);
 
   // What each capture stands for, where the whole of the percent-decoded path matches; else empty.
   std::optional<std::vector<std::string>> match(std::string_view path) const;
+  // What the captures are called.
+  const std::shared_ptr<const std::vector<std::string>>& names() const { return names_; }
 
   // Whether they match the same paths, whatever their captures are called.
-  bool operator==(const PathPattern&) const = default;
+  bool operator==(const PathPattern& other) const { return segments_ == other.segments_; }
 
  private:
   enum class Kind { kLiteral, kSegment, kRest };
@@ -37,6 +40,7 @@ class PathPattern {
   };
 
   std::vector<Segment> segments_;
+  std::shared_ptr<const std::vector<std::string>> names_;
 };
 
 }  // namespace tidings

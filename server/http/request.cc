@@ -1,6 +1,7 @@
 #include "tidings/server/http/request.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <functional>
 
 #include "tidings/server/http/text.h"
@@ -17,6 +18,13 @@ std::optional<std::string_view> first(const Request::Fields& fields, std::string
 }
 
 }  // namespace
+
+std::optional<std::string_view> Request::capture(std::string_view name) const {
+  if (capture_names == nullptr) return std::nullopt;
+  const auto found = std::find(capture_names->begin(), capture_names->end(), name);
+  if (found == capture_names->end()) return std::nullopt;
+  return captures.at(static_cast<std::size_t>(found - capture_names->begin()));
+}
 
 std::optional<std::string_view> Request::parameter(std::string_view name) const {
   return first(parameters, name, std::equal_to<std::string_view>());

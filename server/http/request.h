@@ -4,6 +4,7 @@
 // events", section "The `Last-Event-ID` header".
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,7 @@ class Request {
   std::string method;
   std::string path;                   // percent-decoded
   std::vector<std::string> captures;  // of the route's pattern, in its order, percent-decoded
+  std::shared_ptr<const std::vector<std::string>> capture_names;  // theirs, where there is a route
   Fields parameters;                  // of the query, percent-decoded, in the order of their names
   // As the client wrote them, without those that are about the connection. Host is the one that the client asked for,
   // also where a trusted proxy says that in another field.
@@ -31,6 +33,9 @@ class Request {
   std::string remote_address;
   Scheme scheme = Scheme::kUnknown;
 
+  // What the route's pattern captures by this name: of /rooms/:room at /rooms/7 the `room` is 7. Empty where it has no
+  // such capture.
+  std::optional<std::string_view> capture(std::string_view name) const;
   // The first parameter of this name; empty where there is none.
   std::optional<std::string_view> parameter(std::string_view name) const;
   // The value of the first header field of this name, whatever its case; empty where there is none.

@@ -96,11 +96,13 @@ class MemoryStream final : public httplib::Stream {
 std::string_view line_of(std::string_view head) { return head.substr(0, head.find("\r\n")); }
 
 // As far as the request line goes.
-Request to_request(const httplib::Request& from, std::vector<std::string> captures = {}) {
+Request to_request(const httplib::Request& from, std::vector<std::string> captures = {},
+                   std::shared_ptr<const std::vector<std::string>> capture_names = {}) {
   Request request;
   request.method = from.method;
   request.path = from.path;
   request.captures = std::move(captures);
+  request.capture_names = std::move(capture_names);
   request.parameters.assign(from.params.begin(), from.params.end());
   return request;
 }
@@ -335,6 +337,10 @@ void Router::get(const std::string& pattern, Condition when, AnyHandler handler,
   add("GET", pattern, std::move(handler), std::move(admit), pace, std::move(when));
 }
 
+void Router::put(const std::string& pattern, AnyHandler handler) {
+  add("PUT", pattern, std::move(handler), {}, Pace::kAny);
+}
+
 void Router::remove(const std::string& pattern, AnyHandler handler, AnyAdmission admit, Pace pace) {
   add("DELETE", pattern, std::move(handler), std::move(admit), pace);
 }
@@ -492,7 +498,7 @@ bool Router::route(const httplib::Request& request) const {
       std::optional<std::vector<std::string>> captures = each.pattern.match(request.path);
       if (!captures) continue;
       if (each.method == method) {
-        Request routed = to_request(request, std::move(*captures));
+        Request routed = to_request(request, std::move(*captures), each.pattern.names());
         if (each.when && !each.when(routed)) continue;
         if (current->request.is_quick) remember(line_of(current->request.head), {each, routed});
         serve(each, with_fields(std::move(routed)));

@@ -52,8 +52,9 @@ class Router {
   // later. It sees the request line, and does not throw.
   using Condition = std::function<bool(const Request&)>;
   void get(const std::string& pattern, Condition when, AnyHandler handler, AnyAdmission admit, Pace pace);
+  void put(const std::string& pattern, AnyHandler handler);
   // DELETE.
-  void remove(const std::string& pattern, AnyHandler handler, AnyAdmission admit, Pace pace);
+  void remove(const std::string& pattern, AnyHandler handler, AnyAdmission admit = {}, Pace pace = Pace::kAny);
   // Who opens the streams there has a number, which means nothing to the router: the outcome of each request says it.
   void stream(const std::string& pattern, std::size_t opener, AnyAdmission admit = {});
 
@@ -75,7 +76,7 @@ class Router {
  private:
   class Http;
   struct Route {
-    std::string_view method;  // GET, POST or DELETE
+    std::string_view method;  // GET, POST, PUT or DELETE
     PathPattern pattern;
     std::variant<Handler, LaterHandler, std::size_t> serve;  // or an opener's number
     AnyAdmission admit;

@@ -1,5 +1,7 @@
 #include "tidings/server/loop/thread_team.h"
 
+#include <pthread.h>
+
 #include <cstddef>
 #include <exception>
 #include <stdexcept>
@@ -7,10 +9,17 @@
 #include <utility>
 
 namespace tidings {
+namespace {
+
+constexpr std::size_t kLongestName = 15;
+
+void take_name(const std::string& name) { pthread_setname_np(pthread_self(), name.substr(0, kLongestName).c_str()); }
+
+}  // namespace
 
 ThreadTeam::~ThreadTeam() { join(); }
 
-void ThreadTeam::make(std::vector<std::function<void()>> works) {
+void ThreadTeam::make(const std::string& name, std::vector<std::function<void()>> works, std::size_t first) {
   join();
   may_begin_ = std::promise<bool>();
   is_settled_ = false;
@@ -18,7 +27,8 @@ void ThreadTeam::make(std::vector<std::function<void()>> works) {
   try {
     threads_.reserve(works.size());
     for (std::function<void()>& work : works) {
-      threads_.emplace_back([may_begin, work = std::move(work)] {
+      threads_.emplace_back([may_begin, work = std::move(work), name = name + std::to_string(first + threads_.size())] {
+        take_name(name);
         if (may_begin.get()) work();
       });
     }

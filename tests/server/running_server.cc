@@ -1,6 +1,7 @@
 #include "tidings/tests/server/running_server.h"
 
 #include <charconv>
+#include <thread>
 #include <utility>
 
 namespace tidings {
@@ -14,15 +15,14 @@ RunningServer::RunningServer(const std::function<void(Server&)>& configure, Serv
   if (!options.threads) options.threads = 2;
   server_ = std::make_unique<Server>(std::move(options));
   configure(*server_);
-  server_->listen();
-  thread_ = std::thread([this] { server_->run(); });
+  server_->start();
 }
 
 RunningServer::~RunningServer() { stop(); }
 
 void RunningServer::stop() {
   server_->stop();
-  if (thread_.joinable()) thread_.join();
+  server_->wait();
 }
 
 Client RunningServer::open(std::string_view target) const {

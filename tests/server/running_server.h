@@ -1,4 +1,4 @@
-// A server on a free port, run on a thread of its own on a clock that stands still, and stopped at the end of the test.
+// A server on a free port, on threads of its own and on a clock that stands still, and stopped at the end of the test.
 #pragma once
 
 #include <chrono>
@@ -7,7 +7,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <thread>
 
 #include "tidings/server/server.h"
 #include "tidings/tests/server/client.h"
@@ -47,7 +46,6 @@ class RunningServer {
 
   std::shared_ptr<ManualClock> clock_;
   std::unique_ptr<Server> server_;
-  std::thread thread_;
 };
 
 }  // namespace tidings

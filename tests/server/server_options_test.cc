@@ -46,13 +46,17 @@ TEST(ServerOptions, WhatNoServerCanBeMadeOfIsASentenceThatNamesIt) {
            Row{"history.max_events", [](ServerOptions& options) { options.channels.channel.history.max_events = 0; }},
            Row{"history.max_bytes", [](ServerOptions& options) { options.channels.channel.history.max_bytes = 0; }},
            Row{"gather_time", [](ServerOptions& options) { options.channels.channel.gather_time = -1ms; }},
-           Row{"gather_times",
+           Row{"channels.named",
                [](ServerOptions& options) {
-                 options.channels.gather_times = {{"a b", 1ms}};
+                 options.channels.named = {{"a b", {}}};
                }},
-           Row{"gather_times[\"a\"]",
+           Row{"named[\"a\"].options.gather_time",
                [](ServerOptions& options) {
-                 options.channels.gather_times = {{"a", -1ms}};
+                 options.channels.named = {{"a", {.gather_time = -1ms}}};
+               }},
+           Row{"named[\"a\"].options.history.max_age",
+               [](ServerOptions& options) {
+                 options.channels.named = {{"a", {.history = {.max_age = 1s}}}};
                }},
            Row{"history.max_age", [](ServerOptions& options) { options.channels.channel.history.max_age = -1s; }},
        }) {

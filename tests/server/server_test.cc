@@ -46,6 +46,13 @@ class ServerTest : public testing::Test {
       return Answer{.body = request.method + ' ' + request.path + ' ' + request.remote_address + ' ' +
                             std::string(request.header("x-thing").value_or("-"))};
     });
+    server.get("/rooms/:room/files/*path", [](const Request& request) {
+      return Answer{.body = std::string(*request.capture("room")) + ' ' + std::string(*request.capture("path")) + ' ' +
+                            std::string(request.capture("files").value_or("no"))};
+    });
+    const Handler echo = [](const Request& request) { return Answer{.body = request.method + ' ' + request.body}; };
+    server.put("/thing", echo);
+    server.del("/thing", echo);
     server.stream("/events", [](Request, Loop& loop) { return silent(loop); });
   }
   RunningServer running_{configure, {.max_head_bytes = 4096, .max_body_bytes = 1000}};
@@ -63,6 +70,23 @@ TEST_F(ServerTest, HandlersSeeTheRequest) {
   Client client = running_.connect();
   client.send("GET /request HTTP/1.1\r\nHost: h\r\nX-Thing: thing\r\n\r\n");
   EXPECT_EQ(client.response().body, "GET /request 127.0.0.1 thing");
+}
+
+TEST_F(ServerTest, WhatAPatternCapturesHasItsName) {
+  Client client = running_.open("/rooms/blue%20one/files/a/b");
+  EXPECT_EQ(client.response().body, "blue one a/b no");
+}
+
+TEST_F(ServerTest, APathTakesTheMethodsThatItHasHandlersFor) {
+  Client client = running_.connect();
+  for (const std::string method : {"PUT", "DELETE"}) {
+    client.send(method + " /thing HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nab");
+    EXPECT_EQ(client.response().body, method + " ab");
+  }
+  client.send("POST /thing HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nab");
+  const ClientResponse refusal = client.response();
+  EXPECT_EQ(refusal.status, 405);
+  EXPECT_EQ(refusal.headers.at("allow"), "DELETE, PUT");
 }
 
 TEST_F(ServerTest, ListensOnBothLoopbackAddresses) {
@@ -476,6 +500,45 @@ TEST(ServerRun, StoppedBeforehandItReturnsAtOnce) {
 }
 
 EventStream nothing(Request, Loop&) { co_return; }
+
+// Servers beside each other, on threads of their own: this one has something else to do.
+TEST(ServerStart, ServesAtOnceAndUntilItIsStopped) {
+  const auto name = [](std::string name) {
+    return [name = std::move(name)](const Request&) { return Answer{.body = name}; };
+  };
+  Server one({.port = 0}), other({.port = 0});
+  one.get("/name", name("one"));
+  other.get("/name", name("other"));
+  one.start();
+  EXPECT_TRUE(one.is_ready());
+  other.start();
+  for (const auto& [server, body] : {std::pair(&one, "one"), std::pair(&other, "other")}) {
+    Client client(server->port());
+    client.send(get("/name"));
+    EXPECT_EQ(client.response().body, body);
+  }
+  EXPECT_THROW(one.start(), std::logic_error);
+  EXPECT_THROW(one.run(), std::logic_error);
+  EXPECT_THROW(one.get("/later", name("later")), std::logic_error);
+  one.stop();
+  one.wait();
+  one.wait();
+  EXPECT_FALSE(one.is_ready());
+  Client client(other.port());
+  client.send(get("/name"));
+  EXPECT_EQ(client.response().body, "other") << "and that one goes on";
+}  // and is stopped here
+
+TEST(ServerStart, IsDestroyedBeforeItServesOrAfterItCouldNot) {
+  Server taken({.port = 0});
+  taken.start();
+  Server other({.port = taken.port()});
+  EXPECT_THROW(other.start(), std::runtime_error);
+  Server stopped({.port = 0});
+  stopped.stop();
+  stopped.start();
+  stopped.wait();
+}
 
 TEST(ServerRoutes, TheSecondOfTwoForTheSamePathsIsRefused) {
   Server server({.port = 0});

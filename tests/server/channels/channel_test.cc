@@ -40,7 +40,8 @@ class ChannelTest : public testing::TestWithParam<bool> {
     options.io_uring = GetParam();
     options.channels.max_channels = 4;
     options.channels.channel.history.max_events = 10;
-    options.channels.gather_times = {{"slow", 5ms}};
+    options.channels.named = {{"slow", options.channels.channel}};
+    options.channels.named.back().options.gather_time = 5ms;
     return options;
   }
 

@@ -274,9 +274,49 @@ TEST_F(HubTest, APublisherRingsOnceALoopHoweverManyListenThere) {
   EXPECT_TRUE(turns.posted.empty());
 }
 
+TEST_F(HubTest, AChannelTellsWhenItIsWatchedAndWhenNotAnyMore) {
+  std::vector<bool> told;
+  Hub::Options options;
+  options.channel.on_watched = [](const std::string&, bool) { FAIL() << "that is for the others"; };
+  options.named = {{"camera", {.on_watched = [&told](const std::string& name, bool is_watched) {
+                      EXPECT_EQ(name, "camera");
+                      told.push_back(is_watched);
+                    }}}};
+  Hub hub(options, clock_, 1);
+  const std::shared_ptr<Channel> channel = hub.channel("camera");
+  channel->add_subscriber();
+  channel->add_subscriber();
+  channel->remove_subscriber();
+  EXPECT_EQ(told, std::vector<bool>{true});
+  channel->remove_subscriber();
+  channel->add_subscriber();
+  EXPECT_EQ(told, (std::vector<bool>{true, false, true}));
+}
+
+TEST_F(HubTest, WhatAChannelTellsOfItsWatchersIsInTurnAndTrueAtTheEndWhoeverComesAndGoes) {
+  std::vector<bool> told;
+  Hub::Options options;
+  options.channel.on_watched = [&told](const std::string&, bool is_watched) { told.push_back(is_watched); };
+  Hub hub(options, clock_, 1);
+  const std::shared_ptr<Channel> channel = hub.channel("camera");
+  std::vector<std::thread> loops;
+  for (int i = 0; i < 4; ++i) {
+    loops.emplace_back([&channel] {
+      for (int j = 0; j < 2000; ++j) {
+        channel->add_subscriber();
+        channel->remove_subscriber();
+      }
+    });
+  }
+  for (std::thread& loop : loops) loop.join();
+  for (std::size_t i = 0; i < told.size(); ++i) ASSERT_EQ(told[i], i % 2 == 0) << i;
+  EXPECT_FALSE(told.empty());
+  EXPECT_FALSE(told.back());
+}
+
 TEST_F(HubTest, AChannelThatGathersTellsItsListenersOnceForAllThatCameWithinItsTime) {
   Hub::Options options;
-  options.gather_times = {{"slow", 5ms}};
+  options.named = {{"slow", {.gather_time = 1h}}, {"slow", {.gather_time = 5ms}}};
   Hub hub(options, clock_, 1);
   Turns turns;
   const std::shared_ptr<Channel> slow_channel = hub.channel("slow"), fast_channel = hub.channel("fast");

@@ -52,10 +52,16 @@ TEST(PathPattern, MatchesTheWholePathAndCaptures) {
   }
 }
 
+TEST(PathPattern, KnowsWhatItsCapturesAreCalled) {
+  EXPECT_EQ(*PathPattern("/").names(), std::vector<std::string>());
+  EXPECT_EQ(*PathPattern("/:a/b/*rest").names(), (std::vector<std::string>{"a", "rest"}));
+  EXPECT_EQ(PathPattern("/:a"), PathPattern("/:b"));
+}
+
 TEST(PathPattern, WhatIsNoneIsASentence) {
   for (const char* wrong :
        {"",    "a",   "a/b", "/(.*)", "/([0-9]+)", "/a?",      "/a+",  "/[a]", "/a{2}",  "/a|b", "/^a$", "/a\\.js",
-        "/a*", "/.*", "/:",  "/*",    "/:a-b",     "/*path/b", "/:a*", "/a b", "/a%20b", "/a#b", "/a\n", "/:a:b"}) {
+        "/a*", "/.*", "/:",  "/*",    "/:a-b",     "/*path/b", "/:a*", "/a b", "/a%20b", "/a#b", "/a\n", "/:a:b", "/:a/:a", "/:a/*a"}) {
     try {
       PathPattern pattern(wrong);
       FAIL() << wrong;

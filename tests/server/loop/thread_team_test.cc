@@ -1,11 +1,14 @@
 #include "tidings/server/loop/thread_team.h"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 #include <sys/resource.h>
 
 #include <atomic>
 #include <cstdlib>
 #include <functional>
+#include <mutex>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -20,7 +23,7 @@ std::vector<std::function<void()>> works(std::size_t count, const std::function<
 TEST(ThreadTeam, AllAreThereBeforeTheFirstBegins) {
   std::atomic<int> begun = 0;
   ThreadTeam team;
-  team.make(works(4, [&] { ++begun; }));
+  team.make("a thread ", works(4, [&] { ++begun; }));
   EXPECT_EQ(begun, 0);
   team.begin();
   team.join();
@@ -30,18 +33,39 @@ TEST(ThreadTeam, AllAreThereBeforeTheFirstBegins) {
 TEST(ThreadTeam, CanBeMadeAgainWhereSomethingElseWasMissing) {
   std::atomic<int> begun = 0;
   ThreadTeam team;
-  team.make(works(4, [&] { begun = 100; }));
-  team.make(works(4, [&] { ++begun; }));
+  team.make("a thread ", works(4, [&] { begun = 100; }));
+  team.make("a thread ", works(4, [&] { ++begun; }));
   team.begin();
   team.join();
   EXPECT_EQ(begun, 4);
+}
+
+TEST(ThreadTeam, ToolsShowThemByTheirNames) {
+  std::mutex mutex;
+  std::set<std::string> names;
+  ThreadTeam team;
+  const auto work = [&] {
+    char name[16] = {};
+    pthread_getname_np(pthread_self(), name, sizeof name);
+    const std::lock_guard lock(mutex);
+    names.insert(name);
+  };
+  team.make("of a long team ", works(3, work), 9);
+  team.begin();
+  team.join();
+  EXPECT_EQ(names, std::set<std::string>{"of a long team "}) << "the system keeps no more";
+  names.clear();
+  team.make("short ", works(3, work), 9);
+  team.begin();
+  team.join();
+  EXPECT_EQ(names, (std::set<std::string>{"short 9", "short 10", "short 11"}));
 }
 
 TEST(ThreadTeam, WhatWasNotLetBeginNeverDoes) {
   std::atomic<int> begun = 0;
   {
     ThreadTeam team;
-    team.make(works(4, [&] { ++begun; }));
+    team.make("a thread ", works(4, [&] { ++begun; }));
   }
   EXPECT_EQ(begun, 0);
 }
@@ -57,7 +81,7 @@ TEST(ThreadTeam, WhatWasNotLetBeginNeverDoes) {
   bool has_begun = false;
   ThreadTeam team;
   try {
-    team.make(works(256, [&] { has_begun = true; }));
+    team.make("a thread ", works(256, [&] { has_begun = true; }));
   } catch (const std::runtime_error& error) {
     const bool is_clear = std::string(error.what()).find("of 256 threads can be had") != std::string::npos;
     std::exit(is_clear && !has_begun ? 7 : 8);
