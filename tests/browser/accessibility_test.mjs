@@ -5,14 +5,15 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { describe, it } from "node:test";
 
+import { narrowest } from "./browsers.mjs";
 import { ChannelView } from "./channel_view.mjs";
 import { apart, kStates } from "./pictures.mjs";
 import { Shown } from "./shown.mjs";
-import { useSite } from "./site.mjs";
+import { itIfWellDriven, useSite } from "./site.mjs";
 
 const kBrowser = process.env.TIDINGS_BROWSER;
 const kAxe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const kWidths = [320, 768, 1920];
+const kWidths = [narrowest(kBrowser), 768, 1920];
 
 // What the page may look like; Firefox can't be told. Puppeteer itself knows no forced colours.
 const kLooks = kBrowser === "chromium"
@@ -60,7 +61,7 @@ describe(`The page by axe's rules in ${kBrowser}`, { timeout: 200_000 }, () => {
   });
 
   for (const name of ["waiting", "closed", "notices"]) {
-    it(`is without fault in the state of the picture "${name}"`, async () => {
+    itIfWellDriven(`is without fault in the state of the picture "${name}"`, async () => {
       await apart(site.browser, site.server.url, kStates[name], async (page, shown) => {
         await kStates[name].until(page, shown);
         await hasNoViolation(page);

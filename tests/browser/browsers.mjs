@@ -1,11 +1,13 @@
 // The system's browsers: found in PATH, started without a window on a profile that is new each time, gone afterwards.
-import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 
 import puppeteer from "puppeteer-core";
 
 import { kPatience } from "./deadline.mjs";
+import { findProgram } from "./programs.mjs";
+import { launchWebKit } from "./webkit.mjs";
 
 // A name for this machine that is not `localhost`: pages there are in no secure context.
 export const kNamedHost = "robot.example";
@@ -34,35 +36,20 @@ const kBrowsers = {
   },
 };
 
-export const kBrowserNames = Object.keys(kBrowsers);
+export const kBrowserNames = [...Object.keys(kBrowsers), "webkit"];
 
-function isProgram(path) {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
+// Whether its driver sees, answers and stops a page's requests, tells of its messages and errors, runs what is to run
+// before the page's own scripts, and knows a name for this machine: what needs that is not tried in WebKit.
+export const isWellDriven = (name) => name !== "webkit";
 
-function findProgram(names) {
-  const folders = (process.env.PATH ?? "").split(delimiter);
-  const found = names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isProgram);
-  if (!found) throw new Error(`There is no ${names.join(", ")} in PATH: apt-get install ${names[0]}`);
-  return found;
-}
+// Pixels of the narrowest page that it shows: MiniBrowser's window has room for its buttons.
+export const narrowest = (name) => (name === "webkit" ? 480 : 320);
 
-// A puppeteer Browser, with further options of puppeteer's. Its close() also removes its folder.
-export async function launch(name, further = {}) {
-  if (!kBrowsers[name]) throw new Error(`Which browser? One of ${kBrowserNames.join(", ")}, not "${name}".`);
+function launchByPuppeteer(name, folder, further) {
   const { programs, options } = kBrowsers[name];
-  const executablePath = findProgram(programs);
-  const folder = mkdtempSync(join(process.env.TEST_TMPDIR ?? tmpdir(), `tidings-${name}-`));
-  const removeFolder = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  process.once("exit", removeFolder);
-  const browser = await puppeteer.launch({
+  return puppeteer.launch({
     ...options,
-    executablePath,
+    executablePath: findProgram(programs),
     headless: true,
     userDataDir: join(folder, "profile"),
     env: { ...process.env, HOME: folder }, // both write below it, and there may be none
@@ -70,6 +57,18 @@ export async function launch(name, further = {}) {
     protocolTimeout: 2 * kPatience,
     ...further,
   });
+}
+
+// A puppeteer Browser, with further options of puppeteer's, or what stands for one in webkit.mjs. Its close() also removes
+// its folder.
+export async function launch(name, further = {}) {
+  if (!kBrowserNames.includes(name)) {
+    throw new Error(`Which browser? One of ${kBrowserNames.join(", ")}, not "${name}".`);
+  }
+  const folder = mkdtempSync(join(process.env.TEST_TMPDIR ?? tmpdir(), `tidings-${name}-`));
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  process.once("exit", removeFolder);
+  const browser = name === "webkit" ? await launchWebKit(folder) : await launchByPuppeteer(name, folder, further);
   const close = browser.close.bind(browser);
   browser.close = async () => {
     try {

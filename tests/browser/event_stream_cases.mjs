@@ -18,7 +18,7 @@ export function readCases() {
 // Every type that a reading of the case could come to: the named ones, and whatever follows `event` in the bytes, with
 // and without what a wrong reading could take off. A browser tells only those who listen for the type.
 export function possibleTypes({ bytes, events, deviations = {} }) {
-  const types = [events, ...Object.values(deviations).map((other) => other.events ?? [])].flat().map(({ type }) => type);
+  const types = [events, ...Object.values(deviations).map((other) => other?.events ?? [])].flat().map(({ type }) => type);
   for (const encoding of ["utf8", "latin1"]) {
     for (const line of bytes.toString(encoding).split(/[\r\n]/)) {
       const value = /event[^:]*:?(.*)/is.exec(line)?.[1];

@@ -1,5 +1,5 @@
 // The conformance table of tests/data/event_stream against a browser's own EventSource, which gets each case's bytes
-// from a server: node tests/browser/event_stream_test.mjs chromium|firefox
+// from a server, whole and then byte by byte: node tests/browser/event_stream_test.mjs chromium|firefox|webkit
 // Fails where the browser differs from the standard and the case does not say so, where a difference that a case names
 // is gone, and where too few cases were seen. All cases are open at once: most of the time is the browsers' wait before
 // they reconnect.
@@ -12,7 +12,8 @@ import { EventStreamServer } from "./event_stream_server.mjs";
 
 const kFewestCases = 150;
 const kLongestWait = 8_000; // milliseconds; no reconnect that is later is waited for
-const kDefaultReconnectionTime = { chromium: 3_000, firefox: 5_000 }; // milliseconds
+const kLongest = 4 * kPatience; // for all cases
+const kDefaultReconnectionTime = { chromium: 3_000, firefox: 5_000, webkit: 3_000 }; // milliseconds
 
 // Runs in the page. Follows all sources until those that reconnect soon have done so and been told to stop. Resolves to
 // [{ ended, events }]: whether the source saw the end of its stream, and what it dispatched.
@@ -45,14 +46,14 @@ function matches(outcome, { events, lastEventId, waited }, defaultTime) {
     && (waited === undefined ? time > kLongestWait : waited >= time && lastEventId === inHeader(outcome.last_event_id));
 }
 
-async function observe(browser, cases) {
-  const server = await EventStreamServer.start(cases);
+async function observe(browser, cases, isByteByByte) {
+  const server = await EventStreamServer.start(cases, isByteByByte);
   try {
     const page = await browser.newPage();
     await page.goto(server.url);
     const sources = cases.map(({ reconnection_time: time }) => ({ isLate: time > kLongestWait }));
     const types = [...new Set(["open", "error", "message", ...cases.flatMap(possibleTypes)])];
-    const outcomes = await within(2 * kPatience, "the page", page.evaluate(follow, sources, types, 1.5 * kPatience));
+    const outcomes = await within(kLongest + kPatience, "the page", page.evaluate(follow, sources, types, kLongest));
     return outcomes.map((outcome, index) => {
       const { ended, back, lastEventId } = server.visit(index);
       return { ...outcome, lastEventId, waited: back === undefined ? undefined : back - ended };
@@ -62,10 +63,16 @@ async function observe(browser, cases) {
   }
 }
 
-function judge(name, test, observed) {
+// What a browser is said to do with a case, if anything; byte by byte it may be something else, or null.
+function deviationOf(name, { deviations = {} }, isByteByByte) {
+  const { [`${name}_byte_by_byte`]: byteByByte = deviations[name] } = deviations;
+  return isByteByByte ? byteByByte : deviations[name];
+}
+
+// A fault's sentence, if it has one.
+function judge(name, test, deviation, observed) {
   // The connection before has set a short one, so that the case's own starts soon.
   const defaultTime = test.starting_last_event_id === undefined ? kDefaultReconnectionTime[name] : 0;
-  const deviation = test.deviations?.[name];
   const isStandard = matches(test, observed, defaultTime);
   const isNamed = deviation !== undefined && matches({ ...test, ...deviation }, observed, defaultTime);
   if (!observed.ended) return "it did not see the end of the stream";
@@ -75,36 +82,44 @@ function judge(name, test, observed) {
   return undefined;
 }
 
-async function main(name) {
-  if (!kBrowserNames.includes(name)) throw new Error(`Which browser? One of ${kBrowserNames.join(", ")}.`);
-  const cases = readCases();
+// Prints what differs; returns how many faults there are.
+async function compare(name, browser, cases, isByteByByte) {
   const start = performance.now();
-  const browser = await launch(name);
-  let observed;
-  try {
-    observed = await observe(browser, cases);
-  } finally {
-    await browser.close();
-  }
+  const observed = await observe(browser, cases, isByteByByte);
   let faults = 0;
-  let deviations = 0;
+  let named = 0;
   cases.forEach((test, index) => {
-    const fault = judge(name, test, observed[index]);
+    const deviation = deviationOf(name, test, isByteByByte);
+    const fault = judge(name, test, deviation, observed[index]);
     if (fault) {
       faults += 1;
-      const { events, last_event_id, reconnection_time, deviations } = test;
+      const { events, last_event_id, reconnection_time } = test;
       console.log(`${test.name}: ${fault}`);
       console.log(`  standard: ${JSON.stringify({ events, last_event_id, reconnection_time })}`);
-      if (deviations?.[name]) console.log(`  named:    ${JSON.stringify(deviations[name])}`);
+      if (deviation) console.log(`  named:    ${JSON.stringify(deviation)}`);
       console.log(`  observed: ${JSON.stringify(observed[index])}`);
-    } else if (test.deviations?.[name]) {
-      deviations += 1;
-      console.log(`${test.name}: ${test.deviations[name].because}`);
+    } else if (deviation) {
+      named += 1;
+      console.log(`${test.name}: ${deviation.because}`);
     }
   });
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.log(`${name}: ${cases.length} cases, ${cases.length - faults - deviations} as the standard says, `
-    + `${deviations} as a deviation named by the case, ${faults} faults, ${seconds} s.`);
+  console.log(`${name}, ${isByteByByte ? "byte by byte" : "whole"}: ${cases.length} cases, `
+    + `${cases.length - faults - named} as the standard says, ${named} as a deviation named by the case, `
+    + `${faults} faults, ${seconds} s.`);
+  return faults;
+}
+
+async function main(name) {
+  if (!kBrowserNames.includes(name)) throw new Error(`Which browser? One of ${kBrowserNames.join(", ")}.`);
+  const cases = readCases();
+  const browser = await launch(name);
+  let faults = 0;
+  try {
+    for (const isByteByByte of [false, true]) faults += await compare(name, browser, cases, isByteByByte);
+  } finally {
+    await browser.close();
+  }
   if (cases.length < kFewestCases) throw new Error(`There are fewer than ${kFewestCases} cases.`);
   if (faults > 0) process.exitCode = 1;
 }

@@ -11,6 +11,10 @@ import { setTimeout as pause } from "node:timers/promises";
 const page = (script) => `<!doctype html><meta charset="utf-8"><title>Follower</title><link rel="icon" href="data:,">
 <script>tidingsSeen = []; tidingsWake = () => {};</script><script src="/${script}.js"></script>`;
 
+// A service worker that passes on whatever is asked for, as those do that keep a site for when there is no network.
+const kServiceWorker = `addEventListener("fetch", (event) => event.respondWith(fetch(event.request)));
+addEventListener("activate", (event) => event.waitUntil(clients.claim()));`;
+
 export class FollowerServer {
   requests = []; // of streams: the id that each asks for
   latest; // of them: { method, headers, body, at }, when it came in milliseconds
@@ -117,6 +121,8 @@ export class FollowerServer {
     } else if ([`/${this.#script}.js`, `/${this.#script}.wasm`, "/share_worker.js"].includes(pathname)) {
       const type = pathname.endsWith(".js") ? "text/javascript" : "application/wasm";
       response.writeHead(200, { "content-type": type }).end(readFileSync(join(this.#folder, pathname)));
+    } else if (pathname === "/service_worker.js") {
+      response.writeHead(200, { "content-type": "text/javascript" }).end(kServiceWorker);
     } else {
       response.writeHead(200, { "content-type": "text/plain" }).end("elsewhere");
     }

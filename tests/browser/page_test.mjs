@@ -7,14 +7,14 @@ import { join } from "node:path";
 import { beforeEach, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { kNamedHost } from "./browsers.mjs";
+import { isWellDriven, kNamedHost } from "./browsers.mjs";
 import { kPatience, within } from "./deadline.mjs";
 import { Faults } from "./faults.mjs";
 import { Gauge } from "./gauge.mjs";
 import { takePictures } from "./pictures.mjs";
 import { Server } from "./server.mjs";
 import { Shown } from "./shown.mjs";
-import { useSite } from "./site.mjs";
+import { itIfWellDriven, useSite } from "./site.mjs";
 
 const kMostToNoticeAClosedTab = 100; // milliseconds
 const kMostToStop = 5000; // milliseconds: the server's own limit for clients that don't let go
@@ -97,6 +97,13 @@ describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
       const canvas = document.getElementById("plot");
       return canvas.width === canvas.clientWidth;
     });
+    if (kBrowser === "firefox") { // what Chromium emulates it tells nobody
+      await page.setViewport({ width: 500, height: 600, deviceScaleFactor: 2 });
+      await page.waitForFunction(() => {
+        const canvas = document.getElementById("plot");
+        return canvas.width === 2 * canvas.clientWidth;
+      });
+    }
 
     site.server = await Server.start(port);
     const back = await shown.until("the connection's return", ({ state }) => state === "open");
@@ -108,7 +115,8 @@ describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
     assert.equal(Number(latest.tick), Number(later.tick) + 1);
     assert.equal(Number(latest.events), Number(lost.events) + 2, "events are counted on");
     assert.equal(await page.$eval("#reconnects", ({ textContent }) => textContent), "1");
-    assert.deepEqual(shown.states, ["connecting", "open", "reconnecting", "open"]);
+    const first = isWellDriven(kBrowser) ? ["connecting"] : []; // else it may not have been seen
+    assert.deepEqual(shown.states.slice(-3 - first.length), [...first, "open", "reconnecting", "open"]);
     assert.equal(await page.evaluate(() => performance.timeOrigin), opened, "the page was not loaded again");
   });
 
@@ -156,30 +164,34 @@ describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
     assert.deepEqual(texts.map((text) => Date.parse(text) - Date.parse(texts[0])), [0, 1000, 2000]);
   });
 
-  it("has no fault: no error, no breach of its policy, no request that fails or leaves its origin", async () => {
-    const types = new Map();
-    page.on("response", (response) => types.set(new URL(response.url()).pathname, response.headers()["content-type"]));
+  itIfWellDriven("has no fault: no error, no breach of its policy, no request that fails or leaves its origin", async () => {
     await page.goto(site.server.url);
     const first = await shown.until("the first event", isLive);
     await shown.until("another", ({ events }) => events !== first.events);
     assert.deepEqual(faults.all, []);
     assert.equal(await page.$eval("#failure", ({ hidden }) => hidden), true);
-    const typesOf = (ending) => [...types].filter(([path]) => path.endsWith(ending)).map(([, type]) => type);
-    assert.deepEqual(typesOf(".wasm"), ["application/wasm"]);
   });
 
-  it("is the same from a folder of its parts, for who works on them", async () => {
+  async function serveParts() {
     const root = fileURLToPath(new URL("../../web", import.meta.url));
     await site.server.endsWell();
     site.server = await Server.start(site.server.port, "--web_root", root);
+  }
+
+  it("is the same from a folder of its parts, for who works on them", async () => {
+    await serveParts();
+    const types = new Map();
+    page.on("response", (response) => types.set(new URL(response.url()).pathname, response.headers()["content-type"]));
     await page.goto(site.server.url);
     await shown.until("the first event", isLive);
     assert.equal(await page.$$eval("style", ({ length }) => length), 0);
     assert.equal(await page.$eval("h1", (title) => getComputedStyle(title).fontWeight), "700");
+    if (isWellDriven(kBrowser)) assert.equal(types.get("/page.wasm"), "application/wasm");
     assert.deepEqual(faults.all, []);
   });
 
-  it("says so when its program does not come", async () => {
+  itIfWellDriven("says so when its program does not come", async () => {
+    await serveParts();
     await page.setRequestInterception(true);
     page.on("request", (request) => (request.url().endsWith(".wasm") ? request.abort() : request.continue()));
     await page.goto(site.server.url);
@@ -201,7 +213,7 @@ describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
     assert.equal(await isHidden(), false);
   });
 
-  it("would have its faults seen by these tests", async () => {
+  itIfWellDriven("would have its faults seen by these tests", async () => {
     await page.goto(site.server.url);
     await page.evaluate(() => {
       console.error("an error");
@@ -225,7 +237,7 @@ describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
   });
 
   // Where there is no navigator.clipboard too.
-  for (const host of ["localhost", kNamedHost]) {
+  for (const host of isWellDriven(kBrowser) ? ["localhost", kNamedHost] : ["localhost"]) {
     it(`has commands of its own origin to copy, at ${host}`, async () => {
       const url = site.server.url.replace("localhost", host);
       await page.goto(url);
@@ -242,7 +254,7 @@ describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
   }
 
   for (const [width, text] of [[320, "100%"], [375, "100%"], [320, "200%"], [1200, "200%"]]) {
-    it(`is whole on a screen ${width} px wide with text of ${text}`, async () => {
+    itIfWellDriven(`is whole on a screen ${width} px wide with text of ${text}`, async () => {
       await page.setViewport({ width, height: 667 });
       await page.goto(site.server.url);
       await shown.until("the first event", isLive);
@@ -265,7 +277,7 @@ describe(`The page in ${kBrowser}`, { timeout: 200_000 }, () => {
     });
   }
 
-  it("has its channel on a phone's first screen", async () => {
+  itIfWellDriven("has its channel on a phone's first screen", async () => {
     await page.setViewport({ width: 375, height: 667 });
     await page.goto(site.server.url);
     await shown.until("the first event", isLive);

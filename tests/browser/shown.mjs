@@ -2,12 +2,12 @@
 // missed between two looks and no test has to sleep.
 import { kPatience, within } from "./deadline.mjs";
 
-// Runs in the page, before anything of its own.
+// Runs in the page, before anything of its own; in WebKit as early as it can.
 function record() {
   const text = (id) => document.getElementById(id)?.textContent;
   const history = [];
   let wake = () => {};
-  new MutationObserver(() => {
+  const look = () => {
     const now = {
       state: document.body?.dataset.state,
       words: text("state"),
@@ -19,7 +19,9 @@ function record() {
     if (JSON.stringify(now) === JSON.stringify(history.at(-1))) return;
     history.push(now);
     wake();
-  }).observe(document, { attributes: true, characterData: true, childList: true, subtree: true });
+  };
+  new MutationObserver(look).observe(document, { attributes: true, characterData: true, childList: true, subtree: true });
+  look();
 
   // What is in the history after the first `count`, as soon as there is something.
   globalThis.tidingsShownAfter = async (count) => {

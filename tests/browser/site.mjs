@@ -1,10 +1,13 @@
 // What tests of the page need: a browser, the one that TIDINGS_BROWSER names, and for each test a server and a browser
 // context of its own.
-import { after, afterEach, before, beforeEach } from "node:test";
+import { after, afterEach, before, beforeEach, it } from "node:test";
 
-import { launch } from "./browsers.mjs";
+import { isWellDriven, launch } from "./browsers.mjs";
 import { kPatience } from "./deadline.mjs";
 import { Server } from "./server.mjs";
+
+// it() for what a browser must be well driven for; elsewhere there is no such test.
+export const itIfWellDriven = isWellDriven(process.env.TIDINGS_BROWSER) ? it : () => {};
 
 class Site {
   browser;

@@ -8,7 +8,7 @@ import { ChannelView } from "./channel_view.mjs";
 import { Gauge } from "./gauge.mjs";
 import { Server } from "./server.mjs";
 import { Shown } from "./shown.mjs";
-import { useSite } from "./site.mjs";
+import { itIfWellDriven, useSite } from "./site.mjs";
 
 const kBrowser = process.env.TIDINGS_BROWSER;
 
@@ -107,7 +107,7 @@ describe(`Tabs in ${kBrowser}`, { timeout: 200_000 }, () => {
     assert.equal(await tabs.at(-1).page.$eval("#reconnects", ({ textContent }) => textContent), "1");
   });
 
-  it("share where the page is no secure context, as robots and other machines of a local network are", async () => {
+  itIfWellDriven("share where the page is no secure context, as robots and other machines of a local network are", async () => {
     const tabs = [];
     while (tabs.length < 3) {
       tabs.push(await openTab(() => {}, site.server.url.replace("localhost", kNamedHost)));
@@ -119,7 +119,7 @@ describe(`Tabs in ${kBrowser}`, { timeout: 200_000 }, () => {
     for (const tab of tabs) await shows(tab, ["a"]);
   });
 
-  it("have streams of their own in a browser without SharedWorker", async () => {
+  itIfWellDriven("have streams of their own in a browser without SharedWorker", async () => {
     const remove = () => delete globalThis.SharedWorker;
     const tabs = [await openTab(remove), await openTab(remove)];
     assert.equal(await streams.read(), 4);
