@@ -3,8 +3,12 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <string_view>
+#include <type_traits>
 
 #include "tidings/protocol/utf8.h"
 
@@ -18,7 +22,18 @@ constexpr std::uint64_t kMostExact = std::uint64_t{1} << 53;  // of integers tha
 template <class Number>
 void append_number(std::string& out, Number number) {
   char digits[32];
-  out.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
+#if !defined(__cpp_lib_to_chars)
+  // A standard library that can't write floating-point numbers yet: Emscripten's before LLVM 14.
+  if constexpr (std::is_floating_point_v<Number>) {
+    int count = std::numeric_limits<Number>::digits10;
+    do std::snprintf(digits, sizeof digits, "%.*g", count, static_cast<double>(number));
+    while (++count <= std::numeric_limits<Number>::max_digits10 &&
+           static_cast<Number>(std::strtod(digits, nullptr)) != number);
+    out += digits;
+    return;
+  } else
+#endif
+    out.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
 }
 
 template <class Number>

@@ -53,7 +53,7 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
   using Sequence = EventLog::Sequence;
 
   struct Options {
-    EventLog::Limits history;
+    EventLog::Limits history = {};
     FallenBehind fallen_behind = FallenBehind::kResume;
     // How long what is published waits, at most, for more that goes to the subscribers with it, in one write to each:
     // it costs the server less and makes events late. Publishers are answered at once.
