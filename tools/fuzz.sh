@@ -71,10 +71,10 @@ build_target() {
   fi
   if [[ $1 == router ]]; then
     sources+=(server/access/{authorizer,grant,held_to_rate,own_page,publish_access,rate_limit}.cc
-      server/channels/{bell,channel,channel_{cursor,shelf,vector},event_log,hub,publication}.cc
+      server/channels/{channel,channel_{cursor,shelf,vector},event_log,hub,publication}.cc
       server/subscribers/channel_routes.cc
       server/http/{admission,answer,cors,known_parameters,path_pattern,received_request,reply,request,router}.cc
-      server/loop/{loop,timers}.cc)
+      server/loop/{bell,loop,timers}.cc)
     # As the packages' libraries were built (toolchain/libraries).
     libraries+=(-DSPDLOG_{COMPILED,SHARED}_LIB -DSPDLOG_FMT_EXTERNAL -DCPPHTTPLIB_{OPENSSL,ZLIB,BROTLI}_SUPPORT
       -lcpp-httplib -lssl -lcrypto -lspdlog -lfmt)

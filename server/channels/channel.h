@@ -27,7 +27,6 @@
 
 #include "tidings/protocol/event.h"
 #include "tidings/protocol/typed/typed.h"
-#include "tidings/server/channels/bell.h"
 #include "tidings/server/channels/channel_shelf.h"
 #include "tidings/server/channels/cold_run.h"
 #include "tidings/server/channels/epoch.h"
@@ -35,6 +34,7 @@
 #include "tidings/server/channels/known_keys.h"
 #include "tidings/server/channels/publication.h"
 #include "tidings/server/history/history.h"
+#include "tidings/server/loop/bell.h"
 #include "tidings/server/loop/clock.h"
 
 namespace tidings {

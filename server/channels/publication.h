@@ -10,17 +10,15 @@
 
 #include <coroutine>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
 #include "tidings/server/history/history.h"
+#include "tidings/server/loop/waker.h"
 
 namespace tidings {
-
-class Loop;
 
 // What became of a publication.
 struct Published {
@@ -47,34 +45,33 @@ class [[nodiscard(
     "Nobody hears whether the event is kept until this is awaited: write co_await before it.")]] Publication final {
  public:
   // Between the generator and whoever has the answer.
-  class Answer : public std::enable_shared_from_this<Answer> {
+  class Answer : public Waker {
    public:
-    explicit Answer(Loop& loop) : loop_(loop) {}
+    using Waker::Waker;
     // Once; any thread.
-    void give(const Published& published);
+    void give(const Published& published) {
+      published_ = published;
+      wake();
+    }
 
    private:
     friend class Publication;
-    void resume();
-
-    Loop& loop_;  // there for as long as somebody waits on it
-    std::mutex mutex_;
-    std::optional<Published> published_;
-    std::coroutine_handle<> waiter_;
+    std::optional<Published> published_;  // once it is woken
   };
 
   explicit Publication(std::shared_ptr<Answer> answer) : answer_(std::move(answer)) {}
-  Publication(const Publication&) = delete;
-  Publication& operator=(const Publication&) = delete;
-  ~Publication();
+  Publication(Publication &&) = default;
+  ~Publication() {
+    if (answer_) answer_->forget();
+  }
 
   // To be awaited once. Throws NotPublished.
-  bool await_ready() const;
-  bool await_suspend(std::coroutine_handle<> waiter);
+  bool await_ready() const { return answer_->is_woken(); }
+  bool await_suspend(std::coroutine_handle<> waiter) { return answer_->wait(waiter); }
   std::string await_resume() { return kept_id(*std::move(answer_->published_)); }
 
  private:
-  const std::shared_ptr<Answer> answer_;
+  std::shared_ptr<Answer> answer_;
 };
 
 }  // namespace tidings

@@ -58,7 +58,7 @@ class EventLoop final : public Loop {
   EventLoop(const Clock& clock, std::uint64_t seed);
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
-  ~EventLoop();
+  ~EventLoop() override;
 
   // Runs until finish() was called and the last session is gone. An exception from work that came by Loop::post(), or
   // from what a timer calls, is logged and counted, and the loop goes on; any other exception ends the process.

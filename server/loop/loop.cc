@@ -66,4 +66,9 @@ Ticker Loop::every(milliseconds interval) {
   return Ticker(timers_, interval);
 }
 
+Workers& Loop::workers() const {
+  if (workers_) return *workers_;
+  throw std::logic_error("This Loop has no workers: a server's has them, any other gets them by set_workers().");
+}
+
 }  // namespace tidings

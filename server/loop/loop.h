@@ -13,6 +13,8 @@
 
 namespace tidings {
 
+class Workers;
+
 // A moment of the wall clock that is a whole multiple of an interval away from the Unix epoch.
 struct Tick {
   std::uint64_t number;                                   // `time` divided by the interval
@@ -24,16 +26,24 @@ struct Tick {
 // numbers follow it, and some come a second time. Lives in the generator that awaits it, on that generator's loop.
 class Ticker final : private Timer {
  public:
-  // `co_await ticker.next()` gives the next Tick: at once when it is due already.
-  [[nodiscard("Nothing waits until this is awaited: write co_await before it.")]] auto next() {
-    struct Awaiter {
-      Ticker& ticker;
-      bool await_ready() { return ticker.is_due(); }
-      void await_suspend(std::coroutine_handle<> waiter) { ticker.wait(waiter); }
-      Tick await_resume() { return ticker.take(); }
-    };
-    return Awaiter{*this};
-  }
+  // What next() gives, to be awaited once. It may be moved before that.
+  class Next {
+   public:
+    explicit Next(Ticker& ticker) : ticker_(&ticker) {}
+    Next(Next&& other) noexcept : ticker_(std::exchange(other.ticker_, nullptr)) {}
+    ~Next() {
+      if (ticker_) ticker_->disarm();
+    }
+    bool await_ready() { return ticker_->is_due(); }
+    void await_suspend(std::coroutine_handle<> waiter) { ticker_->wait(waiter); }
+    Tick await_resume() { return ticker_->take(); }
+
+   private:
+    Ticker* ticker_;
+  };
+
+  // `co_await ticker.next()` gives the next Tick: at once when it is due already. One at a time.
+  [[nodiscard("Nothing waits until this is awaited: write co_await before it.")]] Next next() { return Next(*this); }
 
  private:
   friend class Loop;
@@ -55,9 +65,10 @@ class Ticker final : private Timer {
   std::coroutine_handle<> waiter_;
 };
 
-// `co_await loop.sleep(200ms)` goes on once that time has passed.
+// `co_await loop.sleep(200ms)` goes on once that time has passed. It may be moved before it is awaited.
 class [[nodiscard("Nothing waits until this is awaited: write co_await before it.")]] Sleep final : private Timer {
  public:
+  Sleep(Sleep && other) noexcept : timers_(other.timers_), duration_(other.duration_) {}
   bool await_ready() const { return false; }
   void await_suspend(std::coroutine_handle<> waiter);
   void await_resume() const {}
@@ -83,6 +94,7 @@ class Loop {
       : timers_(clock, std::move(on_earlier)), post_(std::move(post)) {}
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
+  virtual ~Loop() = default;
 
   // A ticker whose ticks are `interval` apart. Throws std::invalid_argument where that is less than 1 ms.
   [[nodiscard]] Ticker every(std::chrono::milliseconds interval);
@@ -97,9 +109,15 @@ class Loop {
   const Clock& clock() const { return timers_.clock(); }
   Timers& timers() { return timers_; }
 
+  // The threads to which on_worker() hands what would hold the loop up. workers() throws std::logic_error with a
+  // sentence where the loop was given none; they stay until what waits on this loop is gone.
+  void set_workers(Workers& workers) { workers_ = &workers; }
+  Workers& workers() const;
+
  private:
   Timers timers_;
   const Post post_;
+  Workers* workers_ = nullptr;
 };
 
 }  // namespace tidings

@@ -1,4 +1,4 @@
-// An endpoint as an async generator: a coroutine that yields events and may await anything in between.
+// An endpoint as an async generator: a coroutine that yields events and may await anything in between (awaiter.h).
 //
 // from examples/hello.cc:
 //   tidings::EventStream hello(tidings::Request, tidings::Loop& loop) {
@@ -24,10 +24,10 @@
 
 #include <coroutine>
 #include <exception>
-#include <type_traits>
 #include <utility>
 
 #include "tidings/protocol/event.h"
+#include "tidings/server/streams/awaiter.h"
 #include "tidings/server/streams/generator_parameters.h"
 
 namespace tidings {
@@ -41,16 +41,12 @@ class CutOff final : public std::exception {
 
 class [[nodiscard]] EventStream {
  public:
-  // Who pulls.
-  class Consumer {
+  // Who pulls; is told of the generator's steps too.
+  class Consumer : public StepListener {
    public:
     // The generator, resumed by what it awaited, has come to a yield or to its end; not called when it gets there
     // within pull(). May pull again, or destroy the stream, before it returns.
     virtual void on_ready() = 0;
-    // The generator is about to wait for something, and was resumed by that: between the two it does not run. May not
-    // touch the stream.
-    virtual void on_awaiting() {}
-    virtual void on_resumed() {}
 
    protected:
     ~Consumer() = default;
@@ -72,32 +68,9 @@ class [[nodiscard]] EventStream {
     };
     Arrival final_suspend() noexcept { return {}; }
 
-    // What is awaited, with the consumer told of it. The awaiter is in the generator's frame for as long as it waits.
-    template <class Awaiter>
-    struct Awaited {
-      Awaiter& awaiter;
-      const promise_type& promise;
-      bool has_waited = false;
-
-      bool await_ready() { return awaiter.await_ready(); }
-      template <class Handle>
-      auto await_suspend(Handle generator) {
-        has_waited = true;
-        if (promise.consumer_) promise.consumer_->on_awaiting();
-        return awaiter.await_suspend(generator);
-      }
-      decltype(auto) await_resume() {
-        if (has_waited && promise.consumer_) promise.consumer_->on_resumed();
-        return awaiter.await_resume();
-      }
-    };
     template <class Awaitable>
     decltype(auto) await_transform(Awaitable&& awaitable) {
-      if constexpr (requires { awaitable.await_ready(); }) {
-        return Awaited<std::remove_reference_t<Awaitable>>{awaitable, *this};
-      } else {
-        return std::forward<Awaitable>(awaitable);  // something with an operator co_await
-      }
+      return with_listener(std::forward<Awaitable>(awaitable), consumer_);
     }
 
     // The event is the generator's own object, alive until the generator is resumed.
@@ -128,7 +101,7 @@ class [[nodiscard]] EventStream {
 
   explicit operator bool() const { return static_cast<bool>(handle_); }
 
-  // Null: nobody is told.
+  // Null: nobody is told. Of the steps of what is awaited already, who was set before is told.
   void set_consumer(Consumer* consumer) { handle_.promise().consumer_ = consumer; }
 
   // Runs the generator until it next suspends; the event that it had yielded is gone. To be called only before it has

@@ -51,8 +51,8 @@ GeneratorStream::GeneratorStream(EventLoop& loop, const StreamOptions& options, 
       is_told_(std::move(is_told)) {}
 
 std::exception_ptr GeneratorStream::begin() {
-  pull();
   generator_.set_consumer(this);
+  pull();
   return generator_.is_done() ? generator_.failure() : nullptr;
 }
 

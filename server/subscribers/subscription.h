@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tidings/protocol/event.h"
@@ -33,6 +34,22 @@ class Subscription final {
  public:
   using Channels = std::vector<std::shared_ptr<Channel>>;
 
+  // What next() gives, to be awaited once. It may be moved before that.
+  class Next {
+   public:
+    explicit Next(Subscription& subscription) : subscription_(&subscription) {}
+    Next(Next&& other) noexcept : subscription_(std::exchange(other.subscription_, nullptr)) {}
+    ~Next() {
+      if (subscription_) subscription_->waiter_ = nullptr;
+    }
+    bool await_ready() { return subscription_->look(); }
+    void await_suspend(std::coroutine_handle<> waiter) { subscription_->waiter_ = waiter; }
+    std::optional<Event> await_resume() { return subscription_->take(); }
+
+   private:
+    Subscription* subscription_;
+  };
+
   // Follows what comes from now on. `loop` is the generator's. With more than one channel an event's id is the vector
   // of the places in all of them, `a:E-7,b:E-9`, and its type `<channel>` or `<channel>/<type>`, unless `types` are
   // plain. Throws std::invalid_argument with a sentence for no channel, or one that is null.
@@ -48,16 +65,9 @@ class Subscription final {
   ~Subscription();
 
   // `co_await subscription.next()` gives the next event, `begin` and `gap` among them; it is never empty, since
-  // channels have no end. Throws CutOff when it has fallen behind in a channel that disconnects whoever does.
-  [[nodiscard("Nothing waits until this is awaited: write co_await before it.")]] auto next() {
-    struct Awaiter {
-      Subscription& subscription;
-      bool await_ready() { return subscription.look(); }
-      void await_suspend(std::coroutine_handle<> waiter) { subscription.waiter_ = waiter; }
-      std::optional<Event> await_resume() { return subscription.take(); }
-    };
-    return Awaiter{*this};
-  }
+  // channels have no end. One at a time. Throws CutOff when it has fallen behind in a channel that disconnects whoever
+  // does.
+  [[nodiscard("Nothing waits until this is awaited: write co_await before it.")]] Next next() { return Next(*this); }
 
  private:
   // Its place in one of the channels.

@@ -1,4 +1,4 @@
-#include "tidings/server/channels/bell.h"
+#include "tidings/server/loop/bell.h"
 
 #include <algorithm>
 #include <chrono>

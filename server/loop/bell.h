@@ -1,5 +1,5 @@
-// The listeners of a channel on one loop: a publisher rings once for all of them, however many they are. Loop thread
-// only, but for ring() and ring_soon().
+// Those who listen on one loop, to a channel for example: whoever has something new rings once for all of them, however
+// many they are. Loop thread only, but for ring() and ring_soon().
 #pragma once
 
 #include <atomic>

@@ -1,0 +1,44 @@
+// Time that stands still until a test moves it. Any thread.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <mutex>
+#include <utility>
+
+#include "tidings/server/loop/clock.h"
+
+namespace tidings {
+
+class ManualClock final : public Clock {
+ public:
+  explicit ManualClock(WallTime start) : wall_offset_(start.time_since_epoch()) {}
+
+  Time now() const override { return Time(std::chrono::hours(1) + elapsed_.load()); }
+  WallTime wall_now() const override {
+    return WallTime(std::chrono::duration_cast<WallTime::duration>(elapsed_.load() + wall_offset_.load()));
+  }
+
+  void on_move(std::function<void()> callback) override {
+    const std::lock_guard lock(mutex_);
+    callback_ = std::move(callback);
+  }
+
+  void advance(std::chrono::nanoseconds time) {
+    elapsed_ = elapsed_.load() + time;
+    const std::lock_guard lock(mutex_);
+    if (callback_) callback_();
+  }
+
+  // Sets the wall clock forward or back; what waits is not told, as on a real machine.
+  void step_wall(std::chrono::nanoseconds time) { wall_offset_ = wall_offset_.load() + time; }
+
+ private:
+  std::atomic<std::chrono::nanoseconds> elapsed_{std::chrono::nanoseconds(0)};
+  std::atomic<std::chrono::nanoseconds> wall_offset_;
+  std::mutex mutex_;
+  std::function<void()> callback_;
+};
+
+}  // namespace tidings
