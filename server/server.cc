@@ -32,6 +32,7 @@
 #include "tidings/server/loop/failure.h"
 #include "tidings/server/loop/pulse.h"
 #include "tidings/server/loop/thread_team.h"
+#include "tidings/server/loop/workers.h"
 #include "tidings/server/metrics.h"
 #include "tidings/server/streams/generator_stream.h"
 #include "tidings/server/subscribers/channel_admin.h"
@@ -146,6 +147,7 @@ class Server::State {
   explicit State(ServerOptions options)
       : options_(checked(std::move(options))),
         clock_(options_.clock ? options_.clock : std::make_shared<SystemClock>()),
+        stream_workers_({.threads = options_.work_threads, .max_waiting = options_.max_waiting_work}),
         worker_count_(static_cast<int>(options_.workers)),
         work_(worker_count_),
         work_goes_on_(asio::make_work_guard(work_)),
@@ -158,6 +160,7 @@ class Server::State {
     if (options_.opening_rate) opening_limit_.emplace(*options_.opening_rate);
     for (unsigned i = 0; i < loop_count(options_); ++i) {
       loops_.push_back(std::make_unique<EventLoop>(*clock_, seed_ + i));
+      loops_.back()->set_workers(stream_workers_);
       broadcasters_.emplace(loops_.back().get(), *loops_.back());
     }
     clock_->on_move([loops = &loops_] {
@@ -168,6 +171,7 @@ class Server::State {
   ~State() {
     if (was_started_) stop(std::chrono::milliseconds(0));
     wait();
+    stream_workers_.stop();  // before the loops to which it answers
     clock_->on_move({});
     work_goes_on_.reset();
   }
@@ -284,6 +288,7 @@ class Server::State {
     others_.join();
     work_goes_on_.reset();
     workers_.join();
+    stream_workers_.stop();
   }
 
   // The first loop runs on the thread that calls run(), or on one of start()'s.
@@ -444,6 +449,7 @@ class Server::State {
 
   ServerOptions options_;
   std::shared_ptr<Clock> clock_;
+  Workers stream_workers_;  // of generators, which take their work back when they go with their loop
   const int worker_count_;
   asio::io_context work_;  // what the workers do
   asio::executor_work_guard<asio::io_context::executor_type> work_goes_on_;

@@ -99,7 +99,8 @@ class Server {
 
   // From now on the server is not ready, but serves on for shutdown_delay. Then it accepts nothing more, ends every
   // stream with a word to its client, and lets running handlers finish; run() and wait() return when that is done,
-  // within stop_timeout unless a handler takes longer. Any thread; also before run() or start(), which end at once then.
+  // within stop_timeout unless a handler, or what a generator has handed to a worker, takes longer. Any thread; also
+  // before run() or start(), which end at once then.
   void stop();
   // Calls stop() on SIGTERM and, where it is not ignored as under nohup, on SIGHUP. SIGINT, which comes from a person
   // at a terminal, does the same without the shutdown_delay. A second signal ends the process as if this hadn't been

@@ -45,6 +45,8 @@ void check(const ServerOptions& options) {
           "ServerOptions::proxy_protocol needs trusted_proxies, since it is taken from those alone.");
   require_at_least_one(options.threads.value_or(1), "threads");
   require_at_least_one(options.workers, "workers");
+  require_at_least_one(options.work_threads, "work_threads");
+  require_at_least_one(options.max_waiting_work, "max_waiting_work");
   require_at_least_one(options.max_head_bytes, "max_head_bytes");
   require_at_least_one(options.max_waiting_requests, "max_waiting_requests");
   require_at_least_one(options.max_collecting_bytes, "max_collecting_bytes");

@@ -44,7 +44,11 @@ struct ServerOptions {
   bool proxy_protocol = false;
   std::optional<unsigned> threads = {};  // event loops; as many as the machine has processors unless set
   unsigned workers = 4;                  // threads that run handlers
-  bool io_uring = true;                  // for what many streams get at a time, where the kernel allows it
+  // For what generators hand to a worker by on_worker(): the most threads, each made when there is work for it, and the
+  // work that waits for one; beyond that, it is refused.
+  unsigned work_threads = 4;
+  std::size_t max_waiting_work = 1'024;
+  bool io_uring = true;  // for what many streams get at a time, where the kernel allows it
 
   std::size_t max_head_bytes = 16 * 1024;     // of a request; beyond them, 431
   std::size_t max_body_bytes = 1024 * 1024;   // of a request; beyond them, 413

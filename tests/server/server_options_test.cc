@@ -26,6 +26,8 @@ TEST(ServerOptions, WhatNoServerCanBeMadeOfIsASentenceThatNamesIt) {
            Row{"tcp must be true", [](ServerOptions& options) { options.tcp = false; }},
            Row{"unix_mode", [](ServerOptions& options) { options.unix_mode = 01777; }},
            Row{"workers", [](ServerOptions& options) { options.workers = 0; }},
+           Row{"work_threads", [](ServerOptions& options) { options.work_threads = 0; }},
+           Row{"max_waiting_work", [](ServerOptions& options) { options.max_waiting_work = 0; }},
            Row{"\"nobody\" is no proxy", [](ServerOptions& options) { options.trusted_proxies = {"nobody"}; }},
            Row{"proxy_protocol needs trusted_proxies", [](ServerOptions& options) { options.proxy_protocol = true; }},
            Row{"max_head_bytes", [](ServerOptions& options) { options.max_head_bytes = 0; }},

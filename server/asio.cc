@@ -1,0 +1,12 @@
+#include "tidings/server/asio.h"
+
+#include "tidings/server/loop/event_loop.h"
+
+namespace tidings {
+
+asio::io_context& io_context_of(Loop& loop) {
+  if (auto* const made_of_one = dynamic_cast<EventLoop*>(&loop)) return made_of_one->context();
+  throw std::logic_error("This Loop is made of no io_context: a server's is.");
+}
+
+}  // namespace tidings
