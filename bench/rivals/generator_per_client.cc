@@ -1,13 +1,23 @@
-// Ours with a generator for each client: one that follows the channel `load` at /follow, the clock's at /events.
-// `generator_per_client LOOPS`.
+// Ours with a generator for each client: one that follows the channel `load` at /follow, the clock's at /events. And a
+// sensor whose value changes a thousand times a second while somebody follows it: its newest at each frame at
+// /sensor/latest, as fast as the client can take it at /sensor/fast, and at /sensor/channel a channel to which every
+// frame is published. `generator_per_client LOOPS`.
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "tidings/bench/load/page_client.h"
+#include "tidings/server/awaiting/latest.h"
 #include "tidings/server/channels/channel.h"
 #include "tidings/server/channels/hub.h"
 #include "tidings/server/clock/clock_stream.h"
@@ -19,6 +29,79 @@ namespace {
 tidings::EventStream follow(std::shared_ptr<tidings::Channel> channel, std::optional<std::string> last_event_id,
                             tidings::Loop& loop) {
   tidings::Subscription subscription(std::move(channel), loop, last_event_id);
+  while (auto event = co_await subscription.next()) co_yield *event;
+}
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::milliseconds kFrame{33};
+
+// Rests while nobody follows it, so that it takes nothing of what else is measured.
+class Sensor {
+ public:
+  // One who follows, for as long as it lives.
+  class Follower {
+   public:
+    explicit Follower(Sensor& sensor) : sensor_(sensor) { sensor_.add(1); }
+    Follower(const Follower&) = delete;
+    ~Follower() { sensor_.add(-1); }
+
+   private:
+    Sensor& sensor_;
+  };
+
+  explicit Sensor(std::shared_ptr<tidings::Channel> channel) : channel_(std::move(channel)) {}
+  tidings::Latest<std::string>& latest() { return latest_; }
+  const std::shared_ptr<tidings::Channel>& channel() const { return channel_; }
+
+ private:
+  void add(int followers) {
+    const std::lock_guard lock(mutex_);
+    followers_ += followers;
+    ready_.notify_all();
+  }
+  void measure(const std::stop_token& stop) {
+    const std::string data(100, 'x');
+    auto due = std::chrono::steady_clock::now();
+    for (std::uint64_t number = 0;; ++number) {
+      {
+        std::unique_lock lock(mutex_);
+        if (!ready_.wait(lock, stop, [this] { return followers_ > 0; })) return;
+      }
+      latest_.set(data);
+      if (number % kFrame.count() == 0) channel_->publish(tidings::Event(data));
+      due = std::max(due + 1ms, std::chrono::steady_clock::now() - 10ms);
+      std::this_thread::sleep_until(due);
+    }
+  }
+
+  const std::shared_ptr<tidings::Channel> channel_;
+  tidings::Latest<std::string> latest_;
+  std::mutex mutex_;
+  std::condition_variable_any ready_;
+  int followers_ = 0;
+  std::jthread thread_{[this](const std::stop_token& stop) { measure(stop); }};
+};
+
+tidings::EventStream sensor_at_each_frame(Sensor& sensor, tidings::Loop& loop) {
+  const Sensor::Follower follower(sensor);
+  tidings::Ticker frame = loop.every(kFrame);
+  auto data = sensor.latest().follow(loop);
+  while (auto newest = co_await data.next()) {
+    co_yield tidings::Event(*std::move(newest));
+    co_await frame.next();
+  }
+}
+
+tidings::EventStream sensor_as_fast_as_may_be(Sensor& sensor, tidings::Loop& loop) {
+  const Sensor::Follower follower(sensor);
+  auto data = sensor.latest().follow(loop);
+  while (auto newest = co_await data.next()) co_yield tidings::Event(*std::move(newest));
+}
+
+tidings::EventStream sensor_by_channel(Sensor& sensor, tidings::Loop& loop) {
+  const Sensor::Follower follower(sensor);
+  tidings::Subscription subscription(sensor.channel(), loop);
   while (auto event = co_await subscription.next()) co_yield *event;
 }
 
@@ -40,6 +123,13 @@ int main(int, char** argv) {
     const auto id = request.header("Last-Event-ID");
     return follow(hub.channel("load"), id ? std::optional<std::string>(*id) : std::nullopt, loop);
   });
+  Sensor sensor(hub.channel("sensor"));
+  server.stream("/sensor/latest",
+                [&](tidings::Request, tidings::Loop& loop) { return sensor_at_each_frame(sensor, loop); });
+  server.stream("/sensor/fast",
+                [&](tidings::Request, tidings::Loop& loop) { return sensor_as_fast_as_may_be(sensor, loop); });
+  server.stream("/sensor/channel",
+                [&](tidings::Request, tidings::Loop& loop) { return sensor_by_channel(sensor, loop); });
   server.listen();
   server.stop_on_signals();
   std::printf("Generators are at %s\n", server.url().c_str());

@@ -9,7 +9,7 @@ const std::vector<Scenario>& scenarios() {
       idle_scenario(),    fanout_scenario(),  generators_scenario(), churn_scenario(),   stalled_scenario(),
       resume_scenario(),  publish_scenario(), open_scenario(),       history_scenario(), slow_heads_scenario(),
       durable_scenario(), kept_scenario(),    crowd_scenario(),      several_scenario(), big_scenario(),
-      growth_scenario(),  restart_scenario(), gather_scenario(),
+      growth_scenario(),  restart_scenario(), gather_scenario(),     latest_scenario(),
   };
   return kScenarios;
 }

@@ -81,6 +81,7 @@ Scenario several_scenario();
 Scenario big_scenario();
 Scenario growth_scenario();
 Scenario restart_scenario();
+Scenario latest_scenario();
 
 const std::vector<Scenario>& scenarios();
 

@@ -19,11 +19,14 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <coroutine>
 #include <cstddef>
 #include <exception>
+#include <functional>
+#include <list>
 #include <memory>
-#include <optional>
+#include <mutex>
 #include <random>
 #include <string>
 #include <thread>
@@ -36,7 +39,7 @@ namespace tidings {
 struct AwaiterCheck {
   unsigned schedules = 2'000;
   unsigned first_seed = 1;
-  // Whether World::complete() may be called by other threads, at the same time as all else.
+  // Whether World::complete() may be called by another thread too, at the same time as all else.
   bool completes_anywhere = false;
   std::chrono::seconds patience{10};  // for what comes from another thread in the end
 };
@@ -72,16 +75,61 @@ class ProbeFrame {
   std::coroutine_handle<promise_type> handle_;
 };
 
+// Another thread, which does what it is given in order.
+class OtherThread {
+ public:
+  OtherThread() : thread_([this] { run(); }) {}
+  OtherThread(const OtherThread&) = delete;
+  ~OtherThread() {
+    give(nullptr);
+    thread_.join();
+  }
+
+  // Empty: its end.
+  void give(std::function<void()> work) {
+    {
+      const std::lock_guard lock(mutex_);
+      works_.push_back(std::move(work));
+    }
+    changed_.notify_all();
+  }
+  // Until it has done all that it was given.
+  void wait() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return works_.empty(); });
+  }
+
+ private:
+  void run() {
+    for (std::unique_lock lock(mutex_);;) {
+      changed_.wait(lock, [this] { return !works_.empty(); });
+      if (!works_.front()) return;
+      const std::function<void()>& work = works_.front();  // nobody else takes it out
+      lock.unlock();
+      work();
+      lock.lock();
+      works_.pop_front();
+      changed_.notify_all();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::list<std::function<void()>> works_;
+  std::thread thread_;
+};
+
 template <class World>
 class AwaiterSchedule {
  public:
-  AwaiterSchedule(const AwaiterCheck& check, unsigned seed) : check_(check), random_(seed) {}
-  ~AwaiterSchedule() { join(); }
+  AwaiterSchedule(const AwaiterCheck& check, unsigned seed, OtherThread& other)
+      : check_(check), random_(seed), other_(other) {}
+  ~AwaiterSchedule() { other_.wait(); }
 
   // Empty, or what is wrong.
   std::string run() {
     for (int step = 0; step < 30 && violation().empty(); ++step) act();
-    join();
+    other_.wait();
     settle();
     for (const auto& slot : slots_) slot->destroy();
     for (int turn = 0; turn < 3; ++turn) world_.turn();
@@ -187,11 +235,7 @@ class AwaiterSchedule {
 
   void complete() {
     if (!check_.completes_anywhere || random_() % 3 == 0) return world_.complete();
-    others_.emplace_back([this] { world_.complete(); });
-  }
-  void join() {
-    for (std::thread& each : others_) each.join();
-    others_.clear();
+    other_.give([this] { world_.complete(); });
   }
 
   // All that wait are resumed once what they wait for has come, by whichever thread.
@@ -224,17 +268,18 @@ class AwaiterSchedule {
   const AwaiterCheck check_;
   const std::thread::id thread_ = std::this_thread::get_id();
   std::mt19937 random_;
+  OtherThread& other_;
   std::atomic<const char*> violation_ = nullptr;
   World world_;
   std::vector<std::unique_ptr<Slot>> slots_;
-  std::vector<std::thread> others_;
 };
 
 // Empty, or a sentence that says which rule was broken, and by which seed.
 template <class World>
 std::string check_awaiter(const AwaiterCheck& check = {}) {
+  OtherThread other;
   for (unsigned seed = check.first_seed; seed < check.first_seed + check.schedules; ++seed) {
-    const std::string violation = std::make_unique<AwaiterSchedule<World>>(check, seed)->run();
+    const std::string violation = std::make_unique<AwaiterSchedule<World>>(check, seed, other)->run();
     if (!violation.empty()) return "seed " + std::to_string(seed) + ": " + violation;
   }
   return {};

@@ -66,6 +66,12 @@ TEST(Fanout, ServersBehindAVethPairLoseNothingOrItSaysWhatThatNeeds) {
   EXPECT_TRUE(has_row(ended.output, "Tidings, generator per client")) << ended.output;
 }
 
+TEST(Fanout, ClientsOfAValueThatChangesHaveTheNewest) {
+  const Ended ended = run("--scenario latest --servers ours_generators --rounds 1 --clients 20 --events 1 --markdown");
+  EXPECT_EQ(ended.code, 0) << ended.output;
+  EXPECT_TRUE(has_row(ended.output, "Tidings, generator per client")) << ended.output;
+}
+
 TEST(Fanout, EveryClockTicks) {
   const Ended ended = run("--scenario generators --servers ours_generators --rounds 1 --clients 20 --events 1");
   EXPECT_EQ(ended.code, 0) << ended.output;

@@ -157,11 +157,11 @@ TEST(Asio, ALoopThatHasNoIoContextSaysSo) {
 
 TEST(Asio, ALoopMayGoBeforeAnOperationHasEnded) {
   const ManualClock clock{Clock::WallTime()};
-  EventLoop loop(clock, 1);
-  auto connection = std::make_shared<Connection>(loop);
-  Socket peer(loop.context());
+  const auto loop = std::make_unique<EventLoop>(clock, 1);
+  auto connection = std::make_shared<Connection>(*loop);
+  Socket peer(loop->context());
   asio::local::connect_pair(connection->socket, peer);
-  const FakeClient client(lines(std::move(connection), loop));
+  const FakeClient client(lines(std::move(connection), *loop));
 }
 
 }  // namespace
