@@ -1,6 +1,6 @@
 // A robot that goes in a circle and says where it is, thirty times a second.
 //
-//   bazel run //examples/telemetry        then open the page
+//   bazel run //examples/pose        then open the page
 #include <chrono>
 #include <cmath>
 #include <memory>
@@ -9,7 +9,7 @@
 #include <string>
 #include <thread>
 
-#include "tidings/examples/telemetry/pose.h"
+#include "tidings/examples/pose/pose.h"
 #include "tidings/server/http/site.h"
 #include "tidings/server/program.h"
 

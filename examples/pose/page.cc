@@ -5,7 +5,7 @@
 #include "tidings/client_wasm/dom/dom.h"
 #include "tidings/client_wasm/event_source/event_source.h"
 #include "tidings/client_wasm/event_source/typed.h"
-#include "tidings/examples/telemetry/pose.h"
+#include "tidings/examples/pose/pose.h"
 
 using tidings::dom::Element;
 
