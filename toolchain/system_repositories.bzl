@@ -64,6 +64,11 @@ def _library_repositories():
         probe = "/usr/src/googletest/googletest/src/gtest-all.cc",
     )
     system_library(
+        name = "hiredis",
+        package = "libhiredis-dev",
+        probe = "/usr/include/hiredis/hiredis.h",
+    )
+    system_library(
         name = "libcrypto",
         package = "libssl-dev",
         probe = "/usr/include/openssl/evp.h",

@@ -20,7 +20,7 @@ declare -A packaged=(
 )
 # Modules that are the system's libraries: NAME's BUILD file in toolchain/libraries.
 declare -A libraries=(
-  [boringssl]=libcrypto [cli11]=cli11 [google_benchmark]=google_benchmark [liburing]=liburing [nlohmann_json]=nlohmann_json [spdlog]=spdlog
+  [boringssl]=libcrypto [cli11]=cli11 [google_benchmark]=google_benchmark [hiredis]=hiredis [liburing]=liburing [nlohmann_json]=nlohmann_json [spdlog]=spdlog
   [sqlite3]=sqlite3
 )
 
