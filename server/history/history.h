@@ -97,8 +97,9 @@ class History {
     virtual void kept(std::span<const Record> records) = 0;
     // The events before `first` are kept no more.
     virtual void dropped(std::uint64_t first) = 0;
-    // All events were dropped that it had, as somebody wished. The next one gets the number `next`, and no event that
-    // before it: so who has had all events has missed something too, and is told.
+    // All events were dropped that it had, as somebody wished, or sooner than others were told that came behind them.
+    // The next one gets the number `next`, and no event that before it: so who has had all events has missed something
+    // too, and is told.
     virtual void cleared(std::uint64_t next) = 0;
     // Another epoch has begun, and this is what there is of the channel: followers may have missed something.
     virtual void began(const Extent& extent) = 0;

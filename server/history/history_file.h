@@ -13,7 +13,6 @@
 // events there are. Errors are SqliteError. One thread at a time.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -25,6 +24,7 @@
 #include <vector>
 
 #include "tidings/server/disk/sqlite.h"
+#include "tidings/server/history/history_limits.h"
 
 namespace tidings {
 
@@ -32,13 +32,6 @@ namespace tidings {
 enum class Durability {
   kProcess,  // the event is there after the process was killed; after a power loss the newest may be gone
   kPower,    // it is there after a power loss, too: it was synced before
-};
-
-// Of each channel. A 64th more may be kept, so that trimming is not a matter of each event.
-struct HistoryLimits {
-  std::uint64_t max_events = 1'000'000;
-  std::uint64_t max_bytes = std::uint64_t{1} << 30;  // of blocks
-  std::chrono::milliseconds max_age = std::chrono::hours(24 * 30);
 };
 
 class HistoryFile {
