@@ -113,6 +113,7 @@ server/access: protocol server/http server/loop
 server/tokens: protocol server/access server/http server/loop
 server/disk:
 server/history: protocol server/disk server/loop
+server/redis: server/history server/loop
 server/streams: protocol server/http server/loop
 server/channels: protocol server/history server/http server/loop
 server/subscribers: protocol server/access server/channels server/history server/http server/loop server/streams
@@ -121,7 +122,7 @@ server/testing: protocol server/loop server/streams
 server/clock: server/http server/loop server/streams
 server/history_tool: protocol server/channels server/clock server/disk server/history server/loop
 server/gateway: server/http server/loop server/streams
-server: protocol server/access server/channels server/clock server/disk server/gateway server/history server/http server/loop server/streams server/subscribers server/tokens web
+server: protocol server/access server/channels server/clock server/disk server/gateway server/history server/http server/loop server/redis server/streams server/subscribers server/tokens web
 client_wasm/base:
 client_wasm/memory:
 client_wasm/dom: client_wasm/base
@@ -211,6 +212,9 @@ forbid "layers: httplib" "httplib.h is included in server/http/router.cc alone, 
   ':!bench/rivals/thread_per_stream.cc'
 forbid "layers: libcrypto" "libcrypto is called in server/tokens/signature.cc alone, and by a test that signs" \
   '#include [<"]openssl/' '*.cc' '*.h' ':!server/tokens/signature.cc' ':!tests/server/tokens/signer.cc'
+forbid "layers: hiredis" "hiredis is called in server/redis/redis_connection.cc and redis_reply.cc alone, and by the tests' server" \
+  '#include [<"]hiredis/' '*.cc' '*.h' ':!server/redis/redis_connection.cc' ':!server/redis/redis_reply.cc' \
+  ':!tests/server/redis/redis_server.cc'
 forbid "layers: asio" "Asio stays below the server's public headers" \
   'asio' server/{server,server_options}.h \
   server/{http/{answer,handler,request},loop/{clock,loop,timers},streams/{endpoint,event_stream},channels/{channel,hub,subscription}}.h

@@ -1,0 +1,368 @@
+#include "tidings/server/redis/redis_scripts.h"
+
+#include <charconv>
+#include <system_error>
+
+namespace tidings {
+namespace {
+
+// What all scripts begin with. They get the prefixes of the keys and of the messages as keys, and make all others of
+// those: Redis Cluster, which wants to be told all keys, is not for us.
+constexpr std::string_view kCommon = R"lua(
+local prefix, messages = KEYS[1], KEYS[2]
+local names, server = prefix .. 'names', prefix .. 'server'
+local name, stream, keys
+local function turn_to(channel)
+  name, stream, keys = channel, prefix .. 's:' .. channel, prefix .. 'k:' .. channel
+end
+
+local clock = redis.call('TIME')
+local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
+
+-- Lua would write 1.7e+12.
+local function text(number) return string.format('%.0f', number) end
+
+local function tell(...) redis.call('PUBLISH', messages .. name, table.concat({...}, ' ')) end
+
+local function parts(id)
+  local epoch, sequence = string.match(id, '^(%d+)-(%d+)$')
+  return tonumber(epoch), tonumber(sequence)
+end
+
+local function value(entry, field)
+  local fields = entry[2]
+  for i = 1, #fields, 2 do
+    if fields[i] == field then return fields[i + 1] end
+  end
+end
+
+local floor, base = unpack(redis.call('HMGET', server, 'floor', 'base'))
+floor, base = tonumber(floor or nil), tonumber(base or nil)
+
+local function newest(...) return math.max(now, (floor or 0) + 1, (base or 0) + 1, ...) end
+
+local function need_arrival()
+  if not floor or not base then error({err = 'TIDINGS nobody has arrived since the data was dropped'}) end
+end
+
+-- The stream as it is; nil where there is none. Fails where the key is of another type.
+local function stream_now()
+  local reply = redis.pcall('XINFO', 'STREAM', stream)
+  if reply.err then
+    if redis.call('EXISTS', stream) == 0 then return nil end
+    reply = redis.call('XINFO', 'STREAM', stream)
+  end
+  local found = {}
+  for i = 1, #reply, 2 do found[reply[i]] = reply[i + 1] end
+  local state = {count = found['length'], total = 0, kept = 0}
+  state.own, state.last = parts(found['last-generated-id'])
+  state.epoch = math.max(state.own, floor)
+  state.first = state.last + 1
+  if state.count > 0 then
+    local first, last = found['first-entry'], found['last-entry']
+    state.first_epoch, state.first = parts(first[1])
+    state.oldest = tonumber(value(first, 't') or 0)
+    state.newest = tonumber(value(last, 't') or 0)
+    state.total = tonumber(value(last, 'n') or 0)
+    state.before = tonumber(value(first, 'n') or 0) - #(value(first, 'b') or '')
+  end
+  return state
+end
+
+-- An empty stream, whose last id is that.
+local function begin_empty(epoch, last)
+  local id = text(epoch) .. '-' .. text(last)
+  redis.call('XADD', stream, id, 'b', '')
+  redis.call('XDEL', stream, id)
+  redis.call('ZADD', names, 0, name)
+end
+
+-- What there is of the channel, with another epoch if it has less than the node knows of.
+local function state_for(known_epoch, known_next)
+  need_arrival()
+  local state = stream_now()
+  if state then
+    local is_less = known_epoch > state.epoch or (known_epoch == state.epoch and known_next > state.last + 1)
+    if is_less then
+      state.epoch = newest(known_epoch + 1, state.epoch + 1)
+      state.own = state.epoch
+      redis.call('XSETID', stream, text(state.epoch) .. '-' .. text(state.last))
+      tell('B', text(state.epoch), text(state.first), text(state.last + 1))
+    end
+    return state
+  end
+  state = {count = 0, total = 0, last = 0, first = 1, epoch = base, own = base, is_new = true}
+  if known_next > 1 or known_epoch > base or redis.call('ZSCORE', names, name) then
+    state.epoch = newest(known_epoch + 1)
+    state.own = state.epoch
+    state.is_new = false
+    begin_empty(state.epoch, 0)
+    redis.call('UNLINK', keys)
+    tell('B', text(state.epoch), '1', '1')
+  end
+  return state
+end
+
+-- Where a range begins that has the event of this number, or else the first behind it. Those of an epoch lie together,
+-- and there are few epochs, mostly one.
+local function start_of(state, sequence)
+  if sequence <= state.first then return '-' end
+  local epoch = state.own
+  while epoch ~= state.first_epoch do
+    local begin = text(epoch) .. '-0'
+    local first = redis.call('XRANGE', stream, begin, '+', 'COUNT', 1)[1]
+    if first then
+      local _, number = parts(first[1])
+      if number <= sequence then break end
+    end
+    local before = redis.call('XREVRANGE', stream, '(' .. begin, '-', 'COUNT', 1)[1]
+    if not before then return '-' end
+    local earlier, number = parts(before[1])
+    if number < sequence then return '(' .. before[1] end
+    epoch = earlier
+  end
+  return text(epoch) .. '-' .. text(sequence)
+end
+
+-- Drops what is beyond the limits, where that is more than a 64th of them: some at a time. Returns the first event kept.
+local function trim(state, max_events, max_bytes, max_age)
+  local function is_over(before, time, slack)
+    return state.total - before > max_bytes * slack or now - time > max_age * slack
+  end
+  local slack = 1 + 1 / 64
+  local count = state.count
+  if count > max_events * slack then
+    count = count - redis.call('XTRIM', stream, 'MAXLEN', text(max_events))
+  end
+  if count > 0 and is_over(state.before, state.oldest, slack) then
+    for round = 1, 16 do
+      local entries = redis.call('XRANGE', stream, '-', '+', 'COUNT', 16)
+      local over = 0
+      for _, entry in ipairs(entries) do
+        local before = tonumber(value(entry, 'n') or 0) - #(value(entry, 'b') or '')
+        local is_newest = count - over == 1
+        local is_old = now - tonumber(value(entry, 't') or 0) > max_age
+        if not (is_old or (not is_newest and state.total - before > max_bytes)) then break end
+        over = over + 1
+      end
+      if over > 0 then count = count - redis.call('XTRIM', stream, 'MAXLEN', text(count - over)) end
+      if over < 16 then break end
+    end
+  end
+  if count == state.count then return state.first end
+  local first = redis.call('XRANGE', stream, '-', '+', 'COUNT', 1)[1]
+  local sequence = state.last + 1
+  if first then
+    local _, number = parts(first[1])
+    sequence = number
+  end
+  redis.call('ZREMRANGEBYSCORE', keys, '-inf', '(' .. text(sequence))
+  return sequence
+end
+)lua";
+
+constexpr std::string_view kArrive = R"lua(
+local run, address, keeps_all, last_run = unpack(ARGV)
+local known = redis.call('HMGET', server, 'run', 'address')
+if floor and base and known[1] == run then return {floor} end
+local is_same = known[2] == address and (last_run == '' or last_run == known[1])
+if not floor or not base or keeps_all == '0' or not is_same then
+  floor = newest()
+  base = floor
+end
+redis.call('HSET', server, 'floor', text(floor), 'base', text(base), 'run', run, 'address', address)
+return {floor}
+)lua";
+
+constexpr std::string_view kLook = R"lua(
+turn_to(ARGV[1])
+local state = state_for(tonumber(ARGV[2]), tonumber(ARGV[3]))
+return {state.epoch, state.first, state.last + 1}
+)lua";
+
+constexpr std::string_view kAppend = R"lua(
+turn_to(ARGV[1])
+local block, key = ARGV[7], ARGV[8]
+local state = state_for(tonumber(ARGV[2]), tonumber(ARGV[3]))
+if key and state.count > 0 then
+  local known = tonumber(redis.call('ZSCORE', keys, key) or nil)
+  local entry
+  if known and known >= state.first then
+    entry = redis.call('XRANGE', stream, start_of(state, known), '+', 'COUNT', 1)[1]
+  end
+  if entry and value(entry, 'k') == key then
+    if value(entry, 'b') ~= block then return {0} end
+    return {1, state.epoch, known, state.first, tonumber(value(entry, 't'))}
+  end
+end
+state.total = state.total + #block
+local id = text(state.epoch) .. '-*'
+if state.is_new or state.own ~= state.epoch then id = text(state.epoch) .. '-' .. text(state.last + 1) end
+if key then
+  redis.call('XADD', stream, id, 'b', block, 't', text(now), 'n', text(state.total), 'k', key)
+else
+  redis.call('XADD', stream, id, 'b', block, 't', text(now), 'n', text(state.total))
+end
+if state.is_new then
+  redis.call('UNLINK', keys)
+  redis.call('ZADD', names, 0, name)
+end
+if state.count == 0 then
+  state.first, state.oldest, state.before = state.last + 1, now, state.total - #block
+end
+state.count, state.last = state.count + 1, state.last + 1
+if key then redis.call('ZADD', keys, text(state.last), key) end
+local first = trim(state, tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]))
+tell('E', text(state.epoch), text(state.last), text(first), text(now) .. '\n' .. block)
+return {1, state.epoch, state.last, first, now}
+)lua";
+
+constexpr std::string_view kRead = R"lua(
+turn_to(ARGV[1])
+local from, most = tonumber(ARGV[2]), tonumber(ARGV[3])
+local state = state_for(0, 0)
+local reply = {state.epoch, state.first, state.last + 1}
+if state.count == 0 then return reply end
+local start, count = start_of(state, from), 2
+local events, bytes = 0, 0
+while events < 1000 do
+  local entries = redis.call('XRANGE', stream, start, '+', 'COUNT', count)
+  for _, entry in ipairs(entries) do
+    local block = value(entry, 'b')
+    if block then
+      bytes = bytes + #block
+      if events > 0 and bytes > most then return reply end
+      local _, sequence = parts(entry[1])
+      reply[#reply + 1] = sequence
+      reply[#reply + 1] = tonumber(value(entry, 't') or 0)
+      reply[#reply + 1] = block
+      events = events + 1
+    end
+  end
+  if #entries < count then return reply end
+  start = '(' .. entries[#entries][1]
+  -- About as many as there is room for, by the size of those so far.
+  count = math.max(1, math.min(256, math.floor((most - bytes) * events / math.max(bytes, 1)) + 1))
+end
+return reply
+)lua";
+
+constexpr std::string_view kClear = R"lua(
+turn_to(ARGV[1])
+local state = state_for(tonumber(ARGV[2]), tonumber(ARGV[3]))
+if state.count == 0 then return {0} end
+redis.call('UNLINK', stream, keys)
+begin_empty(state.epoch, state.last + 1)
+tell('C', text(state.epoch), text(state.last + 2))
+return {1, state.epoch, state.last + 2}
+)lua";
+
+constexpr std::string_view kList = R"lua(
+need_arrival()
+local after, most = ARGV[1], tonumber(ARGV[2])
+local reply, count = {}, 0
+while count < most do
+  local found = redis.call('ZRANGEBYLEX', names, after == '' and '-' or '(' .. after, '+', 'LIMIT', 0, most)
+  if #found == 0 then break end
+  for _, each in ipairs(found) do
+    after = each
+    turn_to(each)
+    if redis.call('TYPE', stream)['ok'] == 'stream' and count < most then
+      local state = stream_now()
+      local bytes = state.count > 0 and state.total - state.before or 0
+      for _, one in ipairs({each, state.epoch, state.first, state.last + 1, bytes, state.oldest or 0}) do
+        reply[#reply + 1] = one
+      end
+      count = count + 1
+    end
+  end
+end
+return reply
+)lua";
+
+// A channel that nobody publishes to or follows is forgotten, and its name may begin anew later. It then gets the base
+// as its epoch, which has to be above the one that it has had. So the base rises where it must, but not often: whoever
+// has followed a name that has no events is told a gap then, although nothing is missing.
+constexpr std::string_view kSweep = R"lua(
+need_arrival()
+local after, most, max_events, max_bytes, max_age, grace = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]),
+  tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local hour, slack = 3600 * 1000, math.min(24 * 3600 * 1000, grace / 4)
+local may_raise, is_raised = now - base > hour, false
+
+local function forget(epoch)
+  if epoch >= base then
+    if not may_raise then return end
+    is_raised = true
+  end
+  redis.call('UNLINK', stream, keys)
+  redis.call('ZREM', names, name)
+end
+
+-- Both keys go at that time.
+local function expire(time)
+  if math.abs(redis.call('PEXPIRETIME', stream) - time) < slack then return end
+  redis.call('PEXPIREAT', stream, text(time))
+  redis.call('PEXPIREAT', keys, text(time))
+end
+
+local found = redis.call('ZRANGEBYLEX', names, after == '' and '-' or '(' .. after, '+', 'LIMIT', 0, most)
+for _, each in ipairs(found) do
+  turn_to(each)
+  local kind = redis.call('TYPE', stream)['ok']
+  if kind == 'none' then
+    forget(base)
+  elseif kind == 'stream' then
+    local state = stream_now()
+    if state.count > 0 then
+      local first = trim(state, max_events, max_bytes, max_age)
+      if first ~= state.first then tell('D', text(state.epoch), text(first)) end
+      expire(state.newest + max_age + grace)
+    else
+      local left = redis.call('PTTL', stream)
+      if left < 0 then
+        expire(now + grace)
+      elseif left < grace / 2 then
+        if redis.call('PUBSUB', 'NUMSUB', messages .. each)[2] > 0 then
+          expire(now + grace)
+        else
+          forget(state.own)
+        end
+      end
+    end
+  end
+end
+if is_raised then redis.call('HSET', server, 'base', text(newest())) end
+return {#found == most and found[#found] or ''}
+)lua";
+
+}  // namespace
+
+std::string redis_script(RedisScript script) {
+  constexpr std::array<std::string_view, kRedisScripts> kBodies = {kArrive, kLook, kAppend, kRead,
+                                                                   kClear,  kList, kSweep};
+  return std::string(kCommon) + std::string(kBodies.at(static_cast<std::size_t>(script)));
+}
+
+std::optional<RedisMessage> RedisMessage::parse(std::string_view text) {
+  const std::size_t line = text.find('\n');
+  const std::string_view head = text.substr(0, line);
+  RedisMessage message;
+  if (line != std::string_view::npos) message.block = text.substr(line + 1);
+  if (head.size() < 3 || head[1] != ' ') return {};
+  message.kind = head[0];
+  const auto count = message.kind == 'E' ? 4 : message.kind == 'B' ? 3 : 2;
+  const char* at = head.data() + 1;
+  const char* const end = head.data() + head.size();
+  for (int i = 0; i < count; ++i) {
+    if (at == end || *at != ' ') return {};
+    std::uint64_t& number = i == 0 ? message.epoch : message.numbers[static_cast<std::size_t>(i) - 1];
+    const auto [next, error] = std::from_chars(at + 1, end, number);
+    if (error != std::errc()) return {};
+    at = next;
+  }
+  if (at != end || std::string_view("ECDB").find(message.kind) == std::string_view::npos) return {};
+  return message;
+}
+
+}  // namespace tidings
