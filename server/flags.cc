@@ -116,6 +116,13 @@ std::string wrong_policy(const std::string& policy) {
   return std::all_of(policy.begin(), policy.end(), is_printable) ? std::string() : "must be one line of ASCII";
 }
 
+// Why no key of Redis can begin so, in a sentence; empty when it can.
+std::string wrong_prefix(const std::string& prefix) {
+  const auto is_plain = [](char c) { return c > ' ' && c <= '~'; };
+  const bool is_right = !prefix.empty() && prefix.size() <= 128 && std::all_of(prefix.begin(), prefix.end(), is_plain);
+  return is_right ? std::string() : "must be 1 to 128 of printable ASCII without spaces, such as tidings:";
+}
+
 // How much of what is kept is in memory as well, for those who are not far behind: a good deal more than is kept in one
 // transaction, or a burst would send everybody to the disk.
 EventLog::Limits in_memory(const HistoryLimits& kept) {
@@ -180,18 +187,38 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
                  "(process), or to the machine's power as well (power)")
       ->needs(data_dir_given)
       ->check(CLI::IsMember({"process", "power"}));
+  CLI::Option* const redis_given =
+      app.add_option("--redis", flags.redis.url,
+                     "Redis in which channels keep their events, and by which servers that use the same one have the "
+                     "same channels: redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE] or unix:PATH; other users of this "
+                     "machine see a password in its list of processes, so rather put such a line into --config")
+          ->excludes(data_dir_given)
+          ->check(not_empty)
+          ->type_name("URL");
+  app.add_option("--redis_prefix,--redis-prefix", flags.redis.prefix,
+                 "What the names of keys in Redis begin with: servers with another one have other channels")
+      ->needs(redis_given)
+      ->check(CLI::Validator(wrong_prefix, "TEXT"));
+  app.add_option("--redis_wait,--redis-wait", flags.redis.wait_replicas,
+                 "Replicas of Redis that have an event before its publisher is answered")
+      ->needs(redis_given)
+      ->check(whole_number(0, 100));
+  app.add_flag("--redis_readiness,--redis-readiness", flags.redis_readiness,
+               "Let /readyz say 503 while Redis is away: then a balancer sends no more clients here, though those that "
+               "are here stay")
+      ->needs(redis_given);
   Channel::Options& channel = flags.server.channels.channel;
   const CLI::Option* const events_given =
       app.add_option("--history_events,--history-events", channel.history.max_events,
-                     "Events that each channel keeps; with --data_dir 1000000 unless given")
+                     "Events that each channel keeps; with --data_dir or --redis 1000000 unless given")
           ->check(whole_number(1, 100'000'000));
   const CLI::Option* const bytes_given =
       app.add_option("--history_bytes,--history-bytes", channel.history.max_bytes,
-                     "Bytes of events that each channel keeps; with --data_dir 1073741824 unless given")
+                     "Bytes of events that each channel keeps; with --data_dir or --redis 1073741824 unless given")
           ->check(whole_number(1, std::uint64_t{1} << 40));
   const CLI::Option* const age_given =
       app.add_option("--history_age_s,--history-age-s", history_age_s,
-                     "Seconds for which a channel keeps an event; with --data_dir 2592000 unless given")
+                     "Seconds for which a channel keeps an event; with --data_dir or --redis 2592000 unless given")
           ->check(whole_number(1, 1'000'000'000));
   app.add_option("--fallen_behind,--fallen-behind", fallen_behind,
                  "What a subscriber gets that is behind all that is kept: a gap event and the oldest event kept "
@@ -327,12 +354,13 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
   flags.tokens.origins = flags.server.cors_origins;
   if (*threads_given) flags.server.threads = threads;
   channel.history.max_age = std::chrono::seconds(history_age_s);
-  if (!flags.history.data_dir.empty()) {
-    if (durability == "power") flags.history.durability = Durability::kPower;
-    HistoryLimits& kept = flags.history.limits;
+  if (durability == "power") flags.history.durability = Durability::kPower;
+  if (!flags.history.data_dir.empty() || !flags.redis.url.empty()) {
+    HistoryLimits kept;
     if (*events_given) kept.max_events = channel.history.max_events;
     if (*bytes_given) kept.max_bytes = channel.history.max_bytes;
     if (*age_given) kept.max_age = channel.history.max_age;
+    flags.history.limits = flags.redis.limits = kept;
     channel.history = in_memory(kept);
   }
   for (const std::string& each : gather_times) set_gather_time(each, flags.server.channels);

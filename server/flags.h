@@ -9,6 +9,7 @@
 #include "tidings/server/access/publish_token.h"
 #include "tidings/server/history/sqlite_history.h"
 #include "tidings/server/log.h"
+#include "tidings/server/redis/redis_history.h"
 #include "tidings/server/server_options.h"
 #include "tidings/server/tokens/token_door.h"
 
@@ -23,6 +24,8 @@ struct Flags {
   bool is_reading_open = true;  // else reading needs such a token
   TokenDoor::Options tokens;
   SqliteHistory::Options history;  // with a data_dir, if it is wanted
+  RedisHistory::Options redis;     // with a url, if that is wanted instead
+  bool redis_readiness = false;    // /readyz is 503 while Redis is away
   std::string web_root;
   std::optional<std::string> web_policy;  // of the documents there
   std::string log_level = "info";

@@ -29,6 +29,7 @@
 #include "tidings/server/loop/clock.h"
 #include "tidings/server/metrics.h"
 #include "tidings/server/process_metrics.h"
+#include "tidings/server/redis/redis_history.h"
 #include "tidings/server/server.h"
 #include "tidings/server/service_manager.h"
 #include "tidings/server/tokens/token_door.h"
@@ -69,9 +70,11 @@ void add_routes(tidings::Server& server, const tidings::Site& site, const Flags&
   server.stream("/events", tidings::clock_stream);
   server.serve_channels(access, std::move(authorizers));
   server.get("/healthz", [](const Request&) { return momentary("ok\n"); });
-  server.get("/readyz", [&server](const Request&) {
+  // Another server is no better off where Redis is away, and this one's streams go on.
+  const bool counts_trouble = flags.redis.url.empty() || flags.redis_readiness;
+  server.get("/readyz", [&server, counts_trouble](const Request&) {
     if (!server.is_ready()) return tidings::problem(503, "The server is going away.");
-    if (const auto trouble = server.trouble()) return tidings::problem(503, *trouble);
+    if (const auto trouble = server.trouble(); trouble && counts_trouble) return tidings::problem(503, *trouble);
     return momentary("ready\n");
   });
   server.get("/metrics", [&server](const Request&) {
@@ -144,6 +147,7 @@ int serve(const Flags& flags, tidings::Log& log) {
   tidings::ServerOptions options = flags.server;
   options.listening_sockets = tidings::passed_sockets();
   if (!flags.history.data_dir.empty()) options.history = std::make_shared<tidings::SqliteHistory>(flags.history);
+  if (!flags.redis.url.empty()) options.history = std::make_shared<tidings::RedisHistory>(flags.redis);
   if (flags.has_access_log) options.on_stream = tidings::access_log(log, kClock);
   tell_that_it_lives(tidings::watchdog_patience(), options);
   options.on_stop = [] { tell("STOPPING=1"); };

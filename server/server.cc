@@ -418,7 +418,10 @@ class Server::State {
     for (const std::string& name : asked.names) {
       const std::shared_ptr<Channel> channel = hub_.channel_to_follow(name);
       if (!channel) {
-        throw Refusal(503, "More channels are followed than may be that nobody has published to: try again later.");
+        throw Refusal(
+            503,
+            "The channel can't be followed at the moment, since more are followed than may be that nobody has "
+            "published to, or its history can't be read: try again later.");
       }
       broadcasters.push_back(broadcasters_.at(&loop).of(channel));
     }

@@ -54,6 +54,13 @@ TEST(Program, WrongUsageIsASentenceAndExitCode2) {
         Row{"--history_bytes 1e9", "--history_bytes: must be a whole number from 1 to 1099511627776"},
         Row{"--durability power", "--data_dir"},
         Row{"--data_dir ''", "--data_dir: must not be empty"},
+        Row{"--redis ''", "--redis: must not be empty"},
+        Row{"--redis redis://localhost --data_dir .", "--data_dir"},
+        Row{"--redis_prefix x:", "--redis"},
+        Row{"--redis_wait 1", "--redis"},
+        Row{"--redis_readiness", "--redis"},
+        Row{"--redis redis://localhost --redis_prefix 'a b'", "--redis_prefix: must be 1 to 128 of printable ASCII"},
+        Row{"--redis redis://localhost --redis_wait x", "--redis_wait: must be a whole number from 0 to 100"},
         Row{"--web_root ''", "--web_root: must not be empty"},
         Row{"--web_policy ''", "--web_root"},
         Row{"--web_root . --web_policy \"$(printf 'a\\nb')\"", "--web_policy: must be one line of ASCII"},
@@ -126,6 +133,16 @@ TEST(Program, WhatAServiceManagerCannotMeanIsASentenceAndExitCode1) {
       << ended.output;
 }
 
+TEST(Program, ARedisThatIsNotThereOrIsWrittenWrongIsASentenceAndExitCode1) {
+  const Ended away = run("--redis redis://u:hidden@127.0.0.1:1");
+  EXPECT_EQ(away.code, 1);
+  EXPECT_EQ(away.output, "Redis at 127.0.0.1:1 can't be reached: Connection refused.\n");
+  const Ended wrong = run("--redis redis://u:hidden@");
+  EXPECT_EQ(wrong.code, 1);
+  EXPECT_TRUE(wrong.output.starts_with("--redis: there is no host. It must be redis://")) << wrong.output;
+  EXPECT_EQ(wrong.output.find("hidden"), std::string::npos);
+}
+
 TEST(Program, HelpNamesEveryFlag) {
   const Ended ended = run("--help");
   EXPECT_EQ(ended.code, 0);
@@ -135,6 +152,10 @@ TEST(Program, HelpNamesEveryFlag) {
                            "--workers",
                            "--io_uring",
                            "--max_channels",
+                           "--redis",
+                           "--redis_prefix",
+                           "--redis_wait",
+                           "--redis_readiness",
                            "--history_events",
                            "--history_bytes",
                            "--history_age_s",
