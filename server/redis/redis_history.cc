@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <random>
 #include <stdexcept>
 #include <utility>
@@ -39,7 +40,11 @@ std::optional<std::string_view> refusal_of(std::string_view error) {
   return {};
 }
 
-bool is_foreign(RedisReply reply) { return reply.is_error() && reply.text().starts_with("WRONGTYPE"); }
+// The channel's key is somebody else's, or something in it is, by which a script fails: the connection is as good as
+// ever.
+bool is_foreign(RedisReply reply) {
+  return reply.is_error() && (reply.text().starts_with("WRONGTYPE") || reply.text().starts_with("ERR"));
+}
 
 std::string text_of(RedisReply reply) {
   std::string text(reply.text().substr(0, 64));
@@ -61,7 +66,8 @@ std::uint64_t number(RedisReply reply) {
 }
 
 std::chrono::system_clock::time_point time_of(std::uint64_t ms) {
-  return std::chrono::system_clock::time_point(milliseconds(ms));
+  constexpr std::uint64_t kLatest = 4'102'444'800'000;  // 2100: an entry of somebody else may say anything
+  return std::chrono::system_clock::time_point(milliseconds(std::min(ms, kLatest)));
 }
 
 Extent extent_of(RedisReply reply, std::size_t from = 0) {
@@ -89,6 +95,15 @@ std::shared_ptr<const History::Run> run_of(RedisReply reply) {
                             .time = time_of(number(reply[i + 1]))});
   }
   return run;
+}
+
+// Each so many events a channel is trimmed, where that is soon enough: a 64th more than the limits may be kept.
+std::uint64_t trimming_period(const HistoryLimits& limits) {
+  constexpr std::uint64_t kLongest = 64, kEventBytes = 1024;
+  const auto ms = static_cast<std::uint64_t>(limits.max_age.count());
+  return std::clamp<std::uint64_t>(
+      std::min({limits.max_events / kLongest, limits.max_bytes / (kLongest * kEventBytes), ms / (kLongest * 1000)}), 1,
+      kLongest);
 }
 
 std::string text_of(std::uint64_t number) { return std::to_string(number); }
@@ -251,6 +266,7 @@ void RedisHistory::do_at_times() {
     tidy_at_ = now + kSweepsToTidy * options_.sweep_time;
     drop_unfollowed();
     inbox_.forget_foreign();
+    has_warned_ = false;
   }
 }
 
@@ -377,6 +393,7 @@ void RedisHistory::looked(const std::string& name, RedisReply reply) {
   if (!reply.is_there() || !channel) return;
   channel->state = State::kKnown;
   if (is_foreign(reply)) {
+    warn_of(name, reply);
     channel->ask_again = channel->order.has_begun();
     inbox_.add_foreign(name);
     return open_all(*channel, {});
@@ -428,9 +445,14 @@ void RedisHistory::send(const std::shared_ptr<Append>& append) {
   const Channel* const channel = find(append->name);
   const Extent known = channel && channel->order.has_begun() ? channel->order.extent() : Extent{0, 0, 0};
   const HistoryLimits& limits = options_.limits;
-  const std::string epoch = text_of(known.epoch), next = text_of(known.next), events = text_of(limits.max_events),
-                    bytes = text_of(limits.max_bytes), age = text_of(limits.max_age);
-  std::vector<std::string_view> arguments = {append->name, epoch, next, events, bytes, age, append->block};
+  // A channel that has not been looked at since the floor rose is in an epoch that is over.
+  const std::uint64_t floor = known.epoch >= link_.floor() ? link_.floor() : 0;
+  const std::string numbers[] = {
+      text_of(known.epoch),       text_of(known.next),       text_of(floor),         text_of(trimming_period(limits)),
+      text_of(limits.max_events), text_of(limits.max_bytes), text_of(limits.max_age)};
+  std::vector<std::string_view> arguments = {append->name};
+  arguments.insert(arguments.end(), std::begin(numbers), std::end(numbers));
+  arguments.push_back(append->block);
   if (append->key) arguments.push_back(*append->key);
   if (options_.wait_replicas > 0 && !batch_) batch_ = std::make_shared<Batch>();
   link_.run(RedisScript::kAppend, arguments,
@@ -440,7 +462,10 @@ void RedisHistory::send(const std::shared_ptr<Append>& append) {
 void RedisHistory::appended(const std::shared_ptr<Append>& append, const std::shared_ptr<Batch>& batch,
                             RedisReply reply) {
   if (!reply.is_there()) return refuse(append, kLost);
-  if (is_foreign(reply)) return refuse(append, kForeign);
+  if (is_foreign(reply)) {
+    warn_of(append->name, reply);
+    return refuse(append, kForeign);
+  }
   if (reply.is_error()) {
     const std::optional<std::string_view> why = refusal_of(reply.text());
     refuse(append, why.value_or(kLost));
@@ -493,6 +518,11 @@ void RedisHistory::acknowledge(const Kept& kept) {
 
 void RedisHistory::refuse(const std::shared_ptr<Append>& append, std::string_view why) {
   answers_.push_back({append, {Outcome::kFailed, {}, why}});
+}
+
+// Not each time, and not each of many channels.
+void RedisHistory::warn_of(const std::string& name, RedisReply reply) {
+  if (!std::exchange(has_warned_, true)) spdlog::warn("Redis refuses the channel {}: {}", name, text_of(reply));
 }
 
 void RedisHistory::set_refusal(std::optional<std::string_view> why) {
@@ -622,7 +652,8 @@ void RedisHistory::take(Listing& listing) {
               if (!reply.is_there()) return answer(std::nullopt);
               if (reply.is_error()) {
                 answer(std::nullopt);
-                fail(reply);
+                if (!is_foreign(reply)) fail(reply);
+                return;
               }
               std::vector<Listed> all;
               for (std::size_t i = 0; i + 5 < reply.size(); i += 6) {

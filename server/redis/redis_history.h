@@ -182,6 +182,7 @@ class RedisHistory final : public History, private RedisLink::User {
   void sweep();
   void drop_unfollowed();
   void give_up_waiting();
+  void warn_of(const std::string& name, RedisReply reply);
   void set_refusal(std::optional<std::string_view> why);
   void end();
 
@@ -200,6 +201,7 @@ class RedisHistory final : public History, private RedisLink::User {
   std::vector<Answer> answers_;
   std::size_t unanswered_ = 0;  // of what was handed in
   std::optional<std::string> refusal_;
+  bool has_warned_ = false;  // of what is foreign
   Clock::Time sweep_at_, tidy_at_;
   std::string swept_;  // up to this name
   std::optional<Clock::Time> close_by_;

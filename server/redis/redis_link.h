@@ -75,6 +75,8 @@ class RedisLink {
   // It logs that by itself, each sentence once, but for what is wrong before it was there for the first time.
   const std::optional<std::string>& failure() const { return failure_; }
   const RedisNames& names() const { return names_; }
+  // Epochs below it are over: as kArrive has said.
+  std::uint64_t floor() const { return floor_; }
 
   // While it is there. The reply is an error where Redis says so, and none where the connection is lost first.
   void ask(std::span<const std::string_view> words, RedisConnection::OnReply on_reply);

@@ -18,7 +18,7 @@
 // between. Epochs are times in milliseconds, but each is above those before it, whatever a clock says.
 //
 // Messages:
-//   E epoch sequence first time \n block    an event, and the first that the channel keeps
+//   E epoch sequence first time \n block    an event, and the first that the channel keeps, or 0
 //   C epoch next                            all events were dropped, and the next one gets this number
 //   D epoch first                           the events before this one were dropped
 //   B epoch first next                      another epoch has begun
@@ -46,9 +46,11 @@ enum class RedisScript : std::size_t {
   //
   // name, epoch, next: replies {epoch, first, next}.
   kLook,
-  // name, epoch, next, max_events, max_bytes, max_age_ms, block [, key]: adds an event. Replies {1, epoch, sequence,
-  // first, time},
-  // or {0} where the key is that of another event.
+  // name, epoch, next, floor, period, max_events, max_bytes, max_age_ms, block [, key]: adds an event; where its number
+  // is
+  // a multiple of the period, drops what is beyond the limits. Replies {1, epoch, sequence, first, time}, where a first
+  // of 0
+  // is not known, or {0} where the key is that of another event.
   kAppend,
   // name, from, max_bytes: replies {epoch, first, next, sequence, time, block, ...}, with the events from there on.
   kRead,

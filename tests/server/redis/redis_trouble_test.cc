@@ -385,6 +385,26 @@ TEST(RedisTrouble, AKeyOfSomebodyElseIsTroubleForItsChannelAlone) {
   EXPECT_EQ(redis.say({"GET", "tidings:s:news"}), "foreign");
 }
 
+TEST(RedisTrouble, EntriesOfSomebodyElseInOurStreamsHarmTheirChannelAlone) {
+  RedisServer redis;
+  redis.say({"XADD", "tidings:s:ids", "18446744073709551615-18446744073709551615", "b", "x"});
+  redis.say({"XADD", "tidings:s:times", "1-1", "b", "x", "t", "soon", "n", "many"});
+  redis.say({"XADD", "tidings:s:fields", "1-1", "some", "thing"});
+  for (const char* name : {"ids", "times", "fields"}) redis.say({"ZADD", "tidings:names", "0", name});
+  Node node(redis.url());
+  for (const char* name : {"ids", "times"}) {
+    EXPECT_EQ(node.try_to_publish(name, "one").outcome, Outcome::kFailed);
+    node.read(name, 1);
+    EXPECT_EQ(node.try_to_publish(name, "two").outcome, Outcome::kFailed);
+  }
+  EXPECT_EQ(node.publish("fields", "one").sequence, 2u);
+  EXPECT_EQ(node.blocks("fields"), Strings({"one"}));
+  const Position one = node.publish("weather", "rain");
+  EXPECT_EQ(node.list()->size(), 2u) << "those that say nothing are left out";
+  EXPECT_EQ(node.publish("weather", "sun"), (Position{one.epoch, 2})) << "the connection was never lost";
+  EXPECT_FALSE(node.history->trouble().has_value());
+}
+
 TEST(RedisTrouble, AChannelWhoseKeyBecomesSomebodyElsesGoesOnOnceItIsGone) {
   RedisServer redis;
   Node node(redis.url());
