@@ -37,6 +37,10 @@ void require_publishable(const Event& event) {
   }
 }
 
+// How far another server that shares the history may have been ahead when a client left it. The client waits here until
+// this one has been told of as much.
+constexpr Channel::Sequence kMostAhead = 1'000'000;
+
 }  // namespace
 
 Channel::Channel(std::shared_ptr<ChannelShelf> shelf, std::string name, std::string epoch, Options options,
@@ -53,6 +57,7 @@ Channel::~Channel() { shelf_->forget(name_); }
 void Channel::set_history(const std::shared_ptr<History>& history, EpochText epoch_text) {
   is_open_ = is_asked_ = false;
   has_history_ = true;
+  has_others_ = history->is_shared();
   history_ = history;
   epoch_text_ = std::move(epoch_text);
 }
@@ -258,7 +263,9 @@ Channel::Place Channel::place_after(std::optional<std::string_view> last_event_i
   Sequence had = 0;
   const auto [end, error] = std::from_chars(id.data() + epoch->text.size() + 1, id.data() + id.size(), had);
   const bool is_number = error == std::errc() && end == id.data() + id.size();
-  if (!is_number || (epoch == epoch_ && had >= log_.next())) return place_of_stranger();
+  const bool is_ahead = epoch == epoch_ && had >= log_.next();
+  const bool may_be_ahead = has_others_ && had - log_.next() < kMostAhead;
+  if (!is_number || (is_ahead && !may_be_ahead)) return place_of_stranger();
   if (epoch != epoch_) return place_after_epoch(had + 1, epoch);
   if (had < first_kept() - 1) return place_behind();
   return {.next = had + 1, .is_cold = had + 1 < log_.first(), .epoch = epoch_};

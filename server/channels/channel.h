@@ -219,6 +219,7 @@ class Channel : private History::Sink, public std::enable_shared_from_this<Chann
   const std::string name_;
   const Options options_;
   bool has_history_ = false;        // else the log is all that is kept
+  bool has_others_ = false;         // other servers keep events there too
   std::weak_ptr<History> history_;  // the server's: who holds a channel for longer finds that nothing is kept any more
   EpochText epoch_text_;
   std::atomic<bool> is_open_ = true, is_asked_ = true;  // without a history there is nothing to ask

@@ -140,6 +140,10 @@ class History {
   // Why events can't be kept at the moment, as a sentence that strangers may read: it names no path and no address.
   // Nothing while all is well.
   virtual std::optional<std::string> trouble() const = 0;
+
+  // Whether other servers keep events in it too: then a client may come from one of them with the id of an event that
+  // this server is told of only a moment later.
+  virtual bool is_shared() const { return false; }
 };
 
 }  // namespace tidings

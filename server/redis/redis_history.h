@@ -83,6 +83,7 @@ class RedisHistory final : public History, private RedisLink::User {
   void clear(std::string name, OnCleared on_cleared) override;
   void list(std::string after, std::size_t most, OnListed on_listed) override;
   std::optional<std::string> trouble() const override;
+  bool is_shared() const override { return true; }
 
   // Waits for the answers to what was handed in, if they come in time, and takes nothing more. Blocks until the last
   // callback has returned; not from a callback.

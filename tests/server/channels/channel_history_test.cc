@@ -466,6 +466,36 @@ TEST_P(ClearedChannel, WhoFollowsItIsToldOnceAndGoesOn) {
   EXPECT_EQ(early.id(), channel_->id_of(4)) << "one number is left out";
 }
 
+TEST_F(ChannelHistoryTest, WhoWasFurtherAtAnotherServerWaitsUntilThisOneIsToldOfAsMuch) {
+  history_->has_others = true;
+  channel_ = hub_->channel("shared");
+  settle();
+  publish("one");
+  settle();
+  Reader ahead(channel_, loop_, channel_->id_of(3)), nowhere(channel_, loop_, channel_->id_of(1ULL << 40));
+  const std::string id = ahead.id();
+  EXPECT_EQ(id, channel_->id_of(3));
+  EXPECT_EQ(nowhere.seen.front(), "gap");
+  for (const char* data : {"two", "three", "four"}) publish(data);
+  settle();
+  EXPECT_EQ(ahead.seen, Seen{"four"}) << "it has had the others";
+}
+
+TEST_F(ChannelHistoryTest, WhoWasFurtherAtAnotherServerIsToldWhereThatIsLost) {
+  history_->has_others = true;
+  channel_ = hub_->channel("shared");
+  settle();
+  publish("one");
+  settle();
+  Reader ahead(channel_, loop_, channel_->id_of(3));
+  history_->begin_epoch("shared", 0);
+  turn();
+  EXPECT_EQ(ahead.seen, Seen{"gap"});
+  publish("two");
+  settle();
+  EXPECT_EQ(ahead.seen, (Seen{"gap", "two"}));
+}
+
 TEST_P(ClearedChannel, WhoComesBackIsToldOnceWhateverItHadAndWhoWasToldIsNotAgain) {
   publish("one");
   publish("two");

@@ -78,6 +78,7 @@ class FakeHistory final : public History {
     });
   }
   std::optional<std::string> trouble() const override { return std::nullopt; }
+  bool is_shared() const override { return has_others; }
 
   // Does what comes next of what it was given; false when that was nothing.
   bool step() { return step(work_); }
@@ -111,6 +112,7 @@ class FakeHistory final : public History {
 
   std::uint64_t epoch = 7;
   bool is_full = false, fails = false, is_unreadable = false, opens_nothing = false;
+  bool has_others = false;  // before a channel is made
   int reads = 0;
 
  private:
