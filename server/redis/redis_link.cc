@@ -233,14 +233,15 @@ void RedisLink::look_at_info(std::string_view info) {
 }
 
 void RedisLink::arrive() {
-  run(RedisScript::kArrive, {server_.run, server_.address, server_.keeps_all ? "1" : "0", last_run_},
+  run(RedisScript::kArrive, {server_.run, server_.address, server_.keeps_all ? "1" : "0", std::to_string(runs_)},
       [this](RedisReply reply, const Owner&) {
         if (!reply.is_there()) return;
         require_no_error(reply);
-        const std::optional<std::uint64_t> floor = reply[0].number();
-        if (!floor) throw RedisFailure("says what no Redis says");
+        const std::optional<std::uint64_t> floor = reply[0].number(), runs = reply[1].number();
+        if (!floor || !runs) throw RedisFailure("says what no Redis says");
         floor_ = *floor;
         last_run_ = server_.run;
+        runs_ = *runs;
         pull();
       });
 }

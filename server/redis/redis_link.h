@@ -144,6 +144,7 @@ class RedisLink {
   Server server_;
   std::uint64_t floor_ = 0;
   std::string last_run_;
+  std::uint64_t runs_ = 0;  // up to that one
   std::array<std::string, kRedisScripts> script_ids_;
 
   bool has_been_there_ = false;

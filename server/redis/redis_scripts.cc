@@ -163,16 +163,18 @@ end
 )lua";
 
 constexpr std::string_view kArrive = R"lua(
-local run, address, keeps_all, last_run = unpack(ARGV)
-local known = redis.call('HMGET', server, 'run', 'address')
-if floor and base and known[1] == run then return {floor} end
-local is_same = known[2] == address and (last_run == '' or last_run == known[1])
+local run, address, keeps_all, seen = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+local known = redis.call('HMGET', server, 'run', 'address', 'runs')
+local runs = tonumber(known[3] or nil) or 0
+if floor and base and known[1] == run then return {floor, runs} end
+local is_same = known[2] == address and seen <= runs
 if not floor or not base or keeps_all == '0' or not is_same then
   floor = newest()
   base = floor
 end
-redis.call('HSET', server, 'floor', text(floor), 'base', text(base), 'run', run, 'address', address)
-return {floor}
+runs = math.max(seen, runs) + 1
+redis.call('HSET', server, 'floor', text(floor), 'base', text(base), 'run', run, 'address', address, 'runs', text(runs))
+return {floor, runs}
 )lua";
 
 constexpr std::string_view kLook = R"lua(

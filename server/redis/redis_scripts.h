@@ -7,10 +7,9 @@
 //                              of the stream to this one; and k, the publication's key if it has one
 //   tidings:k:news    zset     keys of publications, by the sequence of their events
 //   tidings:names     zset     the channels that have events, or had some lately, in the order of their names
-//   tidings:server    hash     which Redis this is (run, address), so that another one, or one that may have lost
-//   something,
-//                              is told from it; the floor: epochs below it are over; and the base: the epoch
-//                              of a channel that was never published to
+//   tidings:server    hash     which Redis this is (run, address) and how many runs there were (runs), so that another
+//                              one, or one that may have lost something, is told from it; the floor: epochs below it
+//                              are over; and the base: the epoch of a channel that was never published to
 //   tidings:c:0:news  channel of Pub/Sub, with the database's number: what happens to the channel, as messages below
 //
 // A channel's epoch is that of its stream's last id, or the floor if that is above. So it is in the same key as the
@@ -37,9 +36,10 @@ namespace tidings {
 // Each gets RedisNames' prefix and messages as its keys, and as arguments what is said here. An integer is a string of
 // digits where it is an argument, and an integer where it is in a reply.
 enum class RedisScript : std::size_t {
-  // run, address, keeps_all, last_run: the server as INFO has it; whether a restart of it has kept all that it had said
-  // yes
-  // to (0 or 1); and the run that this node has seen last, or nothing. Replies {floor}.
+  // run, address, keeps_all, runs: the server as INFO has it; whether a restart of it has kept all that it had said yes
+  // to (0 or 1); and which run this node has seen last, by its number, or 0. A node may miss some; but where it has
+  // seen
+  // one that the data has not, that is older. Replies {floor, runs}.
   kArrive,
   // What a node knows of a channel is an argument of some of these: an epoch and a next sequence, or 0 and 0. A channel
   // that has less than that has lost something: another epoch begins.

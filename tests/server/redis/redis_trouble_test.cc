@@ -153,6 +153,23 @@ TEST(RedisTrouble, ARestartThatKeepsAllIsNoGap) {
   EXPECT_EQ(on_b->wait_for(all.size()), all);
 }
 
+TEST(RedisTrouble, ANodeThatMissesARunTakesNothingForLost) {
+  RedisServer redis(kKeepsAll);
+  Address address(redis);
+  Node a(address.url()), b(redis.url());
+  const auto follower = a.follow("news");
+  a.publish("news", "one");
+  address.turn_away();
+  redis.kill();
+  redis.start();
+  b.publish_in_time("news", "two");
+  b.history.reset();
+  redis.kill();
+  redis.start();
+  address.turn_to(redis);  // who comes first now has seen the run before the last one
+  EXPECT_EQ(follower->wait_for(2), Strings({"one", "two"})) << "and no gap";
+}
+
 TEST(RedisTrouble, AKeyHoldsOverARestart) {
   RedisServer redis(kKeepsAll);
   Node node(redis.url());
