@@ -45,7 +45,7 @@ unsigned long long number(std::uint64_t value) { return value; }
 void print_progress(const Tally& tally, const Verdict& verdict, Clock::time_point begin) {
   std::printf("%5llu kills in %3.0f s, %llu events acknowledged, %llu seen by subscribers, %llu times wrong\n",
               number(tally.all_kills()), std::chrono::duration<double>(Clock::now() - begin).count(),
-              number(tally.acknowledged), number(tally.seen), number(verdict.count()));
+              number(tally.told.acknowledged), number(tally.told.seen), number(verdict.count()));
   std::fflush(stdout);
 }
 
@@ -60,13 +60,13 @@ void print_result(Tally& tally, const Verdict& verdict) {
       number(tally.all_kills()), kills(Moment::Kind::kStarting), kills(Moment::Kind::kUnderLoad),
       kills(Moment::Kind::kCheckpoint), kills(Moment::Kind::kStopping), number(tally.before_listening),
       kills(Moment::Kind::kStop), tally.starts_ms.at(50), tally.starts_ms.at(99), tally.starts_ms.at(100),
-      number(tally.sent_again), number(tally.seen_before));
+      number(tally.told.sent_again), number(tally.told.seen_before));
   const auto row = [](const char* what, std::uint64_t count) {
     std::printf("| %-27s | %9llu |\n", what, number(count));
   };
   row("kills", tally.all_kills());
-  row("acknowledged events", tally.acknowledged);
-  row("seen by subscribers", tally.seen);
+  row("acknowledged events", tally.told.acknowledged);
+  row("seen by subscribers", tally.told.seen);
   row("lost", verdict.count(Fault::kLost));
   row("twice", verdict.count(Fault::kTwice));
   row("ids used twice", verdict.count(Fault::kIdUsedTwice));

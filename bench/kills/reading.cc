@@ -13,15 +13,18 @@ Reading::Reading(std::string name, std::vector<std::size_t> channels, Ledger& le
 void Reading::start_at_the_first(bool may_be_told_a_gap) {
   const std::lock_guard lock(mutex_);
   last_event_id_ = ledger_.id_of(channels_.front().number, 0);
+  channels_.front().epoch = Place::of(last_event_id_).value_or(Place()).epoch;
   may_be_told_a_gap_ = may_be_told_a_gap;
 }
 
 void Reading::take(const ParsedEvent& event) {
   const std::lock_guard lock(mutex_);
   if (event.type == "begin" || event.type == "gap") {
-    if (event.type == "gap" && !may_be_told_a_gap_) wrong(Fault::kGap, "is told a gap: " + std::string(event.data));
+    const bool may_be_a_gap = may_be_told_a_gap_ || ledger_.losses() == Ledger::Losses::kTold;
+    if (event.type == "gap" && !may_be_a_gap) wrong(Fault::kGap, "is told a gap: " + std::string(event.data));
     if (event.type == "begin" && !last_event_id_.empty()) wrong(Fault::kOther, "is told once more where it begins");
-    take_place(event.last_event_id);
+    if (event.type == "gap") ++gaps_;
+    take_place(event);
   } else {
     take_publication(event);
   }
@@ -39,15 +42,20 @@ std::uint64_t Reading::count() const {
   return count_;
 }
 
+std::uint64_t Reading::gaps() const {
+  const std::lock_guard lock(mutex_);
+  return gaps_;
+}
+
 bool Reading::is_at_the_end() const {
   const std::lock_guard lock(mutex_);
   return std::all_of(channels_.begin(), channels_.end(),
-                     [this](const Channel& channel) { return channel.sequence >= ledger_.last(channel.number); });
+                     [this](const Channel& channel) { return ledger_.is_at_the_end(channel.number, channel.place()); });
 }
 
 void Reading::end() {
   const std::lock_guard lock(mutex_);
-  for (const Channel& channel : channels_) ledger_.end(channel.number, channel.sequence, name_);
+  for (const Channel& channel : channels_) ledger_.end(channel.number, channel.place(), name_);
 }
 
 std::optional<std::vector<std::string_view>> Reading::ids_in(std::string_view id) const {
@@ -63,12 +71,23 @@ std::optional<std::vector<std::string_view>> Reading::ids_in(std::string_view id
   return ids;
 }
 
-void Reading::take_place(std::string_view id) {
-  const auto ids = ids_in(id);
-  if (!ids) return wrong(Fault::kOther, "stands nowhere: " + std::string(id));
+// A gap is one channel's, and leaves the places in all others alone.
+void Reading::take_place(const ParsedEvent& event) {
+  const auto ids = ids_in(event.last_event_id);
+  if (!ids) return wrong(Fault::kOther, "stands nowhere: " + std::string(event.last_event_id));
   for (std::size_t index = 0; index < ids->size(); ++index) {
-    ledger_.begun(channels_[index].number, ids->at(index));
-    if (const auto place = Place::of(ids->at(index))) channels_[index].sequence = place->sequence;
+    Channel& channel = channels_[index];
+    ledger_.begun(channel.number, ids->at(index));
+    const auto place = Place::of(ids->at(index));
+    if (!place) continue;
+    const bool may_move = event.type == "begin" || ids->size() == 1 ||
+                          event.data.find('"' + channel_name(channel.number) + '"') != event.data.npos;
+    if (!may_move && (place->epoch != channel.epoch || place->sequence != channel.sequence)) {
+      wrong(Fault::kLost, "is moved to " + std::string(ids->at(index)) + " of " + channel_name(channel.number) +
+                              " by the gap of another channel");
+    }
+    channel.epoch = place->epoch;
+    channel.sequence = place->sequence;
   }
 }
 
@@ -85,12 +104,18 @@ void Reading::take_publication(const ParsedEvent& event) {
     Channel& channel = channels_[index];
     const auto place = Place::of(ids->at(index));
     const std::uint64_t expected = channel.sequence + (channel.number == publication->channel() ? 1 : 0);
-    if (!place || place->sequence != expected) {
-      wrong(place && place->sequence < expected ? Fault::kTwice : Fault::kLost,
-            "gets " + std::string(event.last_event_id) + " where " + ledger_.id_of(channel.number, expected) + " of " +
-                channel_name(channel.number) + " should stand");
+    const bool is_in_epoch = place && place->epoch == channel.epoch;
+    if (!is_in_epoch || place->sequence != expected) {
+      wrong(is_in_epoch && place->sequence < expected ? Fault::kTwice : Fault::kLost,
+            "gets " + std::string(event.last_event_id) + " where " + channel.epoch + '-' + std::to_string(expected) +
+                " of " + channel_name(channel.number) + " should stand");
     }
-    if (place) channel.sequence = std::max(channel.sequence, place->sequence);
+    if (is_in_epoch) {
+      channel.sequence = std::max(channel.sequence, place->sequence);
+    } else if (place) {
+      channel.epoch = place->epoch;
+      channel.sequence = place->sequence;
+    }
     if (channel.number != publication->channel()) continue;
     is_of_ours = true;
     ledger_.seen(*publication, ids->at(index));

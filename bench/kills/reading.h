@@ -1,5 +1,5 @@
 // What one subscriber sees of some channels, over any number of connections: each event once and in its order, with
-// nothing left out, and as everybody else sees it. Any thread.
+// nothing left out but where it is told a gap, and as everybody else sees it. Any thread.
 #pragma once
 
 #include <cstddef>
@@ -30,6 +30,7 @@ class Reading {
 
   std::string last_event_id() const;  // empty before it has begun
   std::uint64_t count() const;        // events of publishers
+  std::uint64_t gaps() const;         // that it was told
   // Whether it has seen all that the ledger knows of.
   bool is_at_the_end() const;
   // Nothing more comes.
@@ -38,12 +39,15 @@ class Reading {
  private:
   struct Channel {
     std::size_t number;
+    std::string epoch = {};      // empty before it has begun
     std::uint64_t sequence = 0;  // of the last event
+
+    Place place() const { return {.epoch = epoch, .sequence = sequence}; }
   };
 
   // The id of each channel that a last event ID holds, in their order. Nothing where it is none of these channels.
   std::optional<std::vector<std::string_view>> ids_in(std::string_view id) const;
-  void take_place(std::string_view id);
+  void take_place(const ParsedEvent& event);
   void take_publication(const ParsedEvent& event);
   void wrong(Fault fault, const std::string& what);
 
@@ -53,7 +57,7 @@ class Reading {
   mutable std::mutex mutex_;
   std::vector<Channel> channels_;
   std::string last_event_id_;
-  std::uint64_t count_ = 0;
+  std::uint64_t count_ = 0, gaps_ = 0;
   bool may_be_told_a_gap_ = false;
 };
 

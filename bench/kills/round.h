@@ -5,16 +5,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "tidings/bench/kills/everybody.h"
 #include "tidings/bench/kills/killer.h"
-#include "tidings/bench/kills/lasting_clients.h"
-#include "tidings/bench/kills/ledger.h"
-#include "tidings/bench/kills/reading.h"
 #include "tidings/bench/kills/verdict.h"
 #include "tidings/bench/load/percentiles.h"
 #include "tidings/bench/rivals/server_process.h"
@@ -25,9 +22,8 @@ namespace tidings::bench {
 struct Tally {
   std::array<std::uint64_t, Moment::kKinds> kills{};  // by kind; in place of kStop the servers that have ended in time
   std::uint64_t before_listening = 0;                 // of the kills
-  std::uint64_t acknowledged = 0, seen = 0;           // publications, and events by subscribers
-  std::uint64_t sent_again = 0, seen_before = 0;      // as a LastingPublisher counts them
-  Percentiles starts_ms;                              // from a start to the line with the URL
+  Told told;
+  Percentiles starts_ms;  // from a start to the line with the URL
 
   std::uint64_t all_kills() const;
 };
@@ -50,21 +46,15 @@ class Round {
   void finish();
 
  private:
-  class Life;
-
   std::vector<std::string> arguments() const;
   std::filesystem::path database() const { return folder_ / "history.db"; }
-  void wait_until_all_is_read(std::deque<LastingFollowers>& followers);
-  void read_all();
   void stop(ServerProcess& server);
 
   const Options options_;
   const std::filesystem::path folder_;
   Verdict& verdict_;
   Tally& tally_;
-  Ledger ledger_;
-  std::deque<LastingPublisher> publishers_;
-  std::deque<LastingFollowers> followers_;
+  Everybody everybody_;
 };
 
 }  // namespace tidings::bench

@@ -61,7 +61,7 @@ TEST(KillsReading, EachPromiseThatIsBrokenIsFoundAndNamed) {
        {{"begin", "{}", "E-0"}, message(kFirst, "E-1"), {"gap", "{}", "E-0"}, message(kSecond, "E-1")},
        {Fault::kIdUsedTwice, Fault::kGap}},
       {"a gap", {{"begin", "{}", "E-0"}, {"gap", "{}", "E-1"}, message(kSecond, "E-2")}, {Fault::kGap}},
-      {"another epoch", {{"begin", "{}", "E-0"}, message(kFirst, "F-1")}, {Fault::kGap}},
+      {"another epoch", {{"begin", "{}", "E-0"}, message(kFirst, "F-1")}, {Fault::kLost, Fault::kGap}},
       {"a begin in the midst", {{"begin", "{}", "E-0"}, {"begin", "{}", "E-0"}}, {Fault::kOther}},
       {"what was never published", {{"begin", "{}", "E-0"}, {"message", kFirst.data() + 'x', "E-1"}}, {Fault::kOther}},
       {"an event of another channel", {{"begin", "{}", "E-0"}, message(kOther, "E-1")}, {Fault::kLost, Fault::kOther}},
@@ -78,6 +78,67 @@ TEST(KillsReading, EachPromiseThatIsBrokenIsFoundAndNamed) {
       EXPECT_EQ(verdict.count(fault) > 0, is_expected) << static_cast<int>(fault);
     }
   }
+}
+
+// Where Redis may lose what was acknowledged: what a subscriber of channel 0 is told, and is found wrong with that.
+TEST(KillsReading, WhatIsLostIsToldByAGap) {
+  const std::vector<Case> cases = {
+      {"a gap into another epoch, in which sequences go on",
+       {{"begin", "{}", "E-0"}, message(kFirst, "E-1"), {"gap", "{}", "F-1"}, message(kSecond, "F-2")},
+       {}},
+      {"what it has had comes again behind a gap, by the id of the new epoch",
+       {{"begin", "{}", "E-0"}, message(kFirst, "E-1"), {"gap", "{}", "F-0"}, message(kFirst, "F-1")},
+       {}},
+      {"another epoch without a gap",
+       {{"begin", "{}", "E-0"}, message(kFirst, "E-1"), message(kSecond, "F-2")},
+       {Fault::kLost}},
+      {"one is left out behind a gap",
+       {{"begin", "{}", "E-0"}, {"gap", "{}", "F-0"}, message(kSecond, "F-2")},
+       {Fault::kLost}},
+      {"an id of the old epoch is given once more",
+       {{"begin", "{}", "E-0"}, message(kFirst, "E-1"), {"gap", "{}", "E-0"}, message(kSecond, "E-1")},
+       {Fault::kIdUsedTwice}},
+      {"one has two ids in an epoch",
+       {{"begin", "{}", "E-0"}, {"gap", "{}", "F-0"}, message(kFirst, "F-1"), message(kFirst, "F-2")},
+       {Fault::kTwice}},
+  };
+  for (const Case& each : cases) {
+    SCOPED_TRACE(each.name);
+    Verdict verdict;
+    Ledger ledger(2, verdict, Ledger::Losses::kTold);
+    Reading reading("a subscriber", {0}, ledger, verdict);
+    take(reading, each.told);
+    EXPECT_EQ(verdict.count(), each.expected.size());
+    for (const Fault fault : each.expected) EXPECT_EQ(verdict.count(fault), 1) << static_cast<int>(fault);
+  }
+}
+
+TEST(KillsReading, AGapOfOneChannelLeavesTheOthersAlone) {
+  Verdict verdict;
+  Ledger ledger(2, verdict, Ledger::Losses::kTold);
+  Reading reading("a subscriber", {0, 1}, ledger, verdict);
+  take(reading, {{"begin", "{}", "channel0:E-0,channel1:F-0"},
+                 {"gap", R"({"channel":"channel1","asked":"F-0","first":"H-1"})", "channel0:E-0,channel1:H-3"}});
+  EXPECT_EQ(verdict.count(), 0);
+  EXPECT_EQ(reading.gaps(), 1);
+  take(reading, {{"gap", R"({"channel":"channel1","asked":"H-3","first":"H-1"})", "channel0:E-5,channel1:H-3"}});
+  EXPECT_EQ(verdict.count(Fault::kLost), 1);
+}
+
+TEST(KillsLedger, WhatTheNewestEpochDoesNotHaveIsCountedAndItsReadersMustHaveCome) {
+  Verdict verdict;
+  Ledger ledger(2, verdict, Ledger::Losses::kTold);
+  ledger.acknowledged(kFirst, "E-1");
+  ledger.acknowledged(kThird, "E-3");
+  ledger.acknowledged(kSecond, "F-2");
+  ledger.close();
+  EXPECT_EQ(verdict.count(), 0) << "in an epoch that has ended, one is missing whom nobody was told of";
+  EXPECT_EQ(ledger.acknowledged(), 3);
+  EXPECT_EQ(ledger.lost(), 2);
+  EXPECT_TRUE(ledger.is_at_the_end(0, {.epoch = "F", .sequence = 2}));
+  EXPECT_FALSE(ledger.is_at_the_end(0, {.epoch = "E", .sequence = 3}));
+  ledger.end(0, {.epoch = "E", .sequence = 3}, "a reader");
+  EXPECT_EQ(verdict.count(Fault::kLost), 1) << "it was told nothing";
 }
 
 TEST_F(Kills, AStreamOfAllChannelsStandsInEach) {
