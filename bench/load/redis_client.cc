@@ -1,27 +1,34 @@
 #include "tidings/bench/load/redis_client.h"
 
-#include <algorithm>
 #include <cstddef>
+#include <cstdlib>
 #include <stdexcept>
 
 namespace tidings::bench {
 
-std::string RedisClient::add(std::string_view stream, std::string_view data) {
-  std::string command = "*5\r\n";
-  for (const std::string_view part :
-       {std::string_view("XADD"), stream, std::string_view("*"), std::string_view("d"), data}) {
-    command.append("$").append(std::to_string(part.size())).append("\r\n").append(part).append("\r\n");
+std::string RedisClient::ask(std::initializer_list<std::string_view> command) {
+  std::string text = '*' + std::to_string(command.size()) + "\r\n";
+  for (const std::string_view part : command) {
+    text.append("$").append(std::to_string(part.size())).append("\r\n").append(part).append("\r\n");
   }
-  if (socket_.send(command) != static_cast<ssize_t>(command.size())) throw std::runtime_error("a command was not sent");
-  std::string answer;  // `$15`, and the id in a line of its own
-  while (std::count(answer.begin(), answer.end(), '\n') < 2) {
-    char buffer[128];
+  if (socket_.send(text) != static_cast<ssize_t>(text.size())) throw std::runtime_error("a command was not sent");
+  // A line, and where that is `$15` so many bytes and a line end.
+  std::string answer;
+  std::size_t begin = 0, end = std::string::npos;
+  while (end == std::string::npos) {
+    char buffer[4096];
     const ssize_t count = socket_.receive(buffer);
     if (count > 0) answer.append(buffer, static_cast<std::size_t>(count));
-    if (count <= 0 || !answer.starts_with('$')) throw std::runtime_error("Redis did not take an entry: " + answer);
+    const bool is_none = answer.starts_with('-') || answer.starts_with('*') || answer.starts_with("$-1");
+    if (count <= 0 || is_none) throw std::runtime_error("Redis did not do what it was asked for: " + answer);
+    const std::size_t line_end = answer.find("\r\n");
+    if (line_end == std::string::npos) continue;
+    if (!answer.starts_with('$')) return answer.substr(1, line_end - 1);
+    begin = line_end + 2;
+    const std::size_t whole = begin + std::strtoul(answer.c_str() + 1, nullptr, 10);
+    if (answer.size() >= whole + 2) end = whole;
   }
-  const std::size_t begin = answer.find('\n') + 1;
-  return answer.substr(begin, answer.find('\r', begin) - begin);
+  return answer.substr(begin, end - begin);
 }
 
 }  // namespace tidings::bench
