@@ -2,8 +2,10 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 #include <exception>
+#include <memory>
 
 #include "tidings/bench/load/publisher.h"
 #include "tidings/bench/meters/machine_load.h"
@@ -11,6 +13,14 @@
 
 namespace tidings::bench {
 namespace {
+
+// Of a server and those that it works with, whether they have ended or not.
+std::chrono::nanoseconds cpu_of_all(const ServerProcess& server) {
+  auto sum = server.ended_cpu();
+  if (server.process() > 0) sum += cpu_of_tree(server.process());
+  for (const auto& other : server.others()) sum += cpu_of_all(*other);
+  return sum;
+}
 
 Round run(const Scenario& scenario, const Load& load, const Contender& contender, Contenders& contenders) {
   const MachineLoad machine;
@@ -20,8 +30,9 @@ Round run(const Scenario& scenario, const Load& load, const Contender& contender
   const std::unique_ptr<ServerProcess> server = contenders.start(contender, scenario.server_flags);
   // With its first event a server sets up what it keeps, which is not to be measured.
   Publisher(server->port(), "load", Publisher::kFewestBytes, 0, contender.protocol).publish(1);
-  Round round{.outcome = scenario.measure({.load = load, .contender = contender, .server = *server})};
-  round.others = machine.others(server->ended_cpu() + cpu_of_tree(server->process()) + known_cpu() - before);
+  Round round{
+      .outcome = scenario.measure({.load = load, .contender = contender, .server = *server, .contenders = contenders})};
+  round.others = machine.others(cpu_of_all(*server) + known_cpu() - before);
   return round;
 }
 

@@ -35,6 +35,17 @@ std::optional<Stamp> stamp_of(std::string_view data) {
                .sequence = *sequence};
 }
 
+std::string stamped(const Stamp& stamp, std::size_t bytes) {
+  bytes = std::max(bytes, kFewestStampBytes);
+  std::string data;
+  for (const std::uint64_t part : {static_cast<std::uint64_t>(stamp.published_at.time_since_epoch().count()),
+                                   std::uint64_t{stamp.publisher}, stamp.sequence, std::uint64_t{bytes}}) {
+    data += std::to_string(part) + ' ';
+  }
+  data.resize(bytes, 'x');
+  return data;
+}
+
 std::string published_id(std::string_view body) {
   constexpr std::string_view kBefore = "{\"id\":\"";
   if (!body.starts_with(kBefore)) return {};
@@ -44,7 +55,7 @@ std::string published_id(std::string_view body) {
 
 Publisher::Publisher(std::uint16_t port, std::string_view channel, std::size_t bytes, std::size_t number,
                      Protocol protocol)
-    : bytes_(std::max(bytes, kFewestBytes)), number_(number) {
+    : bytes_(bytes), number_(number) {
   if (protocol == Protocol::kRedis) {
     add_ = [client = std::make_shared<RedisClient>(port), channel = std::string(channel)](const std::string& data) {
       return client->add(channel, data);
@@ -68,14 +79,8 @@ void Publisher::publish(std::size_t count, std::chrono::nanoseconds interval) {
       std::this_thread::sleep_until(due);
       most_late_ = std::max<std::chrono::nanoseconds>(most_late_, Clock::now() - due);
     }
-    std::string data;
     const auto begin = Clock::now();
-    for (const std::uint64_t part : {static_cast<std::uint64_t>(begin.time_since_epoch().count()),
-                                     std::uint64_t{number_}, ++sequence_, std::uint64_t{bytes_}}) {
-      data += std::to_string(part) + ' ';
-    }
-    data.resize(bytes_, 'x');
-    last_id_ = add_(data);
+    last_id_ = add_(stamped({.published_at = begin, .publisher = number_, .sequence = ++sequence_}, bytes_));
     waits_ms_.add(std::chrono::duration<double, std::milli>(Clock::now() - begin).count());
   }
 }

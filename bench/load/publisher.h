@@ -26,12 +26,16 @@ struct Stamp {
 // The stamp of such data; nothing where the data is not whole, or not made by a Publisher.
 std::optional<Stamp> stamp_of(std::string_view data);
 
+// Such data, of so many bytes, or of kFewestStampBytes where that is more.
+inline constexpr std::size_t kFewestStampBytes = 48;
+std::string stamped(const Stamp& stamp, std::size_t bytes);
+
 // The id in the answer `{"id":"…"}` to a publication; empty where the answer is another one, as nchan's is.
 std::string published_id(std::string_view body);
 
 class Publisher {
  public:
-  static constexpr std::size_t kFewestBytes = 48;  // what the stamp takes
+  static constexpr std::size_t kFewestBytes = kFewestStampBytes;
   enum class Protocol { kHttp, kRedis };
 
   // Events of `bytes` of data. Throws std::system_error.

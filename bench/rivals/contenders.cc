@@ -92,6 +92,12 @@ const std::vector<Contender>& Contenders::all() {
        .flags = {"--threads", "1"},
        .keeps_history = true,
        .durability = "power"},
+      {.name = "ours_redis",
+       .title = "Tidings, kept in Redis",
+       .serves_on = "1 loop",
+       .flags = {"--threads", "1"},
+       .keeps_history = true,
+       .has_redis = true},
       {.name = "ours_generators",
        .title = "Tidings, generator per client",
        .serves_on = "1 loop",
@@ -107,6 +113,11 @@ const std::vector<Contender>& Contenders::all() {
        .has_clock = true,
        .keeps_history = true},
       {.name = "nchan", .title = "nginx with nchan", .serves_on = "1 worker", .keeps_history = true},
+      {.name = "nchan_redis",
+       .title = "nginx with nchan, kept in Redis",
+       .serves_on = "1 worker",
+       .keeps_history = true,
+       .has_redis = true},
       {.name = "go", .title = "Go net/http", .serves_on = "1 processor", .has_clock = true},
       {.name = "go2", .title = "Go net/http, 2 processors", .serves_on = "2 processors", .has_clock = true},
       {.name = "node", .title = "node http", .serves_on = "1 thread", .has_clock = true},
@@ -123,6 +134,11 @@ const std::vector<Contender>& Contenders::all() {
        .protocol = Publisher::Protocol::kRedis},
       {.name = "redis_everysec",
        .title = "Redis stream, appendfsync everysec",
+       .serves_on = "1 thread",
+       .durability = "everysec",
+       .protocol = Publisher::Protocol::kRedis},
+      {.name = "redis_benchmark",
+       .title = "the same, by redis-benchmark",
        .serves_on = "1 thread",
        .durability = "everysec",
        .protocol = Publisher::Protocol::kRedis},
@@ -147,14 +163,16 @@ Contenders::~Contenders() {
 
 const std::string& Contenders::prepare(const Contender& contender) {
   const auto [entry, is_new] = prepared_.try_emplace(contender.name);
-  if (is_new) entry->second = try_to_prepare(contender.name);
+  if (is_new) entry->second = try_to_prepare(contender);
   return entry->second;
 }
 
-std::string Contenders::try_to_prepare(const std::string& name) const {
-  if (name.starts_with("redis"))
-    return find_program("redis-server") ? "" : "redis is missing: apt-get install redis-server";
-  if (name == "nchan") {
+std::string Contenders::try_to_prepare(const Contender& contender) const {
+  const std::string& name = contender.name;
+  if ((contender.has_redis || !contender.has_streams()) && !find_program("redis-server")) {
+    return "redis is missing: apt-get install redis-server";
+  }
+  if (name.starts_with("nchan")) {
     if (!find_program("nginx")) return "nginx is missing: apt-get install nginx-light libnginx-mod-nchan";
     for (const char* folder : {"/usr/lib/nginx/modules", "/usr/lib64/nginx/modules"}) {
       if (fs::exists(fs::path(folder) / "ngx_nchan_module.so")) return {};
@@ -187,14 +205,30 @@ std::chrono::nanoseconds Contenders::network_cpu() const {
 }
 
 std::unique_ptr<ServerProcess> Contenders::start(const Contender& contender, const std::vector<std::string>& flags) {
+  if (!contender.has_streams()) return start_redis(contender.durability);
+  if (!contender.has_redis) return start_node(contender, flags, 0);
+  std::unique_ptr<ServerProcess> redis = start_redis("everysec");
+  std::unique_ptr<ServerProcess> node = start_node(contender, flags, redis->port());
+  node->keep(std::move(redis));
+  return node;
+}
+
+ServerProcess& Contenders::start_another(const Contender& contender, ServerProcess& first) {
+  return first.keep(start_node(contender, {}, redis_of(first).port()));
+}
+
+std::unique_ptr<ServerProcess> Contenders::start_redis(const std::string& fsync) {
+  const fs::path folder = scratch_ / "data";
+  fs::create_directories(folder);
+  return run("/bin/bash", {rivals_ / "redis.sh", folder, fsync}, folder);
+}
+
+std::unique_ptr<ServerProcess> Contenders::start_node(const Contender& contender, const std::vector<std::string>& flags,
+                                                      std::uint16_t redis) {
   const std::string& name = contender.name;
   fs::path program = programs_ / "bench/rivals" / name;
   std::vector<std::string> arguments;
   fs::path folder;
-  if (!contender.durability.empty()) {
-    folder = scratch_ / "data";
-    fs::create_directories(folder);
-  }
   if (contender.is_floor()) {
     program = programs_ / "bench/rivals/floor";
     arguments = contender.flags;
@@ -207,16 +241,19 @@ std::unique_ptr<ServerProcess> Contenders::start(const Contender& contender, con
     arguments = {"--port", "0", "--publish_token", kPublishToken};
     arguments.insert(arguments.end(), contender.flags.begin(), contender.flags.end());
     if (veth_ != nullptr) arguments.insert(arguments.end(), {"--host", "0.0.0.0"});
-    if (!folder.empty())
+    if (!contender.durability.empty()) {
+      folder = scratch_ / "data";
+      fs::create_directories(folder);
       arguments.insert(arguments.end(), {"--data_dir", folder, "--durability", contender.durability});
+    }
+    if (redis != 0) arguments.insert(arguments.end(), {"--redis", "redis://127.0.0.1:" + std::to_string(redis)});
     arguments.insert(arguments.end(), flags.begin(), flags.end());
-  } else if (name == "nchan") {
+  } else if (name.starts_with("nchan")) {
     program = "/bin/bash";
-    arguments = {rivals_ / "nginx_nchan.sh", scratch_ / "nginx"};
-    fs::create_directories(scratch_ / "nginx");
-  } else if (!contender.has_streams()) {
-    program = "/bin/bash";
-    arguments = {rivals_ / "redis.sh", folder, contender.durability};
+    folder = scratch_ / ("nginx" + std::to_string(++folders_));
+    fs::create_directories(folder);
+    arguments = {rivals_ / "nginx_nchan.sh", folder};
+    if (redis != 0) arguments.push_back(std::to_string(redis));
   } else if (name == "go" || name == "go2") {
     // The runtime's own threads (collector, poller) come on top, as everywhere.
     program = "/usr/bin/env";
@@ -226,11 +263,17 @@ std::unique_ptr<ServerProcess> Contenders::start(const Contender& contender, con
     const char* script = name == "node" ? "node_http.mjs" : "better_sse.mjs";
     arguments = {"NODE_ENV=production", "node", fs::canonical(rivals_ / script)};  // production is what its users run
   }
+  return run(std::move(program), std::move(arguments), folder);
+}
+
+// The folder goes with it.
+std::unique_ptr<ServerProcess> Contenders::run(fs::path program, std::vector<std::string> arguments,
+                                               const fs::path& folder) {
   if (veth_ != nullptr) {
     arguments.insert(arguments.begin(), {"--net=" + veth_->path(), program});
     program = "/usr/bin/nsenter";
   }
-  auto made = std::make_unique<ServerProcess>(program, arguments);
+  auto made = std::make_unique<ServerProcess>(std::move(program), std::move(arguments));
   if (!folder.empty()) made->own(folder);
   wait_until_it_answers(made->port());
   return made;

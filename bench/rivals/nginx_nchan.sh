@@ -1,9 +1,10 @@
 #!/bin/bash
-# nginx with nchan as their documents advise for one core's worth of subscribers: one worker, messages in memory, no
-# access log. `nginx_nchan.sh FOLDER`: keeps everything in FOLDER, prints where it listens and becomes nginx.
+# nginx with nchan as their documents advise for one core's worth of subscribers: one worker, messages in memory, or in the
+# Redis at a port of this machine, no access log. `nginx_nchan.sh FOLDER [REDIS_PORT]`: keeps everything else in FOLDER,
+# prints where it listens and becomes nginx.
 set -euo pipefail
 
-readonly folder=$1
+readonly folder=$1 redis_port=${2:-}
 module=
 for place in /usr/lib/nginx/modules /usr/lib64/nginx/modules; do
   [[ -e $place/ngx_nchan_module.so ]] && module=$place/ngx_nchan_module.so
@@ -11,6 +12,11 @@ done
 [[ -n $module ]] || { echo "nchan is missing: apt-get install libnginx-mod-nchan" >&2; exit 1; }
 
 port=$("${BASH_SOURCE%/*}/free_port.sh")
+upstream='' pass=''
+if [[ -n $redis_port ]]; then
+  upstream="upstream redis { nchan_redis_server redis://127.0.0.1:$redis_port; }"
+  pass='nchan_redis_pass redis;'
+fi
 
 cat > "$folder/nginx.conf" << CONF
 load_module $module;
@@ -33,12 +39,14 @@ http {
   keepalive_requests 1000000;  # the publisher stays on one connection
   client_body_in_single_buffer on;
   nchan_shared_memory_size 128m;
+  $upstream
   server {
     listen ${TIDINGS_BENCH_HOST:-127.0.0.1}:$port backlog=4096;
     location = /channels/load {
       nchan_pubsub eventsource;
       nchan_publisher http;
       nchan_channel_id load;
+      $pass
       nchan_message_buffer_length 1000;  # as many as ours keeps
       nchan_message_timeout 1h;
       nchan_subscriber_first_message newest;

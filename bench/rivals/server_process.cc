@@ -80,6 +80,7 @@ void ServerProcess::start_on_its_port() {
 
 ServerProcess::~ServerProcess() {
   stop();
+  while (!others_.empty()) others_.pop_back();
   if (output_ >= 0) close(output_);
   std::error_code ignored;
   if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);

@@ -1,5 +1,5 @@
-// A server in a process of its own, which lives no longer than this object, and the folder that it keeps its data in.
-// One thread at a time.
+// A server in a process of its own, which lives no longer than this object, the folder that it keeps its data in, and
+// others that it works with. One thread at a time.
 #pragma once
 
 #include <sys/types.h>
@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,6 +34,9 @@ class ServerProcess {
   void start_on_its_port();
   // From now on the folder is this object's, and is removed with it.
   void own(std::filesystem::path folder) { folder_ = std::move(folder); }
+  // From now on another server lives as long as this object: this one ends first, and the first of the others last.
+  ServerProcess& keep(std::unique_ptr<ServerProcess> other) { return *others_.emplace_back(std::move(other)); }
+  const std::vector<std::unique_ptr<ServerProcess>>& others() const { return others_; }
 
   pid_t process() const { return process_; }
   // CPU time, user and system, of the processes that stop() has ended.
@@ -50,6 +54,7 @@ class ServerProcess {
   std::filesystem::path program_;
   std::vector<std::string> arguments_;
   std::filesystem::path folder_;
+  std::vector<std::unique_ptr<ServerProcess>> others_;
   pid_t process_ = -1;
   std::chrono::nanoseconds ended_cpu_{};
   int output_ = -1;      // stays open: the server prints once more when it stops

@@ -9,6 +9,10 @@
 namespace tidings::bench {
 namespace {
 
+std::string who_takes_part(const Contender& contender) {
+  return contender.name == "ours_redis" ? "" : anyone(contender);
+}
+
 Outcome measure(const Trial& trial) {
   const Load& load = trial.load;
   Subscribers subscribers(trial.server.port(), trial.contender.target, load.clients);
@@ -41,7 +45,7 @@ Scenario fanout_scenario() {
                 return std::to_string(load.clients) + " subscribers, " + std::to_string(load.events) + " events of " +
                        std::to_string(load.bytes) + " bytes, " + std::to_string(load.rate) + " a second";
               },
-          .why_not = anyone,
+          .why_not = who_takes_part,
           .figures = {{.name = "CPU us/event", .decimals = 2, .has_ratio = true, .has_spread = true},
                       {.name = "p50 ms", .has_ratio = true},
                       {.name = "p99 ms", .has_ratio = true, .has_spread = true},
@@ -53,7 +57,8 @@ Scenario fanout_scenario() {
           .goals = {{.contender = "ours", .figure = "CPU us/event", .most = 0.95, .by = "floor"},
                     {.contender = "ours2", .figure = "p99 ms", .most = 0.8, .by = "floor"},
                     {.contender = "ours_process", .figure = "CPU us/event", .most = 1.03, .by = "ours"},
-                    {.contender = "ours_power", .figure = "CPU us/event", .most = 1.03, .by = "ours"}},
+                    {.contender = "ours_power", .figure = "CPU us/event", .most = 1.03, .by = "ours"},
+                    {.contender = "ours_redis", .figure = "CPU us/event", .most = 1.05, .by = "ours"}},
           .measure = measure};
 }
 

@@ -9,7 +9,8 @@ const std::vector<Scenario>& scenarios() {
       idle_scenario(),    fanout_scenario(),  generators_scenario(), churn_scenario(),   stalled_scenario(),
       resume_scenario(),  publish_scenario(), open_scenario(),       history_scenario(), slow_heads_scenario(),
       durable_scenario(), kept_scenario(),    crowd_scenario(),      several_scenario(), big_scenario(),
-      growth_scenario(),  restart_scenario(), gather_scenario(),     latest_scenario(),
+      growth_scenario(),  restart_scenario(), gather_scenario(),     latest_scenario(),  nodes_scenario(),
+      relayed_scenario(), many_scenario(),
   };
   return kScenarios;
 }
@@ -17,6 +18,7 @@ const std::vector<Scenario>& scenarios() {
 std::string anyone(const Contender& contender) {
   if (contender.name == "floor_gathering") return "one event at a time leaves nothing to gather";
   if (contender.name == "ours_gathering") return "what gathering gains is the question of `gather`";
+  if (contender.has_redis) return "nodes that share a Redis have questions of their own";
   return contender.has_streams() ? "" : "it serves no event streams";
 }
 
@@ -28,7 +30,12 @@ std::string our_durable_ones(const Contender& contender) {
   return contender.is_ours() && !contender.durability.empty() ? "" : "the question is about //server --data_dir alone";
 }
 
+std::string who_shares_a_redis(const Contender& contender) {
+  return contender.has_redis ? "" : "the question is about nodes that share a Redis";
+}
+
 std::string with_a_history(const Contender& contender) {
+  if (contender.has_redis) return anyone(contender);
   return contender.keeps_history ? "" : "it keeps no history to resume from";
 }
 

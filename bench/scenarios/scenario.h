@@ -48,6 +48,7 @@ struct Trial {
   const Load& load;
   const Contender& contender;
   ServerProcess& server;  // has just been started
+  Contenders& contenders;
 };
 
 struct Scenario {
@@ -78,6 +79,9 @@ Scenario kept_scenario();
 Scenario crowd_scenario();
 Scenario slow_heads_scenario();
 Scenario several_scenario();
+Scenario nodes_scenario();
+Scenario relayed_scenario();
+Scenario many_scenario();
 Scenario big_scenario();
 Scenario growth_scenario();
 Scenario restart_scenario();
@@ -86,11 +90,13 @@ Scenario latest_scenario();
 const std::vector<Scenario>& scenarios();
 
 // What a scenario's why_not can be.
-std::string anyone(const Contender& contender);  // who serves event streams; the floor that gathers is for `publish`
+// Who serves event streams by itself; the floor that gathers is for `publish`.
+std::string anyone(const Contender& contender);
 std::string with_a_clock(const Contender& contender);
 std::string with_a_history(const Contender& contender);
 std::string our_channel_alone(const Contender& contender);
 std::string our_durable_ones(const Contender& contender);
+std::string who_shares_a_redis(const Contender& contender);
 
 // The server's memory as figures_of_tree() counts it.
 double kib_of(const ServerProcess& server);
