@@ -47,6 +47,19 @@ TEST(Fanout, ClientsOfAKilledServerComeBackForWhatItHasKept) {
   EXPECT_TRUE(has_row(ended.output, "Tidings, kept over a kill")) << ended.output;
 }
 
+TEST(Fanout, NodesThatShareARedisLoseNothing) {
+  const Ended many = run("--scenario many --servers ours,ours_redis --rounds 1 --clients 20 --events 1 2>&1");
+  EXPECT_EQ(many.code, 0) << many.output;
+  const Ended ended =
+      run("--scenario fanout,durable,nodes,relayed --servers ours,ours_redis,redis_benchmark --rounds 1 --clients 20 "
+          "--events 64 --rate 100 --markdown 2>&1");
+  EXPECT_EQ(ended.code, 0) << ended.output;
+  for (const char* title : {"Tidings, kept in Redis", "the same, by redis-benchmark"}) {
+    EXPECT_TRUE(has_row(ended.output, title)) << ended.output;
+  }
+  EXPECT_EQ(ended.output.find("FAILED"), std::string::npos) << ended.output;
+}
+
 TEST(Fanout, AChannelThatGathersLosesNothing) {
   const Ended ended =
       run("--scenario gather --servers ours,ours_gathering --rounds 1 --clients 20 --events 128 --markdown");
