@@ -60,7 +60,8 @@ std::string wrong_gather_time(const std::string& text) {
   return whole_number(0, 60'000)(time);
 }
 
-// The same channel's time may be given again: the last counts. A channel that is named has all else as the others have it.
+// The same channel's time may be given again: the last counts. A channel that is named has all else as the others have
+// it.
 void set_gather_time(const std::string& text, Hub::Options& channels) {
   const auto [name, written] = split_gather_time(text);
   const std::chrono::milliseconds time(std::stoul(written));

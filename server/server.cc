@@ -179,9 +179,10 @@ class Server::State {
   // What is added while workers match requests would be a race.
   void require_not_run(const char* function) const {
     if (!was_run_) return;
-    throw std::logic_error(std::string("Server::") + function +
-                           "() was called after run() or start(): add all routes first. From then on stop(), hub() and the const "
-                           "functions may be called, from any thread.");
+    throw std::logic_error(
+        std::string("Server::") + function +
+        "() was called after run() or start(): add all routes first. From then on stop(), hub() and the const "
+        "functions may be called, from any thread.");
   }
 
   void stream(const std::string& pattern, Endpoint endpoint, AnyAuthorizer authorizer) {
@@ -476,7 +477,7 @@ class Server::State {
   std::optional<asio::signal_set> signals_;
   ThreadTeam first_, workers_, others_;  // the others are the threads of all loops but the first
   bool was_started_ = false;
-  bool is_hung_up_ = false;      // it stops because of SIGHUP; the first loop's thread alone uses this
+  bool is_hung_up_ = false;  // it stops because of SIGHUP; the first loop's thread alone uses this
   std::atomic<bool> is_running_{false}, is_stopping_{false}, was_run_{false};
 };
 

@@ -49,10 +49,10 @@ class Server {
   // Each stream is let in by the authorizer, if there is one: then the channels of its grant mean nothing, and its end
   // ends the stream.
   void stream(const std::string& pattern, Endpoint endpoint, AnyAuthorizer authorizer = {});
-  // Answers GET and HEAD there, or POST, PUT or DELETE. The handler runs on a worker thread, and may block that. A Refusal that it
-  // throws is answered with what it says, any other exception with a 500. Its answer is sent as it is: cpp-httplib's
-  // hooks, compression and default headers are for the routes of http(). One that takes a Reply as well may return
-  // before it has an answer, so that no thread waits for it:
+  // Answers GET and HEAD there, or POST, PUT or DELETE. The handler runs on a worker thread, and may block that. A
+  // Refusal that it throws is answered with what it says, any other exception with a 500. Its answer is sent as it is:
+  // cpp-httplib's hooks, compression and default headers are for the routes of http(). One that takes a Reply as well
+  // may return before it has an answer, so that no thread waits for it:
   //
   //   server.post("/orders", [&](const Request& request, Reply reply) { /* keep reply, and call it when it is known */
   //   });

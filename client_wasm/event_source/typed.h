@@ -2,8 +2,8 @@
 //
 //   source.on<Pose>([](const Pose& pose) { … });
 //
-// An event that can't be read is told on the browser's console, by its type and member, and is nobody's. The page has one
-// thread.
+// An event that can't be read is told on the browser's console, by its type and member, and is nobody's. The page has
+// one thread.
 #pragma once
 
 #include <string_view>
@@ -21,7 +21,8 @@ bool read_typed(const MessageView& message, void* object, const Description& des
 // Calls back with each event of the struct's type.
 template <class T, class Function>
 EventSource::Listener EventSource::on(Function callback) {
-  static_assert(TypedEvent<T>, "This type is no event: put TIDINGS_EVENT(Type, \"type\", member, ...) behind the struct.");
+  static_assert(TypedEvent<T>,
+                "This type is no event: put TIDINGS_EVENT(Type, \"type\", member, ...) behind the struct.");
   return on_event(tidings_event_type(static_cast<const T*>(nullptr)).view(),
                   [callback = std::move(callback)](const MessageView& message) {
                     T value{};

@@ -27,10 +27,11 @@ bool is_long(std::string_view text) { return text.size() > 600 || std::count(tex
 ChannelView::ChannelView()
     : source_(EventSource::shared("/channels/demo", kPersistent)),
       publisher_("demo", [this](const Publisher::Outcome& outcome) { show(outcome); }),
-      submissions_(dom::Element::by_id("publish"), dom::Listener::Kind::kSubmit, [this](std::string_view text) {
-        notice_.set_text({});
-        return publisher_.publish(text);
-      }),
+      submissions_(dom::Element::by_id("publish"), dom::Listener::Kind::kSubmit,
+                   [this](std::string_view text) {
+                     notice_.set_text({});
+                     return publisher_.publish(text);
+                   }),
       tokens_(dom::Element::by_id("token"), dom::Listener::Kind::kInput, [this](std::string_view token) {
         publisher_.set_token(token);
         tidings_page_keep_token(token.data(), token.size());

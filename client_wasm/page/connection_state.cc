@@ -22,7 +22,8 @@ StateText describe(State state, Reason reason) {
     case State::kOpen: return {"open", "Live"};
     case State::kReconnecting: return {"reconnecting", "Connection lost, reconnecting"};
     case State::kWaiting:
-      return {"waiting", reason == Reason::kSilent ? "Gone silent, next attempt at " : "Refused by the server, next attempt at "};
+      return {"waiting",
+              reason == Reason::kSilent ? "Gone silent, next attempt at " : "Refused by the server, next attempt at "};
     case State::kClosed:
       if (reason == Reason::kUnavailable) return {"closed", "This browser can't follow event streams"};
       return {"closed", "Closed by the server"};

@@ -1,5 +1,5 @@
-// What a struct is made of that goes over the wire as JSON, as tables that one reader and one writer go by: so a struct more
-// costs a page its table, and no code. Made by the macros of typed.h. Immutable: any thread.
+// What a struct is made of that goes over the wire as JSON, as tables that one reader and one writer go by: so a struct
+// more costs a page its table, and no code. Made by the macros of typed.h. Immutable: any thread.
 #pragma once
 
 #include "tidings/protocol/cxx20.h"
@@ -21,11 +21,11 @@ struct ValueType {
   enum class Kind : unsigned char { kBool, kSigned, kUnsigned, kNumber, kText, kStruct, kList, kOptional };
 
   Kind kind;
-  unsigned char size = 0;                 // of a number, in bytes
-  const Description* (*members)() = {};   // of a struct
-  const ValueType* element = {};          // of a list, or of what may be absent
-  void* (*add)(void* value) = {};         // makes an element at the end of a list, or the value of an optional
-  void (*clear)(void* value) = {};        // of a list or an optional
+  unsigned char size = 0;                // of a number, in bytes
+  const Description* (*members)() = {};  // of a struct
+  const ValueType* element = {};         // of a list, or of what may be absent
+  void* (*add)(void* value) = {};        // makes an element at the end of a list, or the value of an optional
+  void (*clear)(void* value) = {};       // of a list or an optional
   // The element of this number; null where there are no more.
   const void* (*at)(const void* value, std::size_t index) = {};
 };
@@ -46,10 +46,14 @@ struct Description {
 
 // A struct that TIDINGS_STRUCT or TIDINGS_EVENT has described.
 template <class T>
-concept Described = requires(const T* object) { tidings_describe(object); };
+concept Described = requires(const T* object) {
+  tidings_describe(object);
+};
 // One that has an event type: TIDINGS_EVENT.
 template <class T>
-concept TypedEvent = Described<T> && requires(const T* object) { tidings_event_type(object); };
+concept TypedEvent = Described<T> && requires(const T* object) {
+  tidings_event_type(object);
+};
 
 template <Described T>
 const Description* describe() {
@@ -58,14 +62,15 @@ const Description* describe() {
 
 template <class T>
 struct ValueTypeOf {
-  static_assert(Described<T>,
-                "This type has no description: put TIDINGS_STRUCT(Type, member, ...) behind the struct, in its namespace. "
-                "Members may be bool, numbers, std::string, described structs, and std::vector and std::optional of these.");
+  static_assert(
+      Described<T>,
+      "This type has no description: put TIDINGS_STRUCT(Type, member, ...) behind the struct, in its namespace. "
+      "Members may be bool, numbers, std::string, described structs, and std::vector and std::optional of these.");
   static constexpr ValueType kType{.kind = ValueType::Kind::kStruct, .members = describe<T>};
 };
 
 template <class T>
-  requires std::is_arithmetic_v<T>
+requires std::is_arithmetic_v<T>
 struct ValueTypeOf<T> {
   static_assert(sizeof(T) <= 8, "A long double has no place in JSON: use a double.");
   static_assert(!std::is_same_v<T, char>, "A char is a number or a text: say which, by signed char or std::string.");

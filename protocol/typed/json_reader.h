@@ -1,5 +1,5 @@
-// Reads JSON into a described struct (typed.h says by which rules). Small, since pages have it too: it goes by the struct's
-// table. Hostile text is refused in bounded time and stack. Source: RFC 8259. Pure: any thread.
+// Reads JSON into a described struct (typed.h says by which rules). Small, since pages have it too: it goes by the
+// struct's table. Hostile text is refused in bounded time and stack. Source: RFC 8259. Pure: any thread.
 #pragma once
 
 #include "tidings/protocol/cxx20.h"

@@ -3,19 +3,20 @@
 //   struct Pose { double x = 0, y = 0, heading = 0; std::string note; };
 //   TIDINGS_EVENT(Pose, "pose", x, y, heading, (note))
 //
-//   co_yield tidings::typed(pose);                            // event: pose, data: {"x":1.5,"y":2,"heading":0,"note":""}
-//   channel->publish(tidings::typed(pose));
-//   source.on<Pose>([](const Pose& pose) { … });              // in a page: client_wasm/event_source/typed.h
+//   co_yield tidings::typed(pose);                            // event: pose, data:
+//   {"x":1.5,"y":2,"heading":0,"note":""} channel->publish(tidings::typed(pose)); source.on<Pose>([](const Pose& pose)
+//   { … });              // in a page: client_wasm/event_source/typed.h
 //
-// Members are bool, numbers, std::string, structs that TIDINGS_STRUCT has described, and std::vector and std::optional of
-// these; at most 64 of a struct. What it reads and writes:
+// Members are bool, numbers, std::string, structs that TIDINGS_STRUCT has described, and std::vector and std::optional
+// of these; at most 64 of a struct. What it reads and writes:
 //
 // - A member that is not described is ignored. One that is missing is an error, by its path, unless it stands in
-//   parentheses, as `(note)`: then it is as the struct has it by itself. An optional without a value is left out, and may
-//   be missing.
+//   parentheses, as `(note)`: then it is as the struct has it by itself. An optional without a value is left out, and
+//   may be missing.
 // - A double is written as the shortest text that reads back as the same; NaN and the infinities, which JSON does not
 //   know, as null, which reads back as NaN.
-// - An integer beyond 2^53 is written as a text, "9007199254740993", since JSON.parse() would round it; 64 bits are read
+// - An integer beyond 2^53 is written as a text, "9007199254740993", since JSON.parse() would round it; 64 bits are
+// read
 //   from either. A number that the member's type can't hold, or with a fraction where it is an integer, is an error.
 // - Text is UTF-8. Malformed bytes are written as U+FFFD.
 //
@@ -47,19 +48,19 @@ Event typed(FieldValue::Literal type, const T& value) {
 }  // namespace tidings
 
 // Describes a struct of your own, right behind it and in its namespace: its name, and its members.
-#define TIDINGS_STRUCT(Type, ...)                                                                             \
-  [[maybe_unused]] inline const ::tidings::Description& tidings_describe(const Type*) {                      \
-    static_assert(std::is_standard_layout_v<Type>,                                                           \
-                  #Type " can't be described: its members have to be public, and in itself alone.");         \
-    static constexpr ::tidings::Member kMembers[] = {TIDINGS_EACH_(Type, __VA_ARGS__)};                      \
+#define TIDINGS_STRUCT(Type, ...)                                                                               \
+  [[maybe_unused]] inline const ::tidings::Description& tidings_describe(const Type*) {                         \
+    static_assert(std::is_standard_layout_v<Type>,                                                              \
+                  #Type " can't be described: its members have to be public, and in itself alone.");            \
+    static constexpr ::tidings::Member kMembers[] = {TIDINGS_EACH_(Type, __VA_ARGS__)};                         \
     static_assert(std::size(kMembers) <= ::tidings::Description::kMostMembers, #Type " has too many members."); \
-    static constexpr ::tidings::Description kDescription{kMembers, std::size(kMembers)};                     \
-    return kDescription;                                                                                     \
-  }                                                                                                          \
+    static constexpr ::tidings::Description kDescription{kMembers, std::size(kMembers)};                        \
+    return kDescription;                                                                                        \
+  }                                                                                                             \
   static_assert(true)  // takes the semicolon
 
 // The same for one that is an event, of this type.
-#define TIDINGS_EVENT(Type, event_type, ...)                                               \
+#define TIDINGS_EVENT(Type, event_type, ...)                                                                       \
   [[maybe_unused]] constexpr ::tidings::FieldValue::Literal tidings_event_type(const Type*) { return event_type; } \
   TIDINGS_STRUCT(Type, __VA_ARGS__)
 
@@ -85,11 +86,11 @@ Event typed(FieldValue::Literal type, const T& value) {
 #define TIDINGS_BARE1_(x) TIDINGS_STRIP_ x
 #define TIDINGS_STRIP_(...) __VA_ARGS__
 
-#define TIDINGS_MEMBER_(Type, member)                                                       \
+#define TIDINGS_MEMBER_(Type, member)                                                                          \
   TIDINGS_NAMED_(Type, TIDINGS_JOIN_(TIDINGS_BARE, TIDINGS_JOIN_(TIDINGS_IN_PARENTHESES_(member), _))(member), \
                  TIDINGS_IN_PARENTHESES_(member))
 #define TIDINGS_NAMED_(Type, member, may_be_missing) TIDINGS_NAMED2_(Type, member, may_be_missing)
-#define TIDINGS_NAMED2_(Type, member, may_be_missing)                                           \
-  ::tidings::Member {                                                                           \
-    #member, offsetof(Type, member), &::tidings::ValueTypeOf<decltype(Type::member)>::kType, bool(may_be_missing) \
+#define TIDINGS_NAMED2_(Type, member, may_be_missing)                                                                \
+  ::tidings::Member {                                                                                                \
+#member, offsetof(Type, member), &::tidings::ValueTypeOf < decltype(Type::member)> ::kType, bool(may_be_missing) \
   }

@@ -23,7 +23,7 @@ class Request {
   std::string path;                   // percent-decoded
   std::vector<std::string> captures;  // of the route's pattern, in its order, percent-decoded
   std::shared_ptr<const std::vector<std::string>> capture_names;  // theirs, where there is a route
-  Fields parameters;                  // of the query, percent-decoded, in the order of their names
+  Fields parameters;  // of the query, percent-decoded, in the order of their names
   // As the client wrote them, without those that are about the connection. Host is the one that the client asked for,
   // also where a trusted proxy says that in another field.
   Fields headers;

@@ -143,12 +143,13 @@ TEST(Typed, MalformedUtf8IsReplaced) { EXPECT_EQ(json(Joint{"a\xFFz", 0}), "{\"n
 
 TEST(Typed, WhatIsNotDescribedIsIgnoredAndTheOrderDoesNotMatter) {
   const Pose pose{1, 2, 3};
-  for (const char* text : {
-           R"({"heading":3,"y":2,"x":1})",
-           R"( { "x" : 1 , "z" : { "a" : [ 1 , "}" , null , { } , [ ] ] , "b" : -1.5e+3 } , "y" : 2 , "heading" : 3 } )",
-           R"({"x":9,"x":1,"y":2,"heading":3})",
-           R"({"\u0078":1,"y":2.0e0,"heading":3})",
-       }) {
+  for (
+      const char* text : {
+          R"({"heading":3,"y":2,"x":1})",
+          R"( { "x" : 1 , "z" : { "a" : [ 1 , "}" , null , { } , [ ] ] , "b" : -1.5e+3 } , "y" : 2 , "heading" : 3 } )",
+          R"({"x":9,"x":1,"y":2,"heading":3})",
+          R"({"\u0078":1,"y":2.0e0,"heading":3})",
+      }) {
     EXPECT_EQ(read<Pose>(text), pose) << text;
   }
 }
@@ -234,7 +235,8 @@ TEST(Typed, WhatIsNestedTooDeepIsRefused) {
 }
 
 TEST(Typed, AStructMayHaveManyMembers) {
-  const auto many = robots::Many{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26};
+  const auto many =
+      robots::Many{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26};
   EXPECT_EQ(describe<robots::Many>()->count, 26u);
   EXPECT_EQ(read<robots::Many>(json(many)).z, 26);
 }

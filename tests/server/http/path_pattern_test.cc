@@ -59,9 +59,9 @@ TEST(PathPattern, KnowsWhatItsCapturesAreCalled) {
 }
 
 TEST(PathPattern, WhatIsNoneIsASentence) {
-  for (const char* wrong :
-       {"",    "a",   "a/b", "/(.*)", "/([0-9]+)", "/a?",      "/a+",  "/[a]", "/a{2}",  "/a|b", "/^a$", "/a\\.js",
-        "/a*", "/.*", "/:",  "/*",    "/:a-b",     "/*path/b", "/:a*", "/a b", "/a%20b", "/a#b", "/a\n", "/:a:b", "/:a/:a", "/:a/*a"}) {
+  for (const char* wrong : {"",     "a",    "a/b",     "/(.*)", "/([0-9]+)", "/a?",   "/a+",    "/[a]",  "/a{2}",
+                            "/a|b", "/^a$", "/a\\.js", "/a*",   "/.*",       "/:",    "/*",     "/:a-b", "/*path/b",
+                            "/:a*", "/a b", "/a%20b",  "/a#b",  "/a\n",      "/:a:b", "/:a/:a", "/:a/*a"}) {
     try {
       PathPattern pattern(wrong);
       FAIL() << wrong;
