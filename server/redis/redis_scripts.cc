@@ -342,7 +342,7 @@ local function sweep(state)
   if state.count > 0 then
     local first = trim(state, max_events, max_bytes, max_age)
     if first ~= state.first then tell('D', text(state.epoch), text(first)) end
-    return expire(state.newest + max_age + grace)
+    return expire(math.max(state.newest + max_age, now) + grace)
   end
   local left = redis.call('PTTL', stream)
   if left >= grace / 2 then return end

@@ -46,11 +46,10 @@ enum class RedisScript : std::size_t {
   //
   // name, epoch, next: replies {epoch, first, next}.
   kLook,
-  // name, epoch, next, floor, period, max_events, max_bytes, max_age_ms, block [, key]: adds an event; where its number
-  // is
-  // a multiple of the period, drops what is beyond the limits. Replies {1, epoch, sequence, first, time}, where a first
-  // of 0
-  // is not known, or {0} where the key is that of another event.
+  // name, epoch, next, floor, period, max_events, max_bytes, max_age_ms, block [, key]: adds an event. The floor is the
+  // one that the node has arrived at, or 0 where that is above the epoch. Where the event's number is a multiple of the
+  // period, what is beyond the limits is dropped. Replies {1, epoch, sequence, first, time}, where a first of 0 is not
+  // known, or {0} where the key is that of another event.
   kAppend,
   // name, from, max_bytes: replies {epoch, first, next, sequence, time, block, ...}, with the events from there on.
   kRead,
