@@ -23,12 +23,8 @@ std::string text_of(const Pose& pose) {
 }
 
 tidings::EventStream telemetry(tidings::Latest<Pose>& latest, tidings::Loop& loop) {
-  tidings::Ticker frame = loop.every(33ms);
   auto pose = latest.follow(loop);
-  while (const auto newest = co_await pose.next()) {
-    co_yield tidings::Event(text_of(*newest));
-    co_await frame.next();
-  }
+  while (const auto newest = co_await pose.next()) co_yield tidings::Event(text_of(*newest));
 }
 
 // In a circle, whoever looks on.
@@ -40,7 +36,7 @@ void drive(const std::stop_token& stop, tidings::Latest<Pose>& latest) {
 }
 
 int main(int argc, char** argv) {
-  tidings::Latest<Pose> latest;
+  tidings::Latest<Pose> latest(tidings::Pace{33ms});
   std::jthread thread;  // stopped and joined at the end, after the server
   return tidings::run_program(argc, argv, [&](tidings::Server& server) {
     server.stream("/pose", [&latest](tidings::Request, tidings::Loop& loop) { return telemetry(latest, loop); });

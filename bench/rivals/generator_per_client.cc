@@ -52,6 +52,7 @@ class Sensor {
 
   explicit Sensor(std::shared_ptr<tidings::Channel> channel) : channel_(std::move(channel)) {}
   tidings::Latest<std::string>& latest() { return latest_; }
+  tidings::Latest<std::string>& fast() { return fast_; }
   const std::shared_ptr<tidings::Channel>& channel() const { return channel_; }
 
  private:
@@ -69,6 +70,7 @@ class Sensor {
         if (!ready_.wait(lock, stop, [this] { return followers_ > 0; })) return;
       }
       latest_.set(data);
+      fast_.set(data);
       if (number % kFrame.count() == 0) channel_->publish(tidings::Event(data));
       due = std::max(due + 1ms, std::chrono::steady_clock::now() - 10ms);
       std::this_thread::sleep_until(due);
@@ -76,26 +78,16 @@ class Sensor {
   }
 
   const std::shared_ptr<tidings::Channel> channel_;
-  tidings::Latest<std::string> latest_;
+  tidings::Latest<std::string> latest_{tidings::Pace{kFrame}}, fast_;
   std::mutex mutex_;
   std::condition_variable_any ready_;
   int followers_ = 0;
   std::jthread thread_{[this](const std::stop_token& stop) { measure(stop); }};
 };
 
-tidings::EventStream sensor_at_each_frame(Sensor& sensor, tidings::Loop& loop) {
+tidings::EventStream sensor_by_value(Sensor& sensor, tidings::Latest<std::string>& latest, tidings::Loop& loop) {
   const Sensor::Follower follower(sensor);
-  tidings::Ticker frame = loop.every(kFrame);
-  auto data = sensor.latest().follow(loop);
-  while (auto newest = co_await data.next()) {
-    co_yield tidings::Event(*std::move(newest));
-    co_await frame.next();
-  }
-}
-
-tidings::EventStream sensor_as_fast_as_may_be(Sensor& sensor, tidings::Loop& loop) {
-  const Sensor::Follower follower(sensor);
-  auto data = sensor.latest().follow(loop);
+  auto data = latest.follow(loop);
   while (auto newest = co_await data.next()) co_yield tidings::Event(*std::move(newest));
 }
 
@@ -125,9 +117,9 @@ int main(int, char** argv) {
   });
   Sensor sensor(hub.channel("sensor"));
   server.stream("/sensor/latest",
-                [&](tidings::Request, tidings::Loop& loop) { return sensor_at_each_frame(sensor, loop); });
+                [&](tidings::Request, tidings::Loop& loop) { return sensor_by_value(sensor, sensor.latest(), loop); });
   server.stream("/sensor/fast",
-                [&](tidings::Request, tidings::Loop& loop) { return sensor_as_fast_as_may_be(sensor, loop); });
+                [&](tidings::Request, tidings::Loop& loop) { return sensor_by_value(sensor, sensor.fast(), loop); });
   server.stream("/sensor/channel",
                 [&](tidings::Request, tidings::Loop& loop) { return sensor_by_channel(sensor, loop); });
   server.listen();

@@ -19,7 +19,7 @@ struct Cost {
   std::string target;
   double server_us = 0;
   std::uint64_t events = 0;
-  double kib = 0;  // for each client, the last time
+  double kib = 0;  // for each client, the first time
 
   double us() const { return server_us / static_cast<double>(events); }
 };
@@ -37,14 +37,15 @@ void take_turn(const Trial& trial, Cost& cost) {
     const CpuMeter cpu(trial.server.process());
     clients.run(seconds(trial.load.events));
     cost.server_us += cpu.server_us();
-    cost.kib = (kib_of(trial.server) - before) / static_cast<double>(trial.load.clients);
+    // What the first have given back, those who come later take.
+    if (cost.kib == 0) cost.kib = (kib_of(trial.server) - before) / static_cast<double>(trial.load.clients);
   }
   settled(trial.server, descriptors);
 }
 
 Outcome measure(const Trial& trial) {
   Cost channel{.target = "/sensor/channel"}, latest{.target = "/sensor/latest"}, fast{.target = "/sensor/fast"};
-  for (Cost* const turn : {&channel, &latest, &fast, &fast, &latest, &channel}) take_turn(trial, *turn);
+  for (Cost* const turn : {&latest, &channel, &fast, &fast, &channel, &latest}) take_turn(trial, *turn);
   const auto per_second = [&](const Cost& cost) {
     return static_cast<double>(cost.events) / static_cast<double>(2 * trial.load.events * trial.load.clients);
   };

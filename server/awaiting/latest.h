@@ -3,12 +3,8 @@
 //
 // from examples/telemetry.cc:
 //   tidings::EventStream telemetry(tidings::Latest<Pose>& latest, tidings::Loop& loop) {
-//     tidings::Ticker frame = loop.every(33ms);
 //     auto pose = latest.follow(loop);
-//     while (const auto newest = co_await pose.next()) {
-//       co_yield tidings::Event(text_of(*newest));
-//       co_await frame.next();
-//     }
+//     while (const auto newest = co_await pose.next()) co_yield tidings::Event(text_of(*newest));
 //   }
 //
 // Who is slow misses what came in between, and nothing is kept for it: where every event counts, publish to a channel.
@@ -18,6 +14,7 @@
 
 #include "tidings/protocol/cxx20.h"
 
+#include <chrono>
 #include <coroutine>
 #include <cstdint>
 #include <memory>
@@ -31,14 +28,21 @@
 
 namespace tidings {
 
+// How long a value waits, at most, for newer ones: for all who wait for it at once, so a pace costs less than a timer
+// of each would. Who comes has the value that there is without waiting.
+struct Pace {
+  std::chrono::milliseconds time{0};
+};
+
 // Any thread. Its followers may outlive it: then they get an end, once they have had the newest.
 template <class Value>
 class Latest {
  public:
   class Follower;
 
-  Latest() = default;  // of no value yet
-  explicit Latest(Value first) { set(std::move(first)); }
+  // Of no value yet.
+  explicit Latest(Pace pace = {}) : state_(std::make_shared<State>(pace)) {}
+  explicit Latest(Value first, Pace pace = {}) : Latest(pace) { set(std::move(first)); }
   Latest(const Latest&) = delete;
   Latest& operator=(const Latest&) = delete;
   ~Latest() {
@@ -69,6 +73,7 @@ class Latest {
 
  private:
   struct State {
+    explicit State(Pace pace) : bells(pace.time) {}
     std::pair<std::shared_ptr<const Value>, std::uint64_t> newest() const {
       const std::lock_guard lock(mutex);
       return {value, version};
@@ -81,7 +86,7 @@ class Latest {
     Bells bells;
   };
 
-  std::shared_ptr<State> state_ = std::make_shared<State>();
+  const std::shared_ptr<State> state_;
 };
 
 // Lives in the generator, on its loop's thread.

@@ -1,7 +1,6 @@
 #include "tidings/server/loop/bells.h"
 
 #include <algorithm>
-#include <chrono>
 
 namespace tidings {
 
@@ -10,7 +9,7 @@ Bells::Hung& Bells::come(Loop& loop) {
   auto hung = std::find_if(hung_.begin(), hung_.end(), [&](const Hung& each) { return &each.bell->loop() == &loop; });
   if (hung == hung_.end()) {
     hung = hung_.emplace(hung);
-    hung->bell = std::make_shared<Bell>(loop, std::chrono::milliseconds(0));
+    hung->bell = std::make_shared<Bell>(loop, gather_time_);
   }
   ++hung->users;
   return *hung;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <list>
 #include <memory>
@@ -17,6 +18,9 @@ class Loop;
 
 class Bells {
  public:
+  // What rings a bell within `gather_time` of the first ring is told together.
+  explicit Bells(std::chrono::milliseconds gather_time = std::chrono::milliseconds(0)) : gather_time_(gather_time) {}
+
   // One loop's.
   struct Hung {
     std::shared_ptr<Bell> bell;
@@ -32,6 +36,7 @@ class Bells {
   void ring();
 
  private:
+  const std::chrono::milliseconds gather_time_;
   std::mutex mutex_;
   std::list<Hung> hung_;
 };

@@ -100,6 +100,9 @@ mergeInto(LibraryManager.library, {
       };
     };
     globalThis.devicePixelRatio = 1;
+    globalThis.matchMedia = function () {
+      return {};
+    };
     globalThis.getComputedStyle = function () {
       return { color: 'black' };
     };

@@ -91,6 +91,22 @@ TEST_F(LatestTest, WhatIsSetBeforeTheLoopsTurnWakesItOnceAndIsOneEvent) {
   for (const FakeClient& each : clients) EXPECT_EQ(each.data(), Texts{"999"});
 }
 
+TEST_F(LatestTest, AtAPaceAllAreWokenTogetherWithTheNewest) {
+  Latest<int> latest(1, Pace{33ms});
+  const FakeClient first(follows(latest, loop_)), second(follows(latest, loop_));
+  EXPECT_EQ(first.data(), Texts{"1"}) << "what is there does not wait";
+  for (int i = 2; i <= 10; ++i) {
+    latest.set(i);
+    turns();
+    manual_.pass(10ms);
+    turns();
+  }
+  EXPECT_EQ(first.data(), (Texts{"1", "5", "9"}));
+  EXPECT_EQ(second.data(), first.data());
+  const FakeClient third(follows(latest, loop_));
+  EXPECT_EQ(third.data(), Texts{"10"});
+}
+
 TEST_F(LatestTest, WhenItIsGoneItsFollowersHaveTheLastValueAndAnEnd) {
   auto latest = std::make_unique<Latest<int>>();
   const FakeClient waiting(follows(*latest, loop_)), sleeping(follows_slowly(*latest, loop_));
