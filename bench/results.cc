@@ -14,18 +14,17 @@
 namespace tidings::bench {
 namespace {
 
-// Of a server and those that it works with, whether they have ended or not.
+// Of a server and those that it works with, as far as they have not ended.
 std::chrono::nanoseconds cpu_of_all(const ServerProcess& server) {
-  auto sum = server.ended_cpu();
-  if (server.process() > 0) sum += cpu_of_tree(server.process());
+  auto sum = server.process() > 0 ? cpu_of_tree(server.process()) : std::chrono::nanoseconds(0);
   for (const auto& other : server.others()) sum += cpu_of_all(*other);
   return sum;
 }
 
 Round run(const Scenario& scenario, const Load& load, const Contender& contender, Contenders& contenders) {
   const MachineLoad machine;
-  // What the machine does for this round, beside the server.
-  const auto known_cpu = [&] { return cpu_of(getpid()) + contenders.network_cpu(); };
+  // What the machine does for this round, beside the servers that have not ended.
+  const auto known_cpu = [&] { return cpu_of(getpid()) + cpu_of_ended_children() + contenders.network_cpu(); };
   const auto before = known_cpu();
   const std::unique_ptr<ServerProcess> server = contenders.start(contender, scenario.server_flags);
   // With its first event a server sets up what it keeps, which is not to be measured.

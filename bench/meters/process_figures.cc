@@ -1,5 +1,6 @@
 #include "tidings/bench/meters/process_figures.h"
 
+#include <sys/resource.h>
 #include <time.h>
 
 #include <filesystem>
@@ -70,6 +71,13 @@ std::chrono::nanoseconds cpu_of(pid_t process) {
     throw std::runtime_error("Can't read the CPU time of process " + std::to_string(process) + ": has it ended?");
   }
   return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+std::chrono::nanoseconds cpu_of_ended_children() {
+  rusage usage{};
+  getrusage(RUSAGE_CHILDREN, &usage);
+  return std::chrono::seconds(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+         std::chrono::microseconds(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 }
 
 std::chrono::nanoseconds cpu_of_tree(pid_t process) {

@@ -22,6 +22,8 @@ ProcessFigures figures_of_tree(pid_t process);
 // The CPU time, user and system, of all threads since the process started; it is neither sampled nor counted in ticks.
 // Throws std::runtime_error where the process is gone.
 std::chrono::nanoseconds cpu_of(pid_t process);
+// The same of all children of this program that have ended, and of theirs.
+std::chrono::nanoseconds cpu_of_ended_children();
 // The same of the process and all its descendants. It is quick, while figures_of_tree() has the kernel walk their
 // memory.
 std::chrono::nanoseconds cpu_of_tree(pid_t process);

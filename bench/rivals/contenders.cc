@@ -57,6 +57,16 @@ void wait_until_it_answers(std::uint16_t port) {
   }
 }
 
+// nchan refuses what is published until it has found its Redis.
+void wait_until_it_publishes(std::uint16_t port) {
+  for (const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);;) {
+    const int status = PageClient(port).post("/channels/load", "is it there?").status;
+    if (status >= 200 && status <= 299) return;
+    if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("it does not find its Redis");
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
 }  // namespace
 
 const std::vector<Contender>& Contenders::all() {
@@ -263,7 +273,9 @@ std::unique_ptr<ServerProcess> Contenders::start_node(const Contender& contender
     const char* script = name == "node" ? "node_http.mjs" : "better_sse.mjs";
     arguments = {"NODE_ENV=production", "node", fs::canonical(rivals_ / script)};  // production is what its users run
   }
-  return run(std::move(program), std::move(arguments), folder);
+  std::unique_ptr<ServerProcess> node = run(std::move(program), std::move(arguments), folder);
+  if (redis != 0 && !contender.is_ours()) wait_until_it_publishes(node->port());
+  return node;
 }
 
 // The folder goes with it.

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,11 +32,6 @@ constexpr std::chrono::seconds kStartTimeout{10}, kStopTimeout{10};
   constexpr std::string_view kSentence = "The server's program can't be run: check --server.\n";
   if (write(STDERR_FILENO, kSentence.data(), kSentence.size()) < 0) std::abort();
   _exit(127);
-}
-
-std::chrono::nanoseconds cpu_of(const rusage& usage) {
-  return std::chrono::seconds(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-         std::chrono::microseconds(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 }
 
 }  // namespace
@@ -117,17 +111,12 @@ bool ServerProcess::stop(int signal) {
   const pid_t process = std::exchange(process_, -1);
   kill(process, signal);
   int status = 0;
-  rusage usage{};
   for (const auto deadline = std::chrono::steady_clock::now() + kStopTimeout;
        std::chrono::steady_clock::now() < deadline; std::this_thread::sleep_for(std::chrono::milliseconds(5))) {
-    if (wait4(process, &status, WNOHANG, &usage) == process) {
-      ended_cpu_ += cpu_of(usage);
-      return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    }
+    if (waitpid(process, &status, WNOHANG) == process) return WIFEXITED(status) && WEXITSTATUS(status) == 0;
   }
   kill(process, SIGKILL);
-  wait4(process, &status, 0, &usage);
-  ended_cpu_ += cpu_of(usage);
+  waitpid(process, &status, 0);
   return false;
 }
 

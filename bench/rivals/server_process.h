@@ -4,7 +4,6 @@
 
 #include <sys/types.h>
 
-#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <filesystem>
@@ -39,8 +38,6 @@ class ServerProcess {
   const std::vector<std::unique_ptr<ServerProcess>>& others() const { return others_; }
 
   pid_t process() const { return process_; }
-  // CPU time, user and system, of the processes that stop() has ended.
-  std::chrono::nanoseconds ended_cpu() const { return ended_cpu_; }
   std::uint16_t port() const { return port_; }
   const std::filesystem::path& folder() const { return folder_; }
 
@@ -56,7 +53,6 @@ class ServerProcess {
   std::filesystem::path folder_;
   std::vector<std::unique_ptr<ServerProcess>> others_;
   pid_t process_ = -1;
-  std::chrono::nanoseconds ended_cpu_{};
   int output_ = -1;      // stays open: the server prints once more when it stops
   std::string printed_;  // and not read yet
   std::uint16_t port_ = 0;
