@@ -106,6 +106,7 @@ check_links() {
 # else, or is in no room of the house, fails. web/ joins the program of client_wasm/page to the page.
 readonly rooms='
 protocol:
+protocol/typed: protocol
 web: client_wasm/page
 server/loop:
 server/http: protocol server/loop web
@@ -115,7 +116,7 @@ server/disk:
 server/history: protocol server/disk server/loop
 server/redis: server/history server/loop
 server/streams: protocol server/http server/loop
-server/channels: protocol server/history server/http server/loop
+server/channels: protocol protocol/typed server/history server/http server/loop
 server/subscribers: protocol server/access server/channels server/history server/http server/loop server/streams
 server/awaiting: protocol server/http server/loop server/streams
 server/testing: protocol server/loop server/streams
@@ -126,7 +127,7 @@ server: protocol server/access server/channels server/clock server/disk server/g
 client_wasm/base:
 client_wasm/memory:
 client_wasm/dom: client_wasm/base
-client_wasm/event_source: client_wasm/base
+client_wasm/event_source: client_wasm/base protocol protocol/typed
 client_wasm/fetch: client_wasm/base client_wasm/event_source protocol
 client_wasm/module: client_wasm/base client_wasm/fetch
 client_wasm/share: client_wasm/base client_wasm/event_source
