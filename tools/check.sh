@@ -244,8 +244,8 @@ check_standalone
 note "a tree of one's own" $?
 tools/compile_commands.mjs
 note "compile_commands.json" $?
-bazel_test "tests under asan and ubsan" --config=asan //tests:native
-bazel_test "tests under tsan" --config=tsan //tests:native
+bazel_test "tests under asan and ubsan" --config=asan //tests:sanitized
+bazel_test "tests under tsan" --config=tsan //tests:sanitized
 
 tools/fuzz.sh all 15
 note "a minute of fuzzing" $?
