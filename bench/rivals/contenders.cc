@@ -159,7 +159,8 @@ const std::vector<Contender>& Contenders::all() {
 Contenders::Contenders(const Veth* veth) : veth_(veth) {
   const fs::path self = fs::read_symlink("/proc/self/exe");
   programs_ = self.parent_path().parent_path();
-  rivals_ = self.string() + ".runfiles/tidings/bench/rivals";
+  const char* const test = std::getenv("TEST_SRCDIR");  // where a test runs it, the scripts are in the test's runfiles
+  rivals_ = fs::path(test ? test : self.string() + ".runfiles") / "tidings/bench/rivals";
   std::string pattern = fs::temp_directory_path() / "tidings_bench_XXXXXX";
   if (mkdtemp(pattern.data()) == nullptr) throw std::system_error(errno, std::generic_category(), "mkdtemp");
   scratch_ = pattern;
