@@ -9,10 +9,6 @@
 
 namespace tidings {
 
-std::size_t RedisInbox::Append::bytes() const {
-  return sizeof *this + name.size() + block.size() + (key ? key->size() : 0);
-}
-
 RedisInbox::RedisInbox(const Limits& limits) : limits_(limits), event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (event_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
 }

@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -17,32 +16,20 @@
 #include <vector>
 
 #include "tidings/server/history/history.h"
+#include "tidings/server/history/history_queue.h"
 
 namespace tidings {
 
 class RedisInbox {
  public:
-  struct Opening {
-    std::string name;
-    std::weak_ptr<History::Sink> sink;
-    History::OnOpened on_opened;
-  };
-  struct Append {
-    std::string name, block;
-    std::optional<std::string> key;
-    History::OnReceipt on_receipt;
-
-    std::size_t bytes() const;
-  };
+  using Opening = HistoryQueue::Opening;
+  using Append = HistoryQueue::Append;
+  using Clearing = HistoryQueue::Clearing;
   struct Reading {
     std::string name;
     std::uint64_t from;
     std::size_t max_bytes;
     History::OnRun on_run;
-  };
-  struct Clearing {
-    std::string name;
-    History::OnCleared on_cleared;
   };
   struct Listing {
     std::string after;
