@@ -14,7 +14,7 @@ import { kPatience, within } from "./deadline.mjs";
 import { findProgram } from "./programs.mjs";
 
 const kPackages = { WebKitWebDriver: "webkit2gtk-driver", Xvfb: "xvfb" };
-const kKeys = { Enter: "\uE007", Tab: "\uE004" };
+const kKeys = { Enter: "\uE007" };
 const kElement = "element-6066-11e4-a52e-4f735466cecf"; // by which the protocol marks an element
 const kBack = 1_000; // milliseconds
 const kLook = 5; // milliseconds between two looks at what a page has not come to yet
@@ -286,10 +286,6 @@ class Page {
   }
   async bringToFront() {} // no window covers another
   on() {} // it is told of nothing
-  async screenshot({ path }) {
-    const { writeFileSync } = await import("node:fs");
-    writeFileSync(path, Buffer.from(await this.command("GET", "/screenshot"), "base64"));
-  }
   close() {
     return this.#driver.closeWindow(this.#window);
   }
