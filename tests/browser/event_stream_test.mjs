@@ -12,7 +12,7 @@ import { EventStreamServer } from "./event_stream_server.mjs";
 
 const kFewestCases = 150;
 const kLongestWait = 8_000; // milliseconds; no reconnect that is later is waited for
-const kLongest = 4 * kPatience; // for all cases
+const kLongest = 6 * kPatience; // for all cases
 const kDefaultReconnectionTime = { chromium: 3_000, firefox: 5_000, webkit: 3_000 }; // milliseconds
 
 // Runs in the page. Follows all sources until those that reconnect soon have done so and been told to stop. Resolves to
@@ -113,7 +113,7 @@ async function compare(name, browser, cases, isByteByByte) {
 async function main(name) {
   if (!kBrowserNames.includes(name)) throw new Error(`Which browser? One of ${kBrowserNames.join(", ")}.`);
   const cases = readCases();
-  const browser = await launch(name);
+  const browser = await launch(name, { protocolTimeout: kLongest + 2 * kPatience });
   let faults = 0;
   try {
     for (const isByteByByte of [false, true]) faults += await compare(name, browser, cases, isByteByByte);
