@@ -23,6 +23,8 @@ constexpr std::string_view kTooLarge = "An event may have 16 MiB at most in Redi
 constexpr std::string_view kTooFewReplicas = "Not as many replicas of Redis have it as are wanted";
 
 constexpr std::size_t kMostBlockBytes = std::size_t{16} << 20;
+constexpr std::size_t kAppendsAtATime = 256,
+                      kAppendBytesAtATime = std::size_t{256} << 10;  // which Redis stands still for
 constexpr std::size_t kReadingsAtATime = 32;
 constexpr std::size_t kCatchUpBytes = std::size_t{1} << 20;
 constexpr milliseconds kPatience{100};  // with what has come early
@@ -30,7 +32,11 @@ constexpr int kSweepsToTidy = 5;
 constexpr milliseconds kClosingTime{5000};
 constexpr std::string_view kSweptAtATime = "32";
 constexpr std::size_t kBeforeEvents = 3;     // elements of what kRead replies
+constexpr std::size_t kBeforeNumbers = 4;    // and of what kAppend replies
 constexpr std::size_t kMostListed = 10'000;  // as elements of a reply, well below what a connection takes
+
+// Of whom this is the thread.
+thread_local const RedisHistory* calling = nullptr;
 
 // Why Redis keeps nothing at the moment though it is there, as a sentence for strangers. Nothing for other errors.
 std::optional<std::string_view> refusal_of(std::string_view error) {
@@ -144,6 +150,7 @@ void RedisHistory::open(std::string name, std::weak_ptr<Sink> sink, OnOpened on_
 void RedisHistory::append(std::string name, std::string block, std::optional<std::string> key, OnReceipt on_receipt) {
   if (block.size() > kMostBlockBytes) return on_receipt({Outcome::kFailed, {}, kTooLarge});
   Append append{std::move(name), std::move(block), std::move(key), std::move(on_receipt)};
+  if (send_at_once(append)) return;
   switch (inbox_.push(append)) {
     case RedisInbox::Pushed::kTaken: return;
     case RedisInbox::Pushed::kTooMuch:
@@ -151,6 +158,18 @@ void RedisHistory::append(std::string name, std::string block, std::optional<std
     case RedisInbox::Pushed::kAway: return append.on_receipt({Outcome::kFailed, {}, kLost});
     case RedisInbox::Pushed::kClosed: return append.on_receipt({Outcome::kFailed, {}, kClosed});
   }
+}
+
+// What is published while that is under way is gathered meanwhile, as Nagle's algorithm does it.
+bool RedisHistory::send_at_once(Append& append) {
+  if (calling == this || options_.wait_replicas > 0) return false;
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!lock || close_by_ || !link_.is_idle() || !inbox_.pass(append)) return false;
+  ++unanswered_;
+  take(append);
+  send_all();
+  if (!link_.flush_ahead()) inbox_.wake();
+  return true;
 }
 
 void RedisHistory::read(std::string name, std::uint64_t from, std::size_t max_bytes, OnRun on_run) {
@@ -185,7 +204,9 @@ void RedisHistory::close() {
 // --- The thread
 
 void RedisHistory::live() {
-  while (!is_over()) turn();
+  calling = this;
+  std::unique_lock lock(mutex_);
+  while (!is_over()) turn(lock);
   end();
 }
 
@@ -195,16 +216,19 @@ bool RedisHistory::is_over() const {
   return close_by_ && (!link_.is_there() || unanswered_ == 0 || clock_->now() >= *close_by_);
 }
 
-void RedisHistory::turn() {
+void RedisHistory::turn(std::unique_lock<std::mutex>& lock) {
   Clock::Time next = std::min({link_.next_time(), sweep_at_, tidy_at_});
   if (!waiting_.empty()) next = std::min(next, clock_->now() + kPatience);
   if (close_by_) next = std::min(next, *close_by_);
   const auto time = std::chrono::ceil<milliseconds>(next - clock_->now());
   const std::array<pollfd, 2> link = link_.polled();
   std::array<pollfd, 3> polled = {link[0], link[1], pollfd{inbox_.descriptor(), POLLIN, 0}};
+  lock.unlock();
   ::poll(polled.data(), polled.size(), static_cast<int>(std::clamp<std::int64_t>(time.count(), 0, 60'000)));
+  lock.lock();
   link_.turn(std::span(polled).first<2>());
   if (polled[2].revents != 0) take_in();
+  send_all();
   do_at_times();
   finish_turn();
   tell_start();
@@ -294,7 +318,7 @@ void RedisHistory::left(std::string_view why) {
     channel->state = State::kUnheard;
     channel->is_reading = false;
     channel->ask_again = false;
-    for (const auto& append : std::exchange(channel->appends, {})) refuse(append, why);
+    refuse(std::exchange(channel->appends, {}), why);
     for (const Kept& kept : std::exchange(channel->untold, {})) refuse(kept.append, why);
   }
   for (Reading& reading : std::exchange(readings_, {})) {
@@ -309,7 +333,7 @@ void RedisHistory::subscribed(std::string_view channel) {
   Channel* const known = find(channel);
   if (!known || known->state != State::kUnheard) return;
   look(*known);
-  for (const auto& append : std::exchange(known->appends, {})) send(append);
+  send_together(*known);
 }
 
 void RedisHistory::heard(std::string_view channel, std::string_view text, const Owner& owner) {
@@ -321,11 +345,13 @@ void RedisHistory::heard(std::string_view channel, std::string_view text, const 
   const auto& numbers = message->numbers;
   switch (message->kind) {
     case 'E':
-      order.offer({.at = {message->epoch, numbers[0]},
-                   .first = numbers[1],
-                   .time = time_of(numbers[2]),
-                   .block = message->block,
-                   .owner = owner});
+      for (std::uint64_t sequence = numbers[0]; const std::string_view block : message->blocks) {
+        order.offer({.at = {message->epoch, sequence++},
+                     .first = numbers[1],
+                     .time = time_of(numbers[2]),
+                     .block = block,
+                     .owner = owner});
+      }
       break;
     case 'C':
       if (numbers[0] > 0) order.offer({.at = {message->epoch, numbers[0] - 1}, .is_clearing = true});
@@ -431,18 +457,33 @@ void RedisHistory::drop_unfollowed() {
 // --- Publishing
 
 void RedisHistory::take(Append& append) {
-  const auto shared = std::make_shared<Append>(std::move(append));
+  auto shared = std::make_shared<Append>(std::move(append));
   if (!link_.is_there()) return refuse(shared, kLost);
   Channel* const channel = find(shared->name);
-  if (channel && !channel->order.has_begun() && channel->state == State::kUnheard) {
-    channel->appends.push_back(shared);
-  } else {
-    send(shared);
+  if (!channel) {
+    const std::string_view name = shared->name;
+    return send(name, {std::move(shared)});
   }
+  channel->append_bytes += shared->bytes();
+  channel->appends.push_back(std::move(shared));
+  if (!channel->order.has_begun() && channel->state == State::kUnheard) return;
+  const bool is_much = channel->appends.size() >= kAppendsAtATime || channel->append_bytes >= kAppendBytesAtATime;
+  if (is_much) return send_together(*channel);
+  if (!std::exchange(channel->is_sending, true)) sending_.push_back(channel);
 }
 
-void RedisHistory::send(const std::shared_ptr<Append>& append) {
-  const Channel* const channel = find(append->name);
+void RedisHistory::send_together(Channel& channel) {
+  channel.is_sending = false;
+  channel.append_bytes = 0;
+  if (!channel.appends.empty()) send(channel.name, std::exchange(channel.appends, {}));
+}
+
+void RedisHistory::send_all() {
+  for (Channel* const channel : std::exchange(sending_, {})) send_together(*channel);
+}
+
+void RedisHistory::send(std::string_view name, Appends appends) {
+  const Channel* const channel = find(name);
   const Extent known = channel && channel->order.has_begun() ? channel->order.extent() : Extent{0, 0, 0};
   const HistoryLimits& limits = options_.limits;
   // A channel that has not been looked at since the floor rose is in an epoch that is over.
@@ -450,43 +491,50 @@ void RedisHistory::send(const std::shared_ptr<Append>& append) {
   const std::string numbers[] = {
       text_of(known.epoch),       text_of(known.next),       text_of(floor),         text_of(trimming_period(limits)),
       text_of(limits.max_events), text_of(limits.max_bytes), text_of(limits.max_age)};
-  std::vector<std::string_view> arguments = {append->name};
+  std::vector<std::string_view> arguments = {name};
   arguments.insert(arguments.end(), std::begin(numbers), std::end(numbers));
-  arguments.push_back(append->block);
-  if (append->key) arguments.push_back(*append->key);
+  for (const std::shared_ptr<Append>& append : appends) {
+    arguments.push_back(append->block);
+    arguments.push_back(append->key ? std::string_view(*append->key) : std::string_view());
+  }
   if (options_.wait_replicas > 0 && !batch_) batch_ = std::make_shared<Batch>();
   link_.run(RedisScript::kAppend, arguments,
-            [this, append, batch = batch_](RedisReply reply, const Owner&) { appended(append, batch, reply); });
+            [this, appends = std::move(appends), batch = batch_](RedisReply reply, const Owner&) {
+              appended(appends, batch, reply);
+            });
 }
 
-void RedisHistory::appended(const std::shared_ptr<Append>& append, const std::shared_ptr<Batch>& batch,
-                            RedisReply reply) {
-  if (!reply.is_there()) return refuse(append, kLost);
+void RedisHistory::appended(const Appends& appends, const std::shared_ptr<Batch>& batch, RedisReply reply) {
+  if (!reply.is_there()) return refuse(appends, kLost);
   if (is_foreign(reply)) {
-    warn_of(append->name, reply);
-    return refuse(append, kForeign);
+    warn_of(appends.front()->name, reply);
+    return refuse(appends, kForeign);
   }
-  if (reply.is_error()) {
+  std::vector<std::uint64_t> numbers;
+  for (std::size_t i = 0; i < reply.size() && reply[i].number(); ++i) numbers.push_back(*reply[i].number());
+  if (numbers.size() != kBeforeNumbers + appends.size()) {
     const std::optional<std::string_view> why = refusal_of(reply.text());
-    refuse(append, why.value_or(kLost));
+    refuse(appends, why.value_or(kLost));
     if (!why) fail(reply);
     return set_refusal(why);
   }
   set_refusal({});
-  if (reply[0].number() == std::uint64_t{0}) {
-    answers_.push_back({append, {Outcome::kKeyTaken, {}, kWhyKeyTaken}});
-    return;
+  const std::uint64_t epoch = numbers[0], first = numbers[1], added = numbers[3];
+  const auto time = time_of(numbers[2]);
+  Channel* const channel = find(appends.front()->name);
+  for (std::size_t i = 0; i < appends.size(); ++i) {
+    const std::shared_ptr<Append>& append = appends[i];
+    const Kept kept{append, {epoch, numbers[kBeforeNumbers + i]}};
+    if (kept.at.sequence == 0) {
+      answers_.push_back({append, {Outcome::kKeyTaken, {}, kWhyKeyTaken}});
+      continue;
+    }
+    if (channel && kept.at.sequence >= added) {
+      channel->order.offer({.at = kept.at, .first = first, .time = time, .block = append->block, .owner = append});
+      touch(*channel);
+    }
+    batch ? batch->push_back(kept) : acknowledge(kept);
   }
-  const Kept kept{append, {number(reply[1]), number(reply[2])}};
-  if (Channel* const channel = find(append->name)) {
-    channel->order.offer({.at = kept.at,
-                          .first = number(reply[3]),
-                          .time = time_of(number(reply[4])),
-                          .block = append->block,
-                          .owner = append});
-    touch(*channel);
-  }
-  batch ? batch->push_back(kept) : acknowledge(kept);
 }
 
 // One question for all that was published in this turn.
@@ -518,6 +566,10 @@ void RedisHistory::acknowledge(const Kept& kept) {
 
 void RedisHistory::refuse(const std::shared_ptr<Append>& append, std::string_view why) {
   answers_.push_back({append, {Outcome::kFailed, {}, why}});
+}
+
+void RedisHistory::refuse(const Appends& appends, std::string_view why) {
+  for (const std::shared_ptr<Append>& append : appends) refuse(append, why);
 }
 
 // Not each time, and not each of many channels.

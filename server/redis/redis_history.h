@@ -17,8 +17,8 @@
 // else.
 //
 // One thread of its own does everything and makes all calls, but for those that nothing was taken in for: they are made
-// within open(), append() and the like. While Redis is away, what is to be published is refused and what is to be
-// opened waits.
+// within open(), append() and the like. Where nothing else is under way, append() itself sends, and the thread is not
+// woken for that. While Redis is away, what is to be published is refused and what is to be opened waits.
 #pragma once
 
 #include <chrono>
@@ -28,6 +28,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -97,6 +98,8 @@ class RedisHistory final : public History, private RedisLink::User {
   using Clearing = RedisInbox::Clearing;
   using Listing = RedisInbox::Listing;
 
+  // What is published to one channel in one turn goes to Redis together.
+  using Appends = std::vector<std::shared_ptr<Append>>;
   // An append that Redis has, and where.
   struct Kept {
     std::shared_ptr<Append> append;
@@ -135,10 +138,11 @@ class RedisHistory final : public History, private RedisLink::User {
     InOrder order;
     State state = State::kUnheard;
     std::vector<Opening> openings;  // before it is known for the first time
-    std::vector<std::shared_ptr<Append>> appends;
+    Appends appends;
+    std::size_t append_bytes = 0;
     std::vector<Kept> untold;  // until the followers have them
     bool is_reading = false;
-    bool is_touched = false;  // in this turn
+    bool is_touched = false, is_sending = false;  // in this turn
     std::optional<Clock::Time> waits_since;
     bool ask_again = false;
   };
@@ -153,8 +157,10 @@ class RedisHistory final : public History, private RedisLink::User {
   void subscribed(std::string_view channel) override;
   void heard(std::string_view channel, std::string_view message, const Owner& owner) override;
 
+  bool send_at_once(Append& append);
+
   void live();
-  void turn();
+  void turn(std::unique_lock<std::mutex>& lock);
   bool is_over() const;
   void tell_start();
   void take_in();
@@ -169,11 +175,14 @@ class RedisHistory final : public History, private RedisLink::User {
   void look(Channel& channel);
   void looked(const std::string& name, RedisReply reply);
   void open_all(Channel& channel, const std::optional<Extent>& extent);
-  void send(const std::shared_ptr<Append>& append);
-  void appended(const std::shared_ptr<Append>& append, const std::shared_ptr<Batch>& batch, RedisReply reply);
+  void send_together(Channel& channel);
+  void send_all();
+  void send(std::string_view name, Appends appends);
+  void appended(const Appends& appends, const std::shared_ptr<Batch>& batch, RedisReply reply);
   void wait_for_replicas();
   void acknowledge(const Kept& kept);
   void refuse(const std::shared_ptr<Append>& append, std::string_view why);
+  void refuse(const Appends& appends, std::string_view why);
   void read_on();
   void catch_up(Channel& channel);
   void caught_up(const std::string& name, RedisReply reply, const Owner& owner);
@@ -190,11 +199,12 @@ class RedisHistory final : public History, private RedisLink::User {
   const Options options_;
   const std::shared_ptr<const Clock> clock_;
   RedisInbox inbox_;
-  RedisLink link_;
 
-  // The thread's.
+  // The thread holds it, but while it waits for something to come.
+  std::mutex mutex_;
+  RedisLink link_;
   std::unordered_map<std::string, std::unique_ptr<Channel>, NameHash, std::equal_to<>> channels_;
-  std::vector<Channel*> touched_;
+  std::vector<Channel*> touched_, sending_;
   std::vector<std::string> waiting_;  // channels where something came early
   std::deque<Reading> readings_;
   std::size_t readings_asked_ = 0;

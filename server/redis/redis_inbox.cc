@@ -17,23 +17,30 @@ RedisInbox::~RedisInbox() { ::close(event_); }
 
 RedisInbox::Pushed RedisInbox::push(Append& append) {
   const std::size_t bytes = append.bytes();
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   if (is_closed_) return Pushed::kClosed;
   if (is_away_) return Pushed::kAway;
   const bool is_room =
       append_bytes_ == 0 || (append_bytes_ < limits_.append_bytes && bytes <= limits_.append_bytes - append_bytes_);
   if (!is_room) return Pushed::kTooMuch;
   append_bytes_ += bytes;
-  put(std::move(append));
+  put(std::move(append), lock);
   return Pushed::kTaken;
 }
 
-RedisInbox::Pushed RedisInbox::push(Opening& opening) {
+bool RedisInbox::pass(const Append& append) {
   const std::lock_guard lock(mutex_);
+  if (is_closed_ || is_away_ || append_bytes_ > 0 || !items_.empty()) return false;
+  append_bytes_ += append.bytes();
+  return true;
+}
+
+RedisInbox::Pushed RedisInbox::push(Opening& opening) {
+  std::unique_lock lock(mutex_);
   if (is_closed_) return Pushed::kClosed;
   if (openings_ >= limits_.openings || is_foreign(opening.name)) return Pushed::kTooMuch;
   ++openings_;
-  put(std::move(opening));
+  put(std::move(opening), lock);
   return Pushed::kTaken;
 }
 
@@ -45,20 +52,24 @@ RedisInbox::Pushed RedisInbox::push(Listing& listing) { return push(listing, lis
 
 template <class Kind>
 RedisInbox::Pushed RedisInbox::push(Kind& item, std::size_t& count, std::size_t most) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   if (is_closed_) return Pushed::kClosed;
   if (is_away_) return Pushed::kAway;
   if (count >= most) return Pushed::kTooMuch;
   ++count;
-  put(std::move(item));
+  put(std::move(item), lock);
   return Pushed::kTaken;
 }
 
-// The thread is woken for the first item alone: it takes all of them.
-void RedisInbox::put(Item&& item) {
+// The thread is woken for the first item alone, since it takes all of them; and not into a lock that is still held.
+void RedisInbox::put(Item&& item, std::unique_lock<std::mutex>& lock) {
   items_.push_back(std::move(item));
-  if (items_.size() == 1) eventfd_write(event_, 1);
+  const bool is_first = items_.size() == 1;
+  lock.unlock();
+  if (is_first) wake();
 }
+
+void RedisInbox::wake() { eventfd_write(event_, 1); }
 
 std::vector<RedisInbox::Item> RedisInbox::take() {
   std::vector<Item> items;
@@ -106,7 +117,7 @@ void RedisInbox::forget_foreign() {
 void RedisInbox::close() {
   const std::lock_guard lock(mutex_);
   is_closed_ = true;
-  eventfd_write(event_, 1);
+  wake();
 }
 
 bool RedisInbox::is_closed() const {

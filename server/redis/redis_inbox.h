@@ -57,6 +57,10 @@ class RedisInbox {
   Pushed push(Clearing& clearing);
   Pushed push(Listing& listing);
 
+  // Whether an append may go past all this, since nothing else waits to be kept; then it counts as waiting. The caller
+  // keeps it in any case.
+  bool pass(const Append& append);
+
   // What is taken counts as waiting until done() is told, which is before anybody is answered.
   std::vector<Item> take();
   struct Done {
@@ -65,6 +69,8 @@ class RedisInbox {
   void done(const Done& done);
 
   int descriptor() const { return event_; }
+  // As if something had come.
+  void wake();
 
   // Why nothing can be kept; nothing while all is well.
   void set_trouble(std::optional<std::string> trouble, bool is_away);
@@ -82,7 +88,7 @@ class RedisInbox {
 
   template <class Kind>
   Pushed push(Kind& item, std::size_t& count, std::size_t most);
-  void put(Item&& item);
+  void put(Item&& item, std::unique_lock<std::mutex>& lock);
   bool is_foreign(const std::string& name) const;
 
   const Limits limits_;

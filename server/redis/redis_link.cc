@@ -116,7 +116,8 @@ Clock::Time RedisLink::next_time() const {
     case State::kThere: break;
   }
   Clock::Time next = beat_at_;
-  if (!asked_.empty()) next = std::min(next, asked_.front().since + options_.answer_time);
+  // Something may be asked until then.
+  next = std::min(next, (asked_.empty() ? clock_->now() : asked_.front().since) + options_.answer_time);
   if (pinged_at_) next = std::min(next, *pinged_at_ + options_.answer_time);
   return next;
 }
@@ -150,6 +151,15 @@ void RedisLink::flush() {
     commands_->flush();
     messages_->flush();
   });
+}
+
+bool RedisLink::flush_ahead() {
+  try {
+    commands_->flush();
+  } catch (const RedisFailure&) {
+    return false;
+  }
+  return !commands_->has_output();
 }
 
 void RedisLink::require_in_time() {

@@ -70,6 +70,8 @@ class RedisLink {
   RedisLink(Options options, User& user, std::shared_ptr<const Clock> clock, std::uint64_t seed);
 
   bool is_there() const { return state_ == State::kThere; }
+  // It is there, and nothing that it was asked waits for an answer.
+  bool is_idle() const { return is_there() && asked_.empty(); }
   bool has_been_there() const { return has_been_there_; }
   // What has gone wrong since it was there last: how a sentence goes on that begins with "Redis at" and where that is.
   // It logs that by itself, each sentence once, but for what is wrong before it was there for the first time.
@@ -97,6 +99,9 @@ class RedisLink {
   void turn(std::span<const pollfd, 2> polled);
   // Writes what was asked.
   void flush();
+  // As flush(), outside of turn(), for what was asked: whatever goes wrong is found by the next turn. Returns whether
+  // it has all gone.
+  bool flush_ahead();
   // Ends the connections, as if they were lost, and makes no more.
   void close();
   // When turn() has something to do though nothing has come.

@@ -1,5 +1,6 @@
 #include "tidings/server/redis/redis_scripts.h"
 
+#include <algorithm>
 #include <charconv>
 #include <system_error>
 
@@ -183,69 +184,110 @@ local state = state_for(tonumber(ARGV[2]), tonumber(ARGV[3]))
 return {state.epoch, state.first, state.last + 1}
 )lua";
 
-// Before all of that: nearly each event comes to a stream that is as its node knows it, and then this is enough. It
+// Before all of that: nearly all events come to a stream that is as its node knows it, and then this is enough. It
 // takes Redis about half of the time.
 constexpr std::string_view kAppendAsUsual = R"lua(
-local epoch, block, key = ARGV[2], ARGV[9], ARGV[10]
-local stream, begin = KEYS[1] .. 's:' .. ARGV[1], epoch .. '-'
+local epoch, period, count = ARGV[2], tonumber(ARGV[5]), (#ARGV - 8) / 2
+local stream, keys, begin = KEYS[1] .. 's:' .. ARGV[1], KEYS[1] .. 'k:' .. ARGV[1], epoch .. '-'
+
+local function are_keys_new()
+  local seen = {}
+  for i = 10, #ARGV, 2 do
+    local key = ARGV[i]
+    if key ~= '' then
+      if seen[key] or redis.call('ZSCORE', keys, key) then return false end
+      seen[key] = true
+    end
+  end
+  return true
+end
+
 local last = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
 if last and last[2][5] == 'n' and string.sub(last[1], 1, #begin) == begin
     and redis.call('HGET', KEYS[1] .. 'server', 'floor') == ARGV[4] then
-  local sequence = tonumber(string.sub(last[1], #begin + 1)) + 1
-  local keys = KEYS[1] .. 'k:' .. ARGV[1]
-  if sequence >= tonumber(ARGV[3]) and sequence % ARGV[5] ~= 0 and not (key and redis.call('ZSCORE', keys, key)) then
+  local before = tonumber(string.sub(last[1], #begin + 1))
+  local is_to_be_trimmed = math.floor(before / period) ~= math.floor((before + count) / period)
+  if before + 1 >= tonumber(ARGV[3]) and not is_to_be_trimmed and are_keys_new() then
     local time = redis.call('TIME')
     local now = time[1] .. string.sub(1000000 + time[2], 2, 4)
-    local total = string.format('%.0f', last[2][6] + #block)
-    local id
-    if key then
-      id = redis.call('XADD', stream, begin .. '*', 'b', block, 't', now, 'n', total, 'k', key)
-    else
-      id = redis.call('XADD', stream, begin .. '*', 'b', block, 't', now, 'n', total)
+    local total, sizes, blocks = tonumber(last[2][6]), {}, {}
+    local reply = {epoch, 0, now}
+    for i = 9, #ARGV, 2 do
+      local block, key, id = ARGV[i], ARGV[i + 1]
+      total = total + #block
+      local sum = string.format('%.0f', total)
+      if key == '' then
+        id = redis.call('XADD', stream, begin .. '*', 'b', block, 't', now, 'n', sum)
+      else
+        id = redis.call('XADD', stream, begin .. '*', 'b', block, 't', now, 'n', sum, 'k', key)
+      end
+      local number = string.sub(id, #begin + 1)
+      if key ~= '' then redis.call('ZADD', keys, number, key) end
+      sizes[#sizes + 1], blocks[#blocks + 1] = #block, block
+      if i == 9 then reply[4] = number end
+      reply[#reply + 1] = number
     end
-    local number = string.sub(id, #begin + 1)
-    if key then redis.call('ZADD', keys, number, key) end
-    redis.call('PUBLISH', KEYS[2] .. ARGV[1], 'E ' .. epoch .. ' ' .. number .. ' 0 ' .. now .. '\n' .. block)
-    return {1, epoch, number, 0, now}
+    redis.call('PUBLISH', KEYS[2] .. ARGV[1], 'E ' .. epoch .. ' ' .. reply[4] .. ' 0 ' .. now .. ' '
+        .. table.concat(sizes, ' ') .. '\n' .. table.concat(blocks))
+    return reply
   end
 end
 )lua";
 
 constexpr std::string_view kAppend = R"lua(
 turn_to(ARGV[1])
-local block, key = ARGV[9], ARGV[10]
 local state = state_for(tonumber(ARGV[2]), tonumber(ARGV[3]))
-if key and state.count > 0 then
-  local known = tonumber(redis.call('ZSCORE', keys, key) or nil)
-  local entry
-  if known and known >= state.first then
-    entry = redis.call('XRANGE', stream, start_of(state, known), '+', 'COUNT', 1)[1]
+local added, sizes, blocks = state.last + 1, {}, {}
+
+-- The number and the entry of the event that has this key.
+local function known_by(key)
+  if key == '' or state.count == 0 then return end
+  local number = tonumber(redis.call('ZSCORE', keys, key) or nil)
+  if not number or number < state.first then return end
+  local entry = redis.call('XRANGE', stream, start_of(state, number), '+', 'COUNT', 1)[1]
+  if entry and value(entry, 'k') == key then return number, entry end
+end
+
+local function add(block, key)
+  state.total = state.total + #block
+  local id = text(state.epoch) .. '-*'
+  if state.is_new or state.own ~= state.epoch then id = text(state.epoch) .. '-' .. text(state.last + 1) end
+  if key == '' then
+    redis.call('XADD', stream, id, 'b', block, 't', text(now), 'n', text(state.total))
+  else
+    redis.call('XADD', stream, id, 'b', block, 't', text(now), 'n', text(state.total), 'k', key)
   end
-  if entry and value(entry, 'k') == key then
-    if value(entry, 'b') ~= block then return {0} end
-    return {1, state.epoch, known, state.first, tonumber(value(entry, 't'))}
+  if state.is_new then
+    redis.call('UNLINK', keys)
+    redis.call('ZADD', names, 0, name)
+    state.is_new = false
   end
+  if state.count == 0 then
+    state.first, state.oldest, state.before = state.last + 1, now, state.total - #block
+    state.first_epoch = state.epoch
+  end
+  state.own, state.count, state.last = state.epoch, state.count + 1, state.last + 1
+  if key ~= '' then redis.call('ZADD', keys, text(state.last), key) end
+  sizes[#sizes + 1], blocks[#blocks + 1] = #block, block
+  return state.last
 end
-state.total = state.total + #block
-local id = text(state.epoch) .. '-*'
-if state.is_new or state.own ~= state.epoch then id = text(state.epoch) .. '-' .. text(state.last + 1) end
-if key then
-  redis.call('XADD', stream, id, 'b', block, 't', text(now), 'n', text(state.total), 'k', key)
-else
-  redis.call('XADD', stream, id, 'b', block, 't', text(now), 'n', text(state.total))
+
+local numbers = {}
+for i = 9, #ARGV, 2 do
+  local block, key = ARGV[i], ARGV[i + 1]
+  local known, entry = known_by(key)
+  if known and value(entry, 'b') ~= block then known = 0 end
+  numbers[#numbers + 1] = known or add(block, key)
 end
-if state.is_new then
-  redis.call('UNLINK', keys)
-  redis.call('ZADD', names, 0, name)
+local first = state.first
+if #blocks > 0 then
+  first = trim(state, tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]))
+  tell('E', text(state.epoch), text(added), text(first), text(now), table.concat(sizes, ' ') .. '\n'
+      .. table.concat(blocks))
 end
-if state.count == 0 then
-  state.first, state.oldest, state.before = state.last + 1, now, state.total - #block
-end
-state.count, state.last = state.count + 1, state.last + 1
-if key then redis.call('ZADD', keys, text(state.last), key) end
-local first = trim(state, tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]))
-tell('E', text(state.epoch), text(state.last), text(first), text(now) .. '\n' .. block)
-return {1, state.epoch, state.last, first, now}
+local reply = {state.epoch, first, now, added}
+for _, number in ipairs(numbers) do reply[#reply + 1] = number end
+return reply
 )lua";
 
 constexpr std::string_view kRead = R"lua(
@@ -370,23 +412,35 @@ std::string redis_script(RedisScript script) {
 }
 
 std::optional<RedisMessage> RedisMessage::parse(std::string_view text) {
-  const std::size_t line = text.find('\n');
-  const std::string_view head = text.substr(0, line);
-  RedisMessage message;
-  if (line != std::string_view::npos) message.block = text.substr(line + 1);
-  if (head.size() < 3 || head[1] != ' ') return {};
-  message.kind = head[0];
-  const auto count = message.kind == 'E' ? 4 : message.kind == 'B' ? 3 : 2;
-  const char* at = head.data() + 1;
-  const char* const end = head.data() + head.size();
-  for (int i = 0; i < count; ++i) {
-    if (at == end || *at != ' ') return {};
-    std::uint64_t& number = i == 0 ? message.epoch : message.numbers[static_cast<std::size_t>(i) - 1];
+  const std::size_t line = std::min(text.find('\n'), text.size());
+  const char* at = text.data() + 1;
+  const char* const end = text.data() + line;
+  // The next number, behind a blank.
+  const auto take = [&](auto& number) {
+    if (at >= end || *at != ' ') return false;
     const auto [next, error] = std::from_chars(at + 1, end, number);
-    if (error != std::errc()) return {};
     at = next;
+    return error == std::errc();
+  };
+  RedisMessage message;
+  if (line == 0 || std::string_view("ECDB").find(text[0]) == std::string_view::npos) return {};
+  message.kind = text[0];
+  if (!take(message.epoch)) return {};
+  const std::size_t count = message.kind == 'E' ? 3 : message.kind == 'B' ? 2 : 1;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!take(message.numbers[i])) return {};
   }
-  if (at != end || std::string_view("ECDB").find(message.kind) == std::string_view::npos) return {};
+  if (message.kind == 'E') {
+    std::string_view blocks = text.substr(std::min(line + 1, text.size()));
+    do {
+      std::size_t size = 0;
+      if (!take(size) || size > blocks.size()) return {};
+      message.blocks.push_back(blocks.substr(0, size));
+      blocks.remove_prefix(size);
+    } while (at != end);
+    if (!blocks.empty()) return {};
+  }
+  if (at != end) return {};
   return message;
 }
 

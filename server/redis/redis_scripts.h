@@ -17,10 +17,11 @@
 // between. Epochs are times in milliseconds, but each is above those before it, whatever a clock says.
 //
 // Messages:
-//   E epoch sequence first time \n block    an event, and the first that the channel keeps, or 0
-//   C epoch next                            all events were dropped, and the next one gets this number
-//   D epoch first                           the events before this one were dropped
-//   B epoch first next                      another epoch has begun
+//   E epoch sequence first time bytes... \n blocks    events from this one on, the bytes of each one's block, and the
+//                                                     first that the channel keeps, or 0
+//   C epoch next                                      all events were dropped, and the next one gets this number
+//   D epoch first                                     the events before this one were dropped
+//   B epoch first next                                another epoch has begun
 #pragma once
 
 #include <array>
@@ -30,6 +31,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace tidings {
 
@@ -46,10 +48,12 @@ enum class RedisScript : std::size_t {
   //
   // name, epoch, next: replies {epoch, first, next}.
   kLook,
-  // name, epoch, next, floor, period, max_events, max_bytes, max_age_ms, block [, key]: adds an event. The floor is the
-  // one that the node has arrived at, or 0 where that is above the epoch. Where the event's number is a multiple of the
-  // period, what is beyond the limits is dropped. Replies {1, epoch, sequence, first, time}, where a first of 0 is not
-  // known, or {0} where the key is that of another event.
+  // name, epoch, next, floor, period, max_events, max_bytes, max_age_ms, and of each of some events its block and its
+  // key, or an empty one: adds these. The floor is the one that the node has arrived at, or 0 where that is above the
+  // epoch. Where a number that is a multiple of the period is given, what is beyond the limits is dropped. Replies
+  // {epoch, first, time, added, sequence, ...}: a first of 0 is not known; those from the number `added` on are new;
+  // and
+  // a sequence is that of the event that has the key, or 0 where that is another event.
   kAppend,
   // name, from, max_bytes: replies {epoch, first, next, sequence, time, block, ...}, with the events from there on.
   kRead,
@@ -90,7 +94,7 @@ struct RedisMessage {
   char kind = 0;  // as above
   std::uint64_t epoch = 0;
   std::array<std::uint64_t, 3> numbers = {};  // what follows on the epoch
-  std::string_view block;
+  std::vector<std::string_view> blocks = {};  // of E, one at least
 
   // Nothing where it is none of ours.
   static std::optional<RedisMessage> parse(std::string_view text);

@@ -320,6 +320,39 @@ TEST(RedisHistory, AKeyIsKnownWhileItsEventStillWaits) {
   EXPECT_EQ(node.blocks("news"), Strings({"one"}));
 }
 
+// While the engine calls back, it takes in nothing: so all of these go to Redis together.
+TEST(RedisHistory, WhatIsHandedInTogetherIsAnsweredOneByOneAndSeenByAllOnceAndInOrder) {
+  RedisServer redis;
+  Node a(redis.url()), b(redis.url());
+  const auto on_a = a.follow("news"), on_b = b.follow("news");
+  const Position before = a.publish("news", "before", "key of before");
+  std::vector<std::future<History::Receipt>> receipts;
+  std::promise<void> are_handed_in;
+  a.history->append("weather", "rain", {}, [&](const auto&) {
+    receipts.push_back(a.hand_in("news", "before", "key of before"));
+    receipts.push_back(a.hand_in("news", "", "key of nothing"));
+    for (int i = 0; i < 500; ++i) receipts.push_back(a.hand_in("news", "event\n" + std::to_string(i)));
+    receipts.push_back(a.hand_in("news", "another", "key of nothing"));
+    receipts.push_back(a.hand_in("news", "", "key of nothing"));
+    are_handed_in.set_value();
+  });
+  are_handed_in.get_future().get();
+  std::vector<History::Receipt> got;
+  for (auto& receipt : receipts) got.push_back(receipt.get());
+
+  EXPECT_EQ(got[0].at, before);
+  Strings expected = {"before", ""};
+  for (std::uint64_t i = 0; i <= 500; ++i) {
+    EXPECT_EQ(got[1 + i].at, (Position{before.epoch, 2 + i}));
+    if (i < 500) expected.push_back("event\n" + std::to_string(i));
+  }
+  EXPECT_EQ(got[502].outcome, Outcome::kKeyTaken);
+  EXPECT_EQ(got[503].at, got[1].at);
+  for (const auto& follower : {on_a, on_b}) EXPECT_EQ(follower->wait_for(expected.size()), expected);
+  EXPECT_EQ(b.blocks("news"), expected);
+  EXPECT_EQ(a.publish("news", "after").sequence, 503u);
+}
+
 TEST(RedisHistory, AKeyGoesWithItsEvent) {
   RedisServer redis;
   Node node(redis.url(), {.limits = {.max_events = 2}});
