@@ -11,6 +11,8 @@
 #include <utility>
 #include <variant>
 
+#include "tidings/server/loop/post_box.h"
+
 namespace tidings {
 namespace {
 
@@ -25,6 +27,7 @@ constexpr std::string_view kTooFewReplicas = "Not as many replicas of Redis have
 constexpr std::size_t kMostBlockBytes = std::size_t{16} << 20;
 constexpr std::size_t kAppendsAtATime = 256,
                       kAppendBytesAtATime = std::size_t{256} << 10;  // which Redis stands still for
+constexpr std::size_t kSendsAtATime = 1;
 constexpr std::size_t kReadingsAtATime = 32;
 constexpr std::size_t kCatchUpBytes = std::size_t{1} << 20;
 constexpr milliseconds kPatience{100};  // with what has come early
@@ -150,7 +153,7 @@ void RedisHistory::open(std::string name, std::weak_ptr<Sink> sink, OnOpened on_
 void RedisHistory::append(std::string name, std::string block, std::optional<std::string> key, OnReceipt on_receipt) {
   if (block.size() > kMostBlockBytes) return on_receipt({Outcome::kFailed, {}, kTooLarge});
   Append append{std::move(name), std::move(block), std::move(key), std::move(on_receipt)};
-  if (send_at_once(append)) return;
+  if (take_ahead(append)) return;
   switch (inbox_.push(append)) {
     case RedisInbox::Pushed::kTaken: return;
     case RedisInbox::Pushed::kTooMuch:
@@ -160,11 +163,11 @@ void RedisHistory::append(std::string name, std::string block, std::optional<std
   }
 }
 
-// What is published while that is under way is gathered meanwhile, as Nagle's algorithm does it.
-bool RedisHistory::send_at_once(Append& append) {
+// As the thread would do it, which is not woken for it where it waits.
+bool RedisHistory::take_ahead(Append& append) {
   if (calling == this || options_.wait_replicas > 0) return false;
   const std::unique_lock lock(mutex_, std::try_to_lock);
-  if (!lock || close_by_ || !link_.is_idle() || !inbox_.pass(append)) return false;
+  if (!lock || close_by_ || !link_.is_there() || !inbox_.pass(append)) return false;
   ++unanswered_;
   take(append);
   send_all();
@@ -220,14 +223,15 @@ void RedisHistory::turn(std::unique_lock<std::mutex>& lock) {
   Clock::Time next = std::min({link_.next_time(), sweep_at_, tidy_at_});
   if (!waiting_.empty()) next = std::min(next, clock_->now() + kPatience);
   if (close_by_) next = std::min(next, *close_by_);
-  const auto time = std::chrono::ceil<milliseconds>(next - clock_->now());
+  const auto time = inbox_.wait() ? std::chrono::ceil<milliseconds>(next - clock_->now()) : milliseconds(0);
   const std::array<pollfd, 2> link = link_.polled();
   std::array<pollfd, 3> polled = {link[0], link[1], pollfd{inbox_.descriptor(), POLLIN, 0}};
   lock.unlock();
   ::poll(polled.data(), polled.size(), static_cast<int>(std::clamp<std::int64_t>(time.count(), 0, 60'000)));
   lock.lock();
   link_.turn(std::span(polled).first<2>());
-  if (polled[2].revents != 0) take_in();
+  if (polled[2].revents != 0) inbox_.hush();
+  take_in();
   send_all();
   do_at_times();
   finish_turn();
@@ -276,6 +280,7 @@ void RedisHistory::finish_turn() {
   for (const Answer& answer : answers) done.append_bytes += answer.append->bytes();
   inbox_.done(done);
   unanswered_ -= answers.size();
+  const PostBox::Gathering gathering;
   for (const Answer& answer : answers) answer.append->on_receipt(answer.receipt);
 }
 
@@ -447,7 +452,7 @@ void RedisHistory::drop_unfollowed() {
       look(channel);
     }
     const bool is_in_use = !channel.followers.sinks.empty() || !channel.openings.empty() || !channel.appends.empty() ||
-                           !channel.untold.empty() || channel.is_touched || channel.is_reading;
+                           !channel.untold.empty() || channel.is_touched || channel.is_sending || channel.is_reading;
     if (is_in_use || (link_.is_there() && channel.state != State::kKnown)) return false;
     if (link_.is_there()) link_.unsubscribe(link_.names().messages() + channel.name);
     return true;
@@ -478,7 +483,9 @@ void RedisHistory::send_together(Channel& channel) {
   if (!channel.appends.empty()) send(channel.name, std::exchange(channel.appends, {}));
 }
 
+// Not before what was sent is answered, but for so much: what comes meanwhile goes together, as with Nagle's algorithm.
 void RedisHistory::send_all() {
+  if (sends_under_way_ >= kSendsAtATime) return;
   for (Channel* const channel : std::exchange(sending_, {})) send_together(*channel);
 }
 
@@ -497,9 +504,11 @@ void RedisHistory::send(std::string_view name, Appends appends) {
     arguments.push_back(append->block);
     arguments.push_back(append->key ? std::string_view(*append->key) : std::string_view());
   }
+  ++sends_under_way_;
   if (options_.wait_replicas > 0 && !batch_) batch_ = std::make_shared<Batch>();
   link_.run(RedisScript::kAppend, arguments,
             [this, appends = std::move(appends), batch = batch_](RedisReply reply, const Owner&) {
+              --sends_under_way_;
               appended(appends, batch, reply);
             });
 }

@@ -17,8 +17,8 @@
 // else.
 //
 // One thread of its own does everything and makes all calls, but for those that nothing was taken in for: they are made
-// within open(), append() and the like. Where nothing else is under way, append() itself sends, and the thread is not
-// woken for that. While Redis is away, what is to be published is refused and what is to be opened waits.
+// within open(), append() and the like. Where the thread waits for something to come, append() sends by itself, and
+// does not wake it. While Redis is away, what is to be published is refused and what is to be opened waits.
 #pragma once
 
 #include <chrono>
@@ -142,7 +142,8 @@ class RedisHistory final : public History, private RedisLink::User {
     std::size_t append_bytes = 0;
     std::vector<Kept> untold;  // until the followers have them
     bool is_reading = false;
-    bool is_touched = false, is_sending = false;  // in this turn
+    bool is_touched = false;  // in this turn
+    bool is_sending = false;
     std::optional<Clock::Time> waits_since;
     bool ask_again = false;
   };
@@ -157,7 +158,7 @@ class RedisHistory final : public History, private RedisLink::User {
   void subscribed(std::string_view channel) override;
   void heard(std::string_view channel, std::string_view message, const Owner& owner) override;
 
-  bool send_at_once(Append& append);
+  bool take_ahead(Append& append);
 
   void live();
   void turn(std::unique_lock<std::mutex>& lock);
@@ -208,6 +209,7 @@ class RedisHistory final : public History, private RedisLink::User {
   std::vector<std::string> waiting_;  // channels where something came early
   std::deque<Reading> readings_;
   std::size_t readings_asked_ = 0;
+  std::size_t sends_under_way_ = 0;
   std::shared_ptr<Batch> batch_;
   std::vector<Answer> answers_;
   std::size_t unanswered_ = 0;  // of what was handed in

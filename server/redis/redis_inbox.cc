@@ -15,24 +15,27 @@ RedisInbox::RedisInbox(const Limits& limits) : limits_(limits), event_(eventfd(0
 
 RedisInbox::~RedisInbox() { ::close(event_); }
 
-RedisInbox::Pushed RedisInbox::push(Append& append) {
+RedisInbox::Pushed RedisInbox::count(const Append& append) {
   const std::size_t bytes = append.bytes();
-  std::unique_lock lock(mutex_);
   if (is_closed_) return Pushed::kClosed;
   if (is_away_) return Pushed::kAway;
   const bool is_room =
       append_bytes_ == 0 || (append_bytes_ < limits_.append_bytes && bytes <= limits_.append_bytes - append_bytes_);
   if (!is_room) return Pushed::kTooMuch;
   append_bytes_ += bytes;
-  put(std::move(append), lock);
   return Pushed::kTaken;
+}
+
+RedisInbox::Pushed RedisInbox::push(Append& append) {
+  std::unique_lock lock(mutex_);
+  const Pushed pushed = count(append);
+  if (pushed == Pushed::kTaken) put(std::move(append), lock);
+  return pushed;
 }
 
 bool RedisInbox::pass(const Append& append) {
   const std::lock_guard lock(mutex_);
-  if (is_closed_ || is_away_ || append_bytes_ > 0 || !items_.empty()) return false;
-  append_bytes_ += append.bytes();
-  return true;
+  return items_.empty() && count(append) == Pushed::kTaken;
 }
 
 RedisInbox::Pushed RedisInbox::push(Opening& opening) {
@@ -61,23 +64,33 @@ RedisInbox::Pushed RedisInbox::push(Kind& item, std::size_t& count, std::size_t 
   return Pushed::kTaken;
 }
 
-// The thread is woken for the first item alone, since it takes all of them; and not into a lock that is still held.
+// The thread is woken where it waits, once, and not into a lock that is still held.
 void RedisInbox::put(Item&& item, std::unique_lock<std::mutex>& lock) {
   items_.push_back(std::move(item));
-  const bool is_first = items_.size() == 1;
+  const bool is_waited_for = std::exchange(is_waited_for_, false);
   lock.unlock();
-  if (is_first) wake();
+  if (is_waited_for) wake();
 }
 
 void RedisInbox::wake() { eventfd_write(event_, 1); }
 
+bool RedisInbox::wait() {
+  const std::lock_guard lock(mutex_);
+  is_waited_for_ = items_.empty();
+  return is_waited_for_;
+}
+
 std::vector<RedisInbox::Item> RedisInbox::take() {
   std::vector<Item> items;
-  eventfd_t count = 0;
   const std::lock_guard lock(mutex_);
-  eventfd_read(event_, &count);
+  is_waited_for_ = false;
   items.swap(items_);
   return items;
+}
+
+void RedisInbox::hush() {
+  eventfd_t count = 0;
+  eventfd_read(event_, &count);
 }
 
 void RedisInbox::done(const Done& done) {

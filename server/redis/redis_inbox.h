@@ -1,8 +1,8 @@
 // What was handed in for Redis and waits for the engine's thread: bounded, each kind by itself, and taken in the order
 // in which it came. Any thread.
 //
-// Its descriptor can be read from while something waits, so that the thread waits for that and for its connections
-// alike.
+// Its descriptor can be read from when something comes while the thread waits, so that it waits for that and for its
+// connections alike.
 #pragma once
 
 #include <cstddef>
@@ -57,8 +57,8 @@ class RedisInbox {
   Pushed push(Clearing& clearing);
   Pushed push(Listing& listing);
 
-  // Whether an append may go past all this, since nothing else waits to be kept; then it counts as waiting. The caller
-  // keeps it in any case.
+  // Whether the caller may hand an append to the thread's own by itself, since nothing is here that came before it.
+  // Then it counts as taken.
   bool pass(const Append& append);
 
   // What is taken counts as waiting until done() is told, which is before anybody is answered.
@@ -69,8 +69,12 @@ class RedisInbox {
   void done(const Done& done);
 
   int descriptor() const { return event_; }
-  // As if something had come.
+  // By the thread, before it waits for the descriptor: that can be read from once something comes. False where
+  // something is here already.
+  bool wait();
+  // It can be read from, as if something had come; and not any more.
   void wake();
+  void hush();
 
   // Why nothing can be kept; nothing while all is well.
   void set_trouble(std::optional<std::string> trouble, bool is_away);
@@ -88,6 +92,7 @@ class RedisInbox {
 
   template <class Kind>
   Pushed push(Kind& item, std::size_t& count, std::size_t most);
+  Pushed count(const Append& append);
   void put(Item&& item, std::unique_lock<std::mutex>& lock);
   bool is_foreign(const std::string& name) const;
 
@@ -97,7 +102,7 @@ class RedisInbox {
   std::vector<Item> items_;
   std::size_t append_bytes_ = 0, openings_ = 0, readings_ = 0, clearings_ = 0, listings_ = 0;
   std::optional<std::string> trouble_;
-  bool is_away_ = false, is_closed_ = false;
+  bool is_waited_for_ = false, is_away_ = false, is_closed_ = false;
   std::unordered_set<std::string> foreign_, older_foreign_;
 };
 

@@ -70,8 +70,6 @@ class RedisLink {
   RedisLink(Options options, User& user, std::shared_ptr<const Clock> clock, std::uint64_t seed);
 
   bool is_there() const { return state_ == State::kThere; }
-  // It is there, and nothing that it was asked waits for an answer.
-  bool is_idle() const { return is_there() && asked_.empty(); }
   bool has_been_there() const { return has_been_there_; }
   // What has gone wrong since it was there last: how a sentence goes on that begins with "Redis at" and where that is.
   // It logs that by itself, each sentence once, but for what is wrong before it was there for the first time.
