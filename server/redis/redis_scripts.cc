@@ -21,7 +21,7 @@ local clock = redis.call('TIME')
 local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
 
 -- Lua would write 1.7e+12.
-local function text(number) return string.format('%.0f', number) end
+local function text(number) return string.format('%d', number) end
 
 local function tell(...) redis.call('PUBLISH', messages .. name, table.concat({...}, ' ')) end
 
@@ -211,23 +211,21 @@ if last and last[2][5] == 'n' and string.sub(last[1], 1, #begin) == begin
     local time = redis.call('TIME')
     local now = time[1] .. string.sub(1000000 + time[2], 2, 4)
     local total, sizes, blocks = tonumber(last[2][6]), {}, {}
-    local reply = {epoch, 0, now}
+    local id, reply = begin .. '*', {epoch, 0, now, before + 1}
     for i = 9, #ARGV, 2 do
-      local block, key, id = ARGV[i], ARGV[i + 1]
-      total = total + #block
-      local sum = string.format('%.0f', total)
+      local block, key = ARGV[i], ARGV[i + 1]
+      before, total = before + 1, total + #block
+      local sum = string.format('%d', total)
       if key == '' then
-        id = redis.call('XADD', stream, begin .. '*', 'b', block, 't', now, 'n', sum)
+        redis.call('XADD', stream, id, 'b', block, 't', now, 'n', sum)
       else
-        id = redis.call('XADD', stream, begin .. '*', 'b', block, 't', now, 'n', sum, 'k', key)
+        redis.call('XADD', stream, id, 'b', block, 't', now, 'n', sum, 'k', key)
+        redis.call('ZADD', keys, string.format('%d', before), key)
       end
-      local number = string.sub(id, #begin + 1)
-      if key ~= '' then redis.call('ZADD', keys, number, key) end
       sizes[#sizes + 1], blocks[#blocks + 1] = #block, block
-      if i == 9 then reply[4] = number end
-      reply[#reply + 1] = number
+      reply[#reply + 1] = before
     end
-    redis.call('PUBLISH', KEYS[2] .. ARGV[1], 'E ' .. epoch .. ' ' .. reply[4] .. ' 0 ' .. now .. ' '
+    redis.call('PUBLISH', KEYS[2] .. ARGV[1], 'E ' .. epoch .. ' ' .. string.format('%d', reply[4]) .. ' 0 ' .. now .. ' '
         .. table.concat(sizes, ' ') .. '\n' .. table.concat(blocks))
     return reply
   end
