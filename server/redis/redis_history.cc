@@ -27,7 +27,6 @@ constexpr std::string_view kTooFewReplicas = "Not as many replicas of Redis have
 constexpr std::size_t kMostBlockBytes = std::size_t{16} << 20;
 constexpr std::size_t kAppendsAtATime = 256,
                       kAppendBytesAtATime = std::size_t{256} << 10;  // which Redis stands still for
-constexpr std::size_t kSendsAtATime = 1;
 constexpr std::size_t kReadingsAtATime = 32;
 constexpr std::size_t kCatchUpBytes = std::size_t{1} << 20;
 constexpr milliseconds kPatience{100};  // with what has come early
@@ -250,6 +249,7 @@ void RedisHistory::take_in() {
   for (RedisInbox::Item& item : inbox_.take()) {
     ++unanswered_;
     std::visit([this](auto& each) { take(each); }, item);
+    if (is_much_waiting_) send_all();
   }
   if (is_closed && !close_by_) close_by_ = clock_->now() + kClosingTime;
 }
@@ -319,11 +319,13 @@ void RedisHistory::came() {
 void RedisHistory::left(std::string_view why) {
   inbox_.set_trouble(std::string(why), true);
   batch_.reset();
+  refuse(std::exchange(strays_, {}), why);
   for (const auto& [name, channel] : channels_) {
     channel->state = State::kUnheard;
     channel->is_reading = false;
     channel->ask_again = false;
     refuse(std::exchange(channel->appends, {}), why);
+    channel->append_bytes = 0;
     for (const Kept& kept : std::exchange(channel->untold, {})) refuse(kept.append, why);
   }
   for (Reading& reading : std::exchange(readings_, {})) {
@@ -338,7 +340,7 @@ void RedisHistory::subscribed(std::string_view channel) {
   Channel* const known = find(channel);
   if (!known || known->state != State::kUnheard) return;
   look(*known);
-  send_together(*known);
+  send_soon(*known);
 }
 
 void RedisHistory::heard(std::string_view channel, std::string_view text, const Owner& owner) {
@@ -465,28 +467,30 @@ void RedisHistory::take(Append& append) {
   auto shared = std::make_shared<Append>(std::move(append));
   if (!link_.is_there()) return refuse(shared, kLost);
   Channel* const channel = find(shared->name);
-  if (!channel) {
-    const std::string_view name = shared->name;
-    return send(name, {std::move(shared)});
-  }
+  if (!channel) return strays_.push_back(std::move(shared));
   channel->append_bytes += shared->bytes();
   channel->appends.push_back(std::move(shared));
   if (!channel->order.has_begun() && channel->state == State::kUnheard) return;
-  const bool is_much = channel->appends.size() >= kAppendsAtATime || channel->append_bytes >= kAppendBytesAtATime;
-  if (is_much) return send_together(*channel);
-  if (!std::exchange(channel->is_sending, true)) sending_.push_back(channel);
+  is_much_waiting_ =
+      is_much_waiting_ || channel->appends.size() >= kAppendsAtATime || channel->append_bytes >= kAppendBytesAtATime;
+  send_soon(*channel);
 }
 
-void RedisHistory::send_together(Channel& channel) {
-  channel.is_sending = false;
-  channel.append_bytes = 0;
-  if (!channel.appends.empty()) send(channel.name, std::exchange(channel.appends, {}));
+void RedisHistory::send_soon(Channel& channel) {
+  if (!std::exchange(channel.is_sending, true)) sending_.push_back(&channel);
 }
 
-// Not before what was sent is answered, but for so much: what comes meanwhile goes together, as with Nagle's algorithm.
+// Not before what was sent is answered, unless it has become much: what comes meanwhile goes together, as with Nagle's
+// algorithm.
 void RedisHistory::send_all() {
-  if (sends_under_way_ >= kSendsAtATime) return;
-  for (Channel* const channel : std::exchange(sending_, {})) send_together(*channel);
+  if (sends_under_way_ > 0 && !is_much_waiting_) return;
+  is_much_waiting_ = false;
+  for (const auto& stray : std::exchange(strays_, {})) send(stray->name, {stray});
+  for (Channel* const channel : std::exchange(sending_, {})) {
+    channel->is_sending = false;
+    channel->append_bytes = 0;
+    if (!channel->appends.empty()) send(channel->name, std::exchange(channel->appends, {}));
+  }
 }
 
 void RedisHistory::send(std::string_view name, Appends appends) {

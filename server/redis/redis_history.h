@@ -176,7 +176,7 @@ class RedisHistory final : public History, private RedisLink::User {
   void look(Channel& channel);
   void looked(const std::string& name, RedisReply reply);
   void open_all(Channel& channel, const std::optional<Extent>& extent);
-  void send_together(Channel& channel);
+  void send_soon(Channel& channel);
   void send_all();
   void send(std::string_view name, Appends appends);
   void appended(const Appends& appends, const std::shared_ptr<Batch>& batch, RedisReply reply);
@@ -209,7 +209,9 @@ class RedisHistory final : public History, private RedisLink::User {
   std::vector<std::string> waiting_;  // channels where something came early
   std::deque<Reading> readings_;
   std::size_t readings_asked_ = 0;
+  Appends strays_;  // to channels that are not followed here
   std::size_t sends_under_way_ = 0;
+  bool is_much_waiting_ = false;
   std::shared_ptr<Batch> batch_;
   std::vector<Answer> answers_;
   std::size_t unanswered_ = 0;  // of what was handed in
