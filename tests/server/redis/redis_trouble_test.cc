@@ -96,10 +96,10 @@ TEST(RedisTrouble, WhileItIsAwayPublishingIsRefusedAtOnceAndOpeningWaits) {
   Node node(redis.url());
   const auto follower = node.follow("news");
   const Position one = node.publish("news", "one");
-  EXPECT_FALSE(node.history->trouble().has_value());
+  EXPECT_FALSE(node.history().trouble().has_value());
   redis.kill();
   ASSERT_TRUE(node.wait_for_trouble(true));
-  EXPECT_EQ(node.history->trouble(), "Redis can't be reached at the moment");
+  EXPECT_EQ(node.history().trouble(), "Redis can't be reached at the moment");
   auto receipt = node.hand_in("news", "two");
   ASSERT_EQ(receipt.wait_for(0s), std::future_status::ready);
   EXPECT_EQ(receipt.get().outcome, Outcome::kFailed);
@@ -110,7 +110,7 @@ TEST(RedisTrouble, WhileItIsAwayPublishingIsRefusedAtOnceAndOpeningWaits) {
   EXPECT_EQ(node.extent("news"), (Extent{one.epoch, 1, 2})) << "what is known here is there for whoever opens it here";
   const auto other = std::make_shared<Follower>();
   std::promise<Extent> opened;
-  node.history->open("other", other, [&](std::optional<Extent> extent) { opened.set_value(extent.value()); });
+  node.history().open("other", other, [&](std::optional<Extent> extent) { opened.set_value(extent.value()); });
   redis.start();
   EXPECT_EQ(opened.get_future().get(), (Extent{one.epoch, 1, 1}));
   ASSERT_TRUE(node.wait_for_trouble(false));
@@ -163,7 +163,7 @@ TEST(RedisTrouble, ANodeThatMissesARunTakesNothingForLost) {
   redis.kill();
   redis.start();
   b.publish_in_time("news", "two");
-  b.history.reset();
+  b.engine.reset();
   redis.kill();
   redis.start();
   address.turn_to(redis);  // who comes first now has seen the run before the last one
@@ -397,7 +397,7 @@ TEST(RedisTrouble, AKeyOfSomebodyElseIsTroubleForItsChannelAlone) {
   EXPECT_EQ(node.try_to_follow("news"), nullptr);
   EXPECT_EQ(node.read("news", 1), nullptr);
   EXPECT_EQ(node.clear("news"), History::Cleared::kFailed);
-  EXPECT_FALSE(node.history->trouble().has_value());
+  EXPECT_FALSE(node.history().trouble().has_value());
   EXPECT_EQ(node.publish("weather", "rain").sequence, 1u);
   EXPECT_EQ(redis.say({"GET", "tidings:s:news"}), "foreign");
 }
@@ -419,7 +419,7 @@ TEST(RedisTrouble, EntriesOfSomebodyElseInOurStreamsHarmTheirChannelAlone) {
   const Position one = node.publish("weather", "rain");
   EXPECT_EQ(node.list()->size(), 2u) << "those that say nothing are left out";
   EXPECT_EQ(node.publish("weather", "sun"), (Position{one.epoch, 2})) << "the connection was never lost";
-  EXPECT_FALSE(node.history->trouble().has_value());
+  EXPECT_FALSE(node.history().trouble().has_value());
 }
 
 TEST(RedisTrouble, AChannelWhoseKeyBecomesSomebodyElsesGoesOnOnceItIsGone) {
@@ -445,11 +445,11 @@ TEST(RedisTrouble, WithoutMemoryNothingIsKeptUntilThereIsSome) {
   redis.say({"CONFIG", "SET", "maxmemory", "1"});
   EXPECT_EQ(node.try_to_publish("news", "two").outcome, Outcome::kFailed);
   EXPECT_EQ(node.why(), "Redis has no memory left for events");
-  EXPECT_EQ(node.history->trouble(), "Redis has no memory left for events");
+  EXPECT_EQ(node.history().trouble(), "Redis has no memory left for events");
   EXPECT_EQ(node.blocks("news"), Strings({"one"}));
   redis.say({"CONFIG", "SET", "maxmemory", "0"});
   EXPECT_EQ(node.publish("news", "three").sequence, 2u);
-  EXPECT_FALSE(node.history->trouble().has_value());
+  EXPECT_FALSE(node.history().trouble().has_value());
   EXPECT_EQ(follower->wait_for(2), Strings({"one", "three"}));
 }
 
