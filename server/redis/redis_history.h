@@ -141,6 +141,8 @@ class RedisHistory final : public History, private RedisLink::User {
     bool is_touched = false;  // in this turn
     std::optional<Clock::Time> waits_since;
     bool ask_again = false;
+    Position heard;              // the latest that a message has told of, since messages are heard
+    bool has_gone_back = false;  // a message has come that is not behind that: what Redis has is not what it had
   };
 
   struct NameHash {
@@ -167,7 +169,7 @@ class RedisHistory final : public History, private RedisLink::User {
   Channel* find(std::string_view name);
   void touch(Channel& channel);
   void look(Channel& channel);
-  void looked(const std::string& name, RedisReply reply);
+  void looked(const std::string& name, bool has_gone_back, RedisReply reply);
   void open_all(Channel& channel, const std::optional<Extent>& extent);
   void send(const std::shared_ptr<Append>& append);
   void appended(const std::shared_ptr<Append>& append, const std::shared_ptr<Batch>& batch, RedisReply reply);
@@ -199,6 +201,7 @@ class RedisHistory final : public History, private RedisLink::User {
   std::deque<Reading> readings_;
   std::size_t readings_asked_ = 0;
   std::shared_ptr<Batch> batch_;
+  bool is_waiting_for_replicas_ = false;
   std::vector<Answer> answers_;
   std::size_t unanswered_ = 0;  // of what was handed in
   std::optional<std::string> refusal_;
