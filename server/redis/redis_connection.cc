@@ -109,4 +109,8 @@ void RedisConnection::receive(const OnReply& on_reply) {
   }
 }
 
+std::string hiredis_version() {
+  return std::to_string(HIREDIS_MAJOR) + '.' + std::to_string(HIREDIS_MINOR) + '.' + std::to_string(HIREDIS_PATCH);
+}
+
 }  // namespace tidings

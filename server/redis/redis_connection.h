@@ -64,4 +64,7 @@ class RedisConnection {
   std::size_t elements_left_;   // that the reply may have yet
 };
 
+// Of the hiredis that it was built with. Any thread.
+std::string hiredis_version();
+
 }  // namespace tidings
