@@ -6,6 +6,7 @@
 #include <asio/version.hpp>
 
 #include "tidings/server/http/router.h"
+#include "tidings/server/redis/redis_connection.h"
 
 namespace tidings {
 namespace {
@@ -33,7 +34,8 @@ std::vector<Component> built_with() {
           {"httplib", "cpp-httplib", std::string(httplib_version())},
           {"asio", "Asio", dotted(ASIO_VERSION)},
           {"sqlite", "SQLite", SQLITE_VERSION},
-          {"liburing", "liburing", liburing}};
+          {"liburing", "liburing", liburing},
+          {"hiredis", "hiredis", hiredis_version()}};
 }
 
 }  // namespace tidings

@@ -7,14 +7,15 @@
 #   tools/fuzz.sh parser FILE                  one input again, with all that it says
 #
 # Targets: parser, round_trip, request_reader, router (paths, queries and ids), what proxies say (forwarded and
-# proxy_header), and token (and keys of tokens), each tests/fuzz/NAME_fuzzer.cc with its seeds in tests/fuzz/corpus/NAME.
-# Inputs that reach new code are kept in ~/.cache/tidings/fuzz (or $TIDINGS_FUZZ_DIR), so that the next run goes on from
-# there; so are the inputs of findings. A finding's exit code is 1, wrong usage's is 2.
+# proxy_header), token (and keys of tokens), and redis (what comes from one, and its address), each
+# tests/fuzz/NAME_fuzzer.cc with its seeds in tests/fuzz/corpus/NAME. Inputs that reach new code are kept in
+# ~/.cache/tidings/fuzz (or $TIDINGS_FUZZ_DIR), so that the next run goes on from there; so are the inputs of findings. A
+# finding's exit code is 1, wrong usage's is 2.
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 readonly root
-readonly targets=(parser round_trip request_reader router forwarded proxy_header token)
+readonly targets=(parser round_trip request_reader router forwarded proxy_header token redis)
 readonly kept=${TIDINGS_FUZZ_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/tidings/fuzz}
 
 say() {
@@ -83,7 +84,11 @@ build_target() {
     sources+=(server/tokens/{base64url,signature,strict_json,token,token_keys}.cc tests/server/tokens/signer.cc)
     libraries+=(-lcrypto)
   fi
-  if [[ $1 != request_reader && $1 != proxy_header ]]; then
+  if [[ $1 == redis ]]; then
+    sources+=(server/redis/{in_order,redis_connection,redis_reply,redis_scripts,redis_url,script_replies}.cc)
+    libraries+=(-lhiredis)
+  fi
+  if [[ $1 != request_reader && $1 != proxy_header && $1 != redis ]]; then
     for source in protocol/*.cc; do
       [[ $source == protocol/decode.cc ]] || sources+=("$source")  # a program of its own
     done

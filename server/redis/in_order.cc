@@ -86,7 +86,8 @@ void InOrder::flush() {
 // An item that is told now: the next one, or one before which nothing comes any more.
 void InOrder::take(const Item& item) {
   if (item.at.epoch > extent_.epoch) {
-    begin_epoch({.epoch = item.at.epoch, .first = std::max<std::uint64_t>(item.first, 1), .next = item.at.sequence});
+    const std::uint64_t first = std::clamp<std::uint64_t>(item.first, 1, item.at.sequence);
+    begin_epoch({.epoch = item.at.epoch, .first = first, .next = item.at.sequence});
   }
   if (item.is_clearing) return skip_to(item.at.sequence + 1);
   gathered_.push_back({.at = item.at, .block = item.block, .time = item.time});

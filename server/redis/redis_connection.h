@@ -1,8 +1,9 @@
 // A connection to Redis that never blocks: commands are gathered and go out together, replies come as they are there.
 //
-// What comes is bounded, whoever is at the other end: an array's elements, how deep arrays lie in each other (hiredis),
-// and the bytes of a reply that is not whole. Whatever is wrong with the connection is a RedisFailure, and ends it. The
-// name of a host is looked up within the constructor, which takes as long as that does. One thread at a time.
+// What comes is bounded, whoever is at the other end: the elements of a reply's arrays, how deep they lie in each other
+// (hiredis), and the bytes of a reply that is not whole. Whatever is wrong with the connection is a RedisFailure, and
+// ends it. The name of a host is looked up within the constructor, which takes as long as that does. One thread at a
+// time.
 #pragma once
 
 #include <cstddef>
@@ -60,6 +61,10 @@ class RedisConnection {
   std::string output_;
   std::size_t sent_ = 0;        // of output_
   std::size_t incomplete_ = 0;  // bytes that came since the last whole reply
+  std::size_t elements_left_;   // that the reply may have yet
 };
+
+// Of the hiredis that it was built with. Any thread.
+std::string hiredis_version();
 
 }  // namespace tidings

@@ -12,6 +12,7 @@
 #include <variant>
 
 #include "tidings/server/loop/post_box.h"
+#include "tidings/server/redis/script_replies.h"
 
 namespace tidings {
 namespace {
@@ -33,8 +34,6 @@ constexpr milliseconds kPatience{100};  // with what has come early
 constexpr int kSweepsToTidy = 5;
 constexpr milliseconds kClosingTime{5000};
 constexpr std::string_view kSweptAtATime = "32";
-constexpr std::size_t kBeforeEvents = 3;     // elements of what kRead replies
-constexpr std::size_t kBeforeNumbers = 4;    // and of what kAppend replies
 constexpr std::size_t kMostListed = 10'000;  // as elements of a reply, well below what a connection takes
 
 // Of whom this is the thread.
@@ -54,6 +53,9 @@ bool is_foreign(RedisReply reply) {
   return reply.is_error() && (reply.text().starts_with("WRONGTYPE") || reply.text().starts_with("ERR"));
 }
 
+// What Redis does not do now, though the connection is as good as ever.
+bool is_of_its_channel(RedisReply reply) { return is_foreign(reply) || (reply.is_error() && refusal_of(reply.text())); }
+
 std::string text_of(RedisReply reply) {
   std::string text(reply.text().substr(0, 64));
   std::replace_if(
@@ -65,44 +67,6 @@ std::string text_of(RedisReply reply) {
   if (!reply.is_error()) throw RedisFailure("says what no Redis says");
   if (reply.text().starts_with(kNotArrived)) throw RedisFailure("has dropped its data");
   throw RedisFailure("refuses what is asked: " + text_of(reply));
-}
-
-std::uint64_t number(RedisReply reply) {
-  const std::optional<std::uint64_t> value = reply.number();
-  if (!value) fail(reply);
-  return *value;
-}
-
-std::chrono::system_clock::time_point time_of(std::uint64_t ms) {
-  constexpr std::uint64_t kLatest = 4'102'444'800'000;  // 2100: an entry of somebody else may say anything
-  return std::chrono::system_clock::time_point(milliseconds(std::min(ms, kLatest)));
-}
-
-Extent extent_of(RedisReply reply, std::size_t from = 0) {
-  return {.epoch = number(reply[from]), .first = number(reply[from + 1]), .next = number(reply[from + 2])};
-}
-
-std::shared_ptr<const History::Run> run_of(RedisReply reply) {
-  const auto run = std::make_shared<History::Run>();
-  const Extent extent = extent_of(reply);
-  run->begin = {extent.epoch, extent.next};
-  std::size_t bytes = 0, count = 0;
-  for (std::size_t i = kBeforeEvents; i + 2 < reply.size(); i += 3, ++count) {
-    const std::uint64_t sequence = number(reply[i]);
-    if (count == 0) run->begin.sequence = sequence;
-    if (sequence != run->begin.sequence + count) break;  // one is missing: it goes on behind that the next time
-    bytes += reply[i + 2].text().size();
-  }
-  run->bytes.reserve(bytes);
-  run->records.reserve(count);
-  for (std::size_t i = kBeforeEvents; run->records.size() < count; i += 3) {
-    const std::string_view block = reply[i + 2].text();
-    run->bytes += block;
-    run->records.push_back({.at = {extent.epoch, number(reply[i])},
-                            .block = std::string_view(run->bytes).substr(run->bytes.size() - block.size()),
-                            .time = time_of(number(reply[i + 1]))});
-  }
-  return run;
 }
 
 // Each so many events a channel is trimmed, where that is soon enough: a 64th more than the limits may be kept.
@@ -318,14 +282,19 @@ void RedisHistory::came() {
 
 void RedisHistory::left(std::string_view why) {
   inbox_.set_trouble(std::string(why), true);
+  if (batch_) {
+    for (const Kept& kept : *batch_) refuse(kept.append, why);
+  }
   batch_.reset();
   refuse(std::exchange(strays_, {}), why);
+  is_waiting_for_replicas_ = false;
   for (const auto& [name, channel] : channels_) {
     channel->state = State::kUnheard;
     channel->is_reading = false;
     channel->ask_again = false;
     refuse(std::exchange(channel->appends, {}), why);
     channel->append_bytes = 0;
+    channel->heard = {};
     for (const Kept& kept : std::exchange(channel->untold, {})) refuse(kept.append, why);
   }
   for (Reading& reading : std::exchange(readings_, {})) {
@@ -350,27 +319,36 @@ void RedisHistory::heard(std::string_view channel, std::string_view text, const 
   if (!known || !message) return;
   InOrder& order = known->order;
   const auto& numbers = message->numbers;
+  Position at = {message->epoch, numbers[0]};
   switch (message->kind) {
     case 'E':
-      for (std::uint64_t sequence = numbers[0]; const std::string_view block : message->blocks) {
-        order.offer({.at = {message->epoch, sequence++},
-                     .first = numbers[1],
-                     .time = time_of(numbers[2]),
-                     .block = block,
-                     .owner = owner});
+      if (at <= known->heard) known->has_gone_back = true;
+      for (const std::string_view block : message->blocks) {
+        order.offer({.at = at, .first = numbers[1], .time = time_of_redis(numbers[2]), .block = block, .owner = owner});
+        ++at.sequence;
       }
+      --at.sequence;
       break;
     case 'C':
-      if (numbers[0] > 0) order.offer({.at = {message->epoch, numbers[0] - 1}, .is_clearing = true});
+      --at.sequence;
+      order.offer({.at = at, .is_clearing = true});
       break;
     case 'D':
-      if (order.has_begun()) order.drop({message->epoch, numbers[0]});
+      if (order.has_begun()) order.drop(at);
+      at = {};
       break;
     case 'B':
       if (order.has_begun()) order.meet({.epoch = message->epoch, .first = numbers[0], .next = numbers[1]});
+      at.sequence = numbers[1] - 1;
+      break;
+    case 'L':
+      --at.sequence;
+      if (at < known->heard) known->has_gone_back = true;
+      known->heard = std::max(known->heard, at);
       break;
     default: break;
   }
+  if (order.has_begun() && order.is_told(at)) known->heard = std::max(known->heard, at);
   touch(*known);
 }
 
@@ -414,14 +392,17 @@ void RedisHistory::open_all(Channel& channel, const std::optional<Extent>& exten
 
 void RedisHistory::look(Channel& channel) {
   channel.state = State::kAsked;
-  const Extent& known = channel.order.extent();
   const bool has_begun = channel.order.has_begun();
-  link_.run(RedisScript::kLook,
-            {channel.name, text_of(has_begun ? known.epoch : 0), text_of(has_begun ? known.next : 0)},
-            [this, name = channel.name](RedisReply reply, const Owner&) { looked(name, reply); });
+  Extent known = has_begun ? channel.order.extent() : Extent{0, 0, 0};
+  const bool has_gone_back = channel.has_gone_back;
+  if (has_gone_back) known.next = kMostRedisNumber;  // more than it has: then another epoch begins
+  link_.run(RedisScript::kLook, {channel.name, text_of(known.epoch), text_of(known.next)},
+            [this, name = channel.name, has_gone_back](RedisReply reply, const Owner&) {
+              looked(name, has_gone_back, reply);
+            });
 }
 
-void RedisHistory::looked(const std::string& name, RedisReply reply) {
+void RedisHistory::looked(const std::string& name, bool has_gone_back, RedisReply reply) {
   Channel* const channel = find(name);
   if (!reply.is_there() || !channel) return;
   channel->state = State::kKnown;
@@ -435,12 +416,14 @@ void RedisHistory::looked(const std::string& name, RedisReply reply) {
     channel->ask_again = true;
     return;
   }
-  const Extent extent = extent_of(reply);
+  const std::optional<Extent> extent = extent_in(reply);
+  if (!extent) fail(reply);
+  if (has_gone_back) channel->has_gone_back = false;
   if (channel->order.has_begun()) {
-    channel->order.meet(extent);
+    channel->order.meet(*extent);
   } else {
     open_all(*channel, extent);
-    channel->order.begin(extent);
+    channel->order.begin(*extent);
   }
   touch(*channel);
 }
@@ -523,39 +506,39 @@ void RedisHistory::appended(const Appends& appends, const std::shared_ptr<Batch>
     warn_of(appends.front()->name, reply);
     return refuse(appends, kForeign);
   }
-  std::vector<std::uint64_t> numbers;
-  for (std::size_t i = 0; i < reply.size() && reply[i].number(); ++i) numbers.push_back(*reply[i].number());
-  if (numbers.size() != kBeforeNumbers + appends.size()) {
+  const std::optional<Appended> appended = appended_in(reply, appends.size());
+  if (!appended) {
     const std::optional<std::string_view> why = refusal_of(reply.text());
     refuse(appends, why.value_or(kLost));
     if (!why) fail(reply);
     return set_refusal(why);
   }
   set_refusal({});
-  const std::uint64_t epoch = numbers[0], first = numbers[1], added = numbers[3];
-  const auto time = time_of(numbers[2]);
   Channel* const channel = find(appends.front()->name);
   for (std::size_t i = 0; i < appends.size(); ++i) {
     const std::shared_ptr<Append>& append = appends[i];
-    const Kept kept{append, {epoch, numbers[kBeforeNumbers + i]}};
+    const Kept kept{append, {appended->epoch, appended->sequences[i]}};
     if (kept.at.sequence == 0) {
       answers_.push_back({append, {Outcome::kKeyTaken, {}, kWhyKeyTaken}});
       continue;
     }
-    if (channel && kept.at.sequence >= added) {
-      channel->order.offer({.at = kept.at, .first = first, .time = time, .block = append->block, .owner = append});
+    if (channel && kept.at.sequence >= appended->first_new) {
+      channel->order.offer(
+          {.at = kept.at, .first = appended->first, .time = appended->time, .block = append->block, .owner = append});
       touch(*channel);
     }
     batch ? batch->push_back(kept) : acknowledge(kept);
   }
 }
 
-// One question for all that was published in this turn.
+// One question for all that was published in this turn, or since the last question: while that is not answered, Redis
+// does nothing else for us.
 void RedisHistory::wait_for_replicas() {
+  if (!batch_ || !link_.is_there() || std::exchange(is_waiting_for_replicas_, true)) return;
   const std::shared_ptr<Batch> batch = std::exchange(batch_, nullptr);
-  if (!batch || !link_.is_there()) return;
   link_.ask({"WAIT", std::to_string(options_.wait_replicas), text_of(options_.wait_time)},
             [this, batch](RedisReply reply, const Owner&) {
+              is_waiting_for_replicas_ = false;
               if (reply.is_error()) {
                 for (const Kept& kept : *batch) refuse(kept.append, kLost);
                 fail(reply);
@@ -615,10 +598,10 @@ void RedisHistory::read_on() {
                 --readings_asked_;
                 --unanswered_;
                 inbox_.done({.readings = 1});
-                const bool is_unread =
-                    !reply.is_there() || is_foreign(reply) || (reply.is_error() && refusal_of(reply.text()));
-                reading->on_run(is_unread ? nullptr : run_of(reply));
-                if (!is_unread) read_on();
+                const auto run = run_in(reply, reading->from);
+                reading->on_run(run);
+                if (!run && reply.is_there() && !is_of_its_channel(reply)) fail(reply);
+                if (reply.is_there()) read_on();
               });
   }
   if (link_.is_there()) return;
@@ -630,6 +613,7 @@ void RedisHistory::read_on() {
 }
 
 void RedisHistory::catch_up(Channel& channel) {
+  if (channel.has_gone_back && channel.state == State::kKnown && link_.is_there()) look(channel);
   const std::optional<std::uint64_t> from = channel.order.missing_from();
   if (!from || channel.is_reading || channel.state != State::kKnown || !link_.is_there()) return;
   channel.is_reading = true;
@@ -641,20 +625,26 @@ void RedisHistory::caught_up(const std::string& name, RedisReply reply, const Ow
   Channel* const channel = find(name);
   if (!reply.is_there() || !channel) return;
   channel->is_reading = false;
-  if (is_foreign(reply)) {
+  if (is_of_its_channel(reply)) {
     channel->ask_again = true;
     return;
   }
-  const Extent extent = extent_of(reply);
+  const std::optional<Extent> extent = extent_in(reply);
+  if (!extent) fail(reply);
   std::vector<InOrder::Item> items;
-  for (std::size_t i = kBeforeEvents; i + 2 < reply.size(); i += 3) {
-    items.push_back({.at = {extent.epoch, number(reply[i])},
-                     .time = time_of(number(reply[i + 1])),
-                     .block = reply[i + 2].text(),
-                     .owner = owner});
+  for (const Record& event : events_in(reply, *extent)) {
+    items.push_back({.at = event.at, .time = event.time, .block = event.block, .owner = owner});
   }
-  channel->order.read(extent, std::move(items));
   touch(*channel);
+  // Redis has less than is known here, or it had when it was read.
+  if (extent->epoch < channel->order.extent().epoch) return look(*channel);
+  channel->order.read(*extent, std::move(items));
+  // Redis has answered these before it was read: what it does not have then it has lost.
+  std::erase_if(channel->untold, [&](const Kept& kept) {
+    if (kept.at < Position{extent->epoch, extent->next}) return false;
+    refuse(kept.append, kLost);
+    return true;
+  });
 }
 
 // A message and a reply come by two connections, and one is sometimes first. What was sent comes, though: that it does
@@ -696,8 +686,13 @@ void RedisHistory::take(Clearing& clearing) {
                 return;
               }
               if (reply[0].number() == std::uint64_t{0}) return answer(Cleared::kNothing, {});
+              const std::optional<Position> next = position_in(reply, 1);
+              if (!next || next->sequence < 2 || reply[0].number() != std::uint64_t{1}) {
+                answer(Cleared::kFailed, kLost);
+                fail(reply);
+              }
               if (Channel* const channel = find(shared->name); channel && channel->order.has_begun()) {
-                channel->order.offer({.at = {number(reply[1]), number(reply[2]) - 1}, .is_clearing = true});
+                channel->order.offer({.at = {next->epoch, next->sequence - 1}, .is_clearing = true});
                 touch(*channel);
               }
               answer(Cleared::kCleared, {});
@@ -717,17 +712,10 @@ void RedisHistory::take(Listing& listing) {
               if (!reply.is_there()) return answer(std::nullopt);
               if (reply.is_error()) {
                 answer(std::nullopt);
-                if (!is_foreign(reply)) fail(reply);
+                if (!is_of_its_channel(reply)) fail(reply);
                 return;
               }
-              std::vector<Listed> all;
-              for (std::size_t i = 0; i + 5 < reply.size(); i += 6) {
-                all.push_back({.name = std::string(reply[i].text()),
-                               .extent = extent_of(reply, i + 1),
-                               .bytes = number(reply[i + 4]),
-                               .oldest = time_of(number(reply[i + 5]))});
-              }
-              answer(std::move(all));
+              answer(listed_in(reply));
             });
 }
 

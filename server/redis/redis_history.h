@@ -146,6 +146,8 @@ class RedisHistory final : public History, private RedisLink::User {
     bool is_sending = false;
     std::optional<Clock::Time> waits_since;
     bool ask_again = false;
+    Position heard;              // the latest that a message has told of, since messages are heard
+    bool has_gone_back = false;  // a message has come that is not behind that: what Redis has is not what it had
   };
 
   struct NameHash {
@@ -174,7 +176,7 @@ class RedisHistory final : public History, private RedisLink::User {
   Channel* find(std::string_view name);
   void touch(Channel& channel);
   void look(Channel& channel);
-  void looked(const std::string& name, RedisReply reply);
+  void looked(const std::string& name, bool has_gone_back, RedisReply reply);
   void open_all(Channel& channel, const std::optional<Extent>& extent);
   void send_soon(Channel& channel);
   void send_all();
@@ -213,6 +215,7 @@ class RedisHistory final : public History, private RedisLink::User {
   std::size_t sends_under_way_ = 0;
   bool is_much_waiting_ = false;
   std::shared_ptr<Batch> batch_;
+  bool is_waiting_for_replicas_ = false;
   std::vector<Answer> answers_;
   std::size_t unanswered_ = 0;  // of what was handed in
   std::optional<std::string> refusal_;

@@ -93,7 +93,10 @@ void RedisLink::run(RedisScript script, std::span<const std::string_view> argume
   ask(words, std::move(on_reply));
 }
 
-void RedisLink::subscribe(std::string_view channel) { messages_->send({"SUBSCRIBE", channel}); }
+void RedisLink::subscribe(std::string_view channel) {
+  messages_->send({"SUBSCRIBE", channel});
+  if (unheard_++ == 0) unheard_since_ = clock_->now();
+}
 
 void RedisLink::unsubscribe(std::string_view channel) { messages_->send({"UNSUBSCRIBE", channel}); }
 
@@ -119,6 +122,7 @@ Clock::Time RedisLink::next_time() const {
   // Something may be asked until then.
   next = std::min(next, (asked_.empty() ? clock_->now() : asked_.front().since) + options_.answer_time);
   if (pinged_at_) next = std::min(next, *pinged_at_ + options_.answer_time);
+  if (unheard_ > 0) next = std::min(next, unheard_since_ + options_.answer_time);
   return next;
 }
 
@@ -167,7 +171,8 @@ void RedisLink::require_in_time() {
   const bool is_late = state_ == State::kGreeting
                            ? now >= since_ + options_.greeting_time
                            : (!asked_.empty() && now >= asked_.front().since + options_.answer_time) ||
-                                 (pinged_at_ && now >= *pinged_at_ + options_.answer_time);
+                                 (pinged_at_ && now >= *pinged_at_ + options_.answer_time) ||
+                                 (unheard_ > 0 && now >= unheard_since_ + options_.answer_time);
   if (is_late) throw RedisFailure("does not answer");
 }
 
@@ -176,11 +181,13 @@ void RedisLink::require_in_time() {
 void RedisLink::begin() {
   state_ = State::kGreeting;
   since_ = clock_->now();
-  is_let_in_ = false;
+  is_let_in_ = has_arrived_ = false;
   server_ = {};
   commands_ = std::make_unique<RedisConnection>(options_.url);
   messages_ = std::make_unique<RedisConnection>(options_.url);
   greet(*messages_);
+  // Of no channel of ours: whoever may not hear messages is told so now.
+  subscribe(names_.messages());
   messages_->send({"PING"});
   greet(*commands_);
   if (!options_.url.password.empty()) ask_for([](RedisReply reply, const Owner&) { require_no_error(reply); });
@@ -194,9 +201,7 @@ void RedisLink::begin() {
   ask({"SELECT", database}, [](RedisReply reply, const Owner&) { require_no_error(reply); });
   ask({"CLIENT", "SETNAME", kClientName}, [](RedisReply, const Owner&) {});
   ask({"CLIENT", "INFO"}, [this](RedisReply reply, const Owner&) { server_.address = word_of(reply.text(), "laddr"); });
-  // Whoever may not ask gets an error, and is not sure then.
-  ask({"CONFIG", "GET", "appendfsync"},
-      [this](RedisReply reply, const Owner&) { server_.keeps_all = server_.keeps_all && reply[1].text() == "always"; });
+  ask_what_it_keeps();
   for (std::size_t script = 0; script < kRedisScripts; ++script) {
     ask({"SCRIPT", "LOAD", redis_script(static_cast<RedisScript>(script))},
         [this, script](RedisReply reply, const Owner&) {
@@ -238,27 +243,41 @@ void RedisLink::look_at_info(std::string_view info) {
   }
   server_.run = value_of(info, "run_id");
   // The history of whose data it goes on with, if it was a replica or was loaded from a snapshot: else zeros.
-  const bool is_promoted = value_of(info, "master_replid2").find_first_not_of('0') != std::string_view::npos;
-  server_.keeps_all = value_of(info, "aof_enabled") == "1" && !is_promoted;
+  server_.is_promoted = value_of(info, "master_replid2").find_first_not_of('0') != std::string_view::npos;
+}
+
+// Whoever may not ask gets an error, and is not sure then.
+void RedisLink::ask_what_it_keeps() {
+  ask({"CONFIG", "GET", "append*"}, [this](RedisReply reply, const Owner&) {
+    const auto is = [&](std::string_view name, std::string_view value) {
+      for (std::size_t i = 0; i + 1 < reply.size(); i += 2) {
+        if (reply[i].text() == name) return reply[i + 1].text() == value;
+      }
+      return false;
+    };
+    server_.keeps_all = is("appendonly", "yes") && is("appendfsync", "always");
+  });
 }
 
 void RedisLink::arrive() {
-  run(RedisScript::kArrive, {server_.run, server_.address, server_.keeps_all ? "1" : "0", std::to_string(runs_)},
+  const bool keeps_all = server_.keeps_all && !server_.is_promoted;
+  run(RedisScript::kArrive, {server_.run, server_.address, keeps_all ? "1" : "0", std::to_string(beats_)},
       [this](RedisReply reply, const Owner&) {
         if (!reply.is_there()) return;
         require_no_error(reply);
-        const std::optional<std::uint64_t> floor = reply[0].number(), runs = reply[1].number();
-        if (!floor || !runs) throw RedisFailure("says what no Redis says");
+        const std::optional<std::uint64_t> floor = reply[0].number(), beats = reply[1].number();
+        const bool is_possible = floor && beats && *floor > 0 && std::max(*floor, *beats) <= kMostRedisNumber;
+        if (!is_possible) throw RedisFailure("says what no Redis says");
         floor_ = *floor;
-        last_run_ = server_.run;
-        runs_ = *runs;
+        beats_ = *beats;
+        has_arrived_ = true;
         pull();
       });
 }
 
 // Both connections are there.
 void RedisLink::pull() {
-  if (!is_let_in_ || last_run_ != server_.run || floor_ == 0 || state_ != State::kGreeting) return;
+  if (!is_let_in_ || !has_arrived_ || state_ != State::kGreeting) return;
   state_ = State::kThere;
   beat_at_ = clock_->now() + options_.beat_time;
   backoff_.reset();
@@ -283,17 +302,26 @@ void RedisLink::beat() {
     require_no_error(reply);
     if (reply[0].text() != "master") throw RedisFailure(why("READONLY"));
   });
-  ask({"HGET", names_.server(), "floor"}, [this](RedisReply reply, const Owner&) {
-    if (reply.is_there() && reply.number() != floor_) throw RedisFailure(why(kNotArrived));
-  });
+  ask_what_it_keeps();
+  run(RedisScript::kBeat, {server_.keeps_all ? "1" : "0", std::to_string(beats_)},
+      [this](RedisReply reply, const Owner&) {
+        if (!reply.is_there()) return;
+        require_no_error(reply);
+        if (reply[0].number() != floor_) throw RedisFailure(why(kNotArrived));
+        const std::uint64_t beats = reply[1].number().value_or(0);
+        if (beats < beats_ || beats > kMostRedisNumber) throw RedisFailure("has other data than it had");
+        beats_ = beats;
+      });
 }
 
 void RedisLink::get_message(RedisReply reply, const Owner& owner) {
   require_no_error(reply);
   const std::string_view kind = reply.size() > 0 ? reply[0].text() : reply.text();
-  if (kind == "message") {
+  if (kind == "message" && reply.size() == 3) {
     user_.heard(reply[1].text(), reply[2].text(), owner);
-  } else if (kind == "subscribe") {
+  } else if (kind == "subscribe" && unheard_ > 0) {
+    --unheard_;
+    unheard_since_ = clock_->now();
     user_.subscribed(reply[1].text());
   } else if (kind == "PONG" || kind == "pong") {
     pinged_at_.reset();
@@ -323,6 +351,7 @@ void RedisLink::drop_connections() {
   commands_.reset();
   messages_.reset();
   pinged_at_.reset();
+  unheard_ = 0;
   const std::deque<Asked> asked = std::exchange(asked_, {});
   for (const Asked& each : asked) each.on_reply(RedisReply(), nullptr);
   user_.left("Redis can't be reached at the moment");

@@ -8,11 +8,14 @@
 // What a Redis has to be is asked each time, since behind an address there may be another one. What it said yes to
 // before may be gone then: kArrive of redis_scripts.h decides, by what INFO says:
 //   - the same run of the same server: all is there
-//   - another run at the same address, never a replica since it started, with the append-only file and appendfsync
-//   always:
+//   - another run at the same address, where this one and the last have the append-only file and appendfsync always:
 //     all is there
 //   - anything else: the newest may be gone, and all channels begin another epoch. With appendfsync everysec Redis puts
 //     off writing while the file is synced, and answers all the same: after a kill something may be missing then
+//
+// Another run may have loaded other data than the last one had: that of a replica, which may have lagged, or an older
+// file. By its beats it is told: they are counted in the data, a node knows up to which it has seen them, and one of
+// the two counts in Redis goes into its append-only file and to no replica.
 //
 // Silence is broken: each beat asks whether it is still the master of the same data, and an answer that does not come
 // within its time ends the connection. One thread at a time.
@@ -114,7 +117,8 @@ class RedisLink {
   // What INFO and the like have said.
   struct Server {
     std::string run, address;
-    bool keeps_all = false;  // what it said yes to, over a restart
+    bool is_promoted = false;  // it was a replica in this run
+    bool keeps_all = false;    // what it says yes to, over a restart
   };
 
   template <class Work>
@@ -122,6 +126,7 @@ class RedisLink {
   void begin();
   void greet(RedisConnection& connection);
   void look_at_info(std::string_view info);
+  void ask_what_it_keeps();
   void arrive();
   void beat();
   void get_message(RedisReply reply, const Owner& owner);
@@ -143,11 +148,13 @@ class RedisLink {
   std::unique_ptr<RedisConnection> commands_, messages_;
   std::deque<Asked> asked_;
   bool is_let_in_ = false;                // by the connection for messages
-  std::optional<Clock::Time> pinged_at_;  // on that one
+  bool has_arrived_ = false;              // by that for commands
+  std::optional<Clock::Time> pinged_at_;  // on the one for messages
+  std::size_t unheard_ = 0;               // channels that were subscribed to and are not heard yet
+  Clock::Time unheard_since_;             // then, or since the last one was heard
   Server server_;
   std::uint64_t floor_ = 0;
-  std::string last_run_;
-  std::uint64_t runs_ = 0;  // up to that one
+  std::uint64_t beats_ = 0;  // up to which it was seen
   std::array<std::string, kRedisScripts> script_ids_;
 
   bool has_been_there_ = false;

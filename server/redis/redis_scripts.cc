@@ -7,6 +7,8 @@
 namespace tidings {
 namespace {
 
+constexpr std::size_t kMostHeadBytes = 8192;  // of a message, before its blocks
+
 // What all scripts begin with. They get the prefixes of the keys and of the messages as keys, and make all others of
 // those: Redis Cluster, which wants to be told all keys, is not for us.
 constexpr std::string_view kCommon = R"lua(
@@ -37,13 +39,30 @@ local function value(entry, field)
   end
 end
 
+-- A number of ours, as it lies in the hash: nil where it is none, whoever has put it there.
+local function whole(text)
+  local number = text and string.match(text, '^[1-9]%d*$') and tonumber(text)
+  return number and number < 2 ^ 53 and number or nil
+end
+
 local floor, base = unpack(redis.call('HMGET', server, 'floor', 'base'))
-floor, base = tonumber(floor or nil), tonumber(base or nil)
+floor, base = whole(floor), whole(base)
 
 local function newest(...) return math.max(now, (floor or 0) + 1, (base or 0) + 1, ...) end
 
 local function need_arrival()
   if not floor or not base then error({err = 'TIDINGS nobody has arrived since the data was dropped'}) end
+end
+
+-- Counts one beat more. Replicas are not told of own_beats: whoever has the data from this Redis has fewer of them than
+-- of beats, unless it is so new that no beat has come since.
+local function beat(beats, keeps_all)
+  beats = text(beats + 1)
+  redis.call('HSET', server, 'beats', beats, 'keeps_all', keeps_all)
+  redis.set_repl(redis.REPL_AOF)
+  redis.call('HSET', server, 'own_beats', beats)
+  redis.set_repl(redis.REPL_ALL)
+  return tonumber(beats)
 end
 
 -- The stream as it is; nil where there is none. Fails where the key is of another type.
@@ -57,14 +76,14 @@ local function stream_now()
   for i = 1, #reply, 2 do found[reply[i]] = reply[i + 1] end
   local state = {count = found['length'], total = 0, kept = 0}
   state.own, state.last = parts(found['last-generated-id'])
-  if state.own > 2 ^ 53 or state.last > 2 ^ 53 then error({err = 'WRONGTYPE its ids are none of ours'}) end
+  if state.own >= 2 ^ 53 or state.last >= 2 ^ 53 - 1 then error({err = 'WRONGTYPE its ids are none of ours'}) end
   state.epoch = math.max(state.own, floor)
   state.first = state.last + 1
   if state.count > 0 then
     local first, last = found['first-entry'], found['last-entry']
     state.first_epoch, state.first = parts(first[1])
-    state.oldest = tonumber(value(first, 't') or 0)
-    state.newest = tonumber(value(last, 't') or 0)
+    state.oldest = tonumber(value(first, 't') or 0) or 0
+    state.newest = tonumber(value(last, 't') or 0) or 0
     state.total = tonumber(value(last, 'n') or 0)
     state.before = tonumber(value(first, 'n') or 0) - #(value(first, 'b') or '')
   end
@@ -143,7 +162,7 @@ local function trim(state, max_events, max_bytes, max_age)
       for _, entry in ipairs(entries) do
         local before = tonumber(value(entry, 'n') or 0) - #(value(entry, 'b') or '')
         local is_newest = count - over == 1
-        local is_old = now - tonumber(value(entry, 't') or 0) > max_age
+        local is_old = now - (tonumber(value(entry, 't') or 0) or 0) > max_age
         if not (is_old or (not is_newest and state.total - before > max_bytes)) then break end
         over = over + 1
       end
@@ -165,22 +184,38 @@ end
 
 constexpr std::string_view kArrive = R"lua(
 local run, address, keeps_all, seen = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
-local known = redis.call('HMGET', server, 'run', 'address', 'runs')
-local runs = tonumber(known[3] or nil) or 0
-if floor and base and known[1] == run then return {floor, runs} end
-local is_same = known[2] == address and seen <= runs
-if not floor or not base or keeps_all == '0' or not is_same then
+local known = redis.call('HMGET', server, 'run', 'address', 'keeps_all', 'beats', 'own_beats')
+local is_same_run, beats = known[1] == run, whole(known[4]) or 0
+local has_kept_all = whole(known[5]) == beats and seen <= beats
+  and (is_same_run or (known[2] == address and known[3] == '1' and keeps_all == '1'))
+local is_over = not floor or not base or not has_kept_all
+if is_over then
   floor = newest()
   base = floor
 end
-runs = math.max(seen, runs) + 1
-redis.call('HSET', server, 'floor', text(floor), 'base', text(base), 'run', run, 'address', address, 'runs', text(runs))
-return {floor, runs}
+if is_over or not is_same_run then
+  redis.call('HSET', server, 'floor', text(floor), 'base', text(base), 'run', run, 'address', address)
+end
+-- Whoever may not tell others of events is told so now.
+redis.call('PUBLISH', messages, '')
+local is_done, now_seen = pcall(beat, math.max(beats, seen), keeps_all)
+return {floor, is_done and now_seen or beats}
+)lua";
+
+// What Redis refuses to write, such as without memory, it need not write now: it is there all the same.
+constexpr std::string_view kBeat = R"lua(
+need_arrival()
+local beats, own_beats = unpack(redis.call('HMGET', server, 'beats', 'own_beats'))
+beats = whole(beats) or 0
+if tonumber(ARGV[2]) > beats or whole(own_beats) ~= beats then return {floor, 0} end
+local is_done, now_seen = pcall(beat, beats, ARGV[1])
+return {floor, is_done and now_seen or beats}
 )lua";
 
 constexpr std::string_view kLook = R"lua(
 turn_to(ARGV[1])
 local state = state_for(tonumber(ARGV[2]), tonumber(ARGV[3]))
+if not state.is_new then tell('L', text(state.epoch), text(state.last + 1)) end
 return {state.epoch, state.first, state.last + 1}
 )lua";
 
@@ -207,7 +242,7 @@ if last and last[2][5] == 'n' and string.sub(last[1], 1, #begin) == begin
     and redis.call('HGET', KEYS[1] .. 'server', 'floor') == ARGV[4] then
   local before = tonumber(string.sub(last[1], #begin + 1))
   local is_to_be_trimmed = math.floor(before / period) ~= math.floor((before + count) / period)
-  if before + 1 >= tonumber(ARGV[3]) and not is_to_be_trimmed and are_keys_new() then
+  if before + 1 >= tonumber(ARGV[3]) and before + count < 2 ^ 53 - 1 and not is_to_be_trimmed and are_keys_new() then
     local time = redis.call('TIME')
     local now = time[1] .. string.sub(1000000 + time[2], 2, 4)
     local total, sizes, blocks = tonumber(last[2][6]), {}, {}
@@ -235,7 +270,8 @@ end
 constexpr std::string_view kAppend = R"lua(
 turn_to(ARGV[1])
 local state = state_for(tonumber(ARGV[2]), tonumber(ARGV[3]))
-local added, sizes, blocks = state.last + 1, {}, {}
+local first_new, sizes, blocks = state.last + 1, {}, {}
+if state.last + (#ARGV - 8) / 2 >= 2 ^ 53 - 1 then error({err = 'WRONGTYPE its ids are none of ours'}) end
 
 -- The number and the entry of the event that has this key.
 local function known_by(key)
@@ -280,10 +316,10 @@ end
 local first = state.first
 if #blocks > 0 then
   first = trim(state, tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]))
-  tell('E', text(state.epoch), text(added), text(first), text(now), table.concat(sizes, ' ') .. '\n'
+  tell('E', text(state.epoch), text(first_new), text(first), text(now), table.concat(sizes, ' ') .. '\n'
       .. table.concat(blocks))
 end
-local reply = {state.epoch, first, now, added}
+local reply = {state.epoch, first, now, first_new}
 for _, number in ipairs(numbers) do reply[#reply + 1] = number end
 return reply
 )lua";
@@ -305,7 +341,7 @@ while events < 1000 do
       if events > 0 and bytes > most then return reply end
       local _, sequence = parts(entry[1])
       reply[#reply + 1] = sequence
-      reply[#reply + 1] = tonumber(value(entry, 't') or 0)
+      reply[#reply + 1] = tonumber(value(entry, 't') or 0) or 0
       reply[#reply + 1] = block
       events = events + 1
     end
@@ -403,8 +439,8 @@ return {#found == most and found[#found] or ''}
 }  // namespace
 
 std::string redis_script(RedisScript script) {
-  constexpr std::array<std::string_view, kRedisScripts> kBodies = {kArrive, kLook, kAppend, kRead,
-                                                                   kClear,  kList, kSweep};
+  constexpr std::array<std::string_view, kRedisScripts> kBodies = {kArrive, kBeat,  kLook, kAppend,
+                                                                   kRead,   kClear, kList, kSweep};
   const std::string_view before = script == RedisScript::kAppend ? kAppendAsUsual : std::string_view();
   return std::string(before) + std::string(kCommon) + std::string(kBodies.at(static_cast<std::size_t>(script)));
 }
@@ -418,28 +454,39 @@ std::optional<RedisMessage> RedisMessage::parse(std::string_view text) {
     if (at >= end || *at != ' ') return false;
     const auto [next, error] = std::from_chars(at + 1, end, number);
     at = next;
-    return error == std::errc();
+    return error == std::errc() && number <= kMostRedisNumber;
   };
   RedisMessage message;
-  if (line == 0 || std::string_view("ECDB").find(text[0]) == std::string_view::npos) return {};
+  // The sizes, and the blocks behind the line.
+  const auto take_blocks = [&] {
+    std::string_view blocks = text.substr(std::min(line + 1, text.size()));
+    do {
+      std::uint64_t size = 0;
+      if (!take(size) || size > blocks.size()) return false;
+      message.blocks.push_back(blocks.substr(0, size));
+      blocks.remove_prefix(size);
+    } while (at != end);
+    return blocks.empty();
+  };
+  if (line == 0 || line > kMostHeadBytes) return {};
   message.kind = text[0];
-  if (!take(message.epoch)) return {};
+  if (!take(message.epoch) || message.epoch == 0 || message.epoch > kMostRedisNumber / 2) return {};
   const std::size_t count = message.kind == 'E' ? 3 : message.kind == 'B' ? 2 : 1;
   for (std::size_t i = 0; i < count; ++i) {
     if (!take(message.numbers[i])) return {};
   }
-  if (message.kind == 'E') {
-    std::string_view blocks = text.substr(std::min(line + 1, text.size()));
-    do {
-      std::size_t size = 0;
-      if (!take(size) || size > blocks.size()) return {};
-      message.blocks.push_back(blocks.substr(0, size));
-      blocks.remove_prefix(size);
-    } while (at != end);
-    if (!blocks.empty()) return {};
-  }
+  if (message.kind == 'E' && !take_blocks()) return {};
+  const auto [a, b, c] = message.numbers;
+  const std::uint64_t events = message.blocks.size();
   if (at != end) return {};
-  return message;
+  switch (message.kind) {
+    case 'E': return a >= 1 && b <= a && a + events <= kMostRedisNumber + 1 ? std::optional(message) : std::nullopt;
+    case 'C': return a >= 2 ? std::optional(message) : std::nullopt;
+    case 'D':
+    case 'L': return a >= 1 ? std::optional(message) : std::nullopt;
+    case 'B': return a >= 1 && a <= b ? std::optional(message) : std::nullopt;
+    default: return {};
+  }
 }
 
 }  // namespace tidings

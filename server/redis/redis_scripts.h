@@ -7,9 +7,11 @@
 //                              of the stream to this one; and k, the publication's key if it has one
 //   tidings:k:news    zset     keys of publications, by the sequence of their events
 //   tidings:names     zset     the channels that have events, or had some lately, in the order of their names
-//   tidings:server    hash     which Redis this is (run, address) and how many runs there were (runs), so that another
-//                              one, or one that may have lost something, is told from it; the floor: epochs below it
-//                              are over; and the base: the epoch of a channel that was never published to
+//   tidings:server    hash     which Redis this is (run, address) and whether it keeps all that it says yes to
+//                              (keeps_all); how often nodes have come and asked (beats, and own_beats, which replicas
+//                              are not told of), so that another one, or one that may have lost something, is told from
+//                              it; the floor: epochs below it are over; and the base: the epoch of a channel that was
+//                              never published to
 //   tidings:c:0:news  channel of Pub/Sub, with the database's number: what happens to the channel, as messages below
 //
 // A channel's epoch is that of its stream's last id, or the floor if that is above. So it is in the same key as the
@@ -22,6 +24,9 @@
 //   C epoch next                                      all events were dropped, and the next one gets this number
 //   D epoch first                                     the events before this one were dropped
 //   B epoch first next                                another epoch has begun
+//   L epoch next                                      somebody has looked, and this is what there was: as any message,
+//                                                     it is heard behind all that was published before, and before all
+//                                                     that came later
 #pragma once
 
 #include <array>
@@ -38,11 +43,13 @@ namespace tidings {
 // Each gets RedisNames' prefix and messages as its keys, and as arguments what is said here. An integer is a string of
 // digits where it is an argument, and an integer where it is in a reply.
 enum class RedisScript : std::size_t {
-  // run, address, keeps_all, runs: the server as INFO has it; whether a restart of it has kept all that it had said yes
-  // to (0 or 1); and which run this node has seen last, by its number, or 0. A node may miss some; but where it has
-  // seen
-  // one that the data has not, that is older. Replies {floor, runs}.
+  // run, address, keeps_all, beats: the server as INFO has it; whether a restart of it keeps all that it says yes to (0
+  // or 1); and up to which beat this node has seen it, or 0. A node may miss some; but where it has seen one that the
+  // data has not, the data is older. Replies {floor, beats}.
   kArrive,
+  // keeps_all, beats: as above, while it is there. Replies {floor, beats}, where no beats say that the data is another
+  // than it was.
+  kBeat,
   // What a node knows of a channel is an argument of some of these: an epoch and a next sequence, or 0 and 0. A channel
   // that has less than that has lost something: another epoch begins.
   //
@@ -51,7 +58,7 @@ enum class RedisScript : std::size_t {
   // name, epoch, next, floor, period, max_events, max_bytes, max_age_ms, and of each of some events its block and its
   // key, or an empty one: adds these. The floor is the one that the node has arrived at, or 0 where that is above the
   // epoch. Where a number that is a multiple of the period is given, what is beyond the limits is dropped. Replies
-  // {epoch, first, time, added, sequence, ...}: a first of 0 is not known; those from the number `added` on are new;
+  // {epoch, first, time, first_new, sequence, ...}: a first of 0 is not known; those from first_new on are new;
   // and
   // a sequence is that of the event that has the key, or 0 where that is another event.
   kAppend,
@@ -66,7 +73,10 @@ enum class RedisScript : std::size_t {
   kSweep,
 };
 
-inline constexpr std::size_t kRedisScripts = 7;
+inline constexpr std::size_t kRedisScripts = 8;
+
+// Lua counts no further. Where a number is larger, it is none of ours.
+inline constexpr std::uint64_t kMostRedisNumber = (std::uint64_t{1} << 53) - 1;
 
 // The text of the script.
 std::string redis_script(RedisScript script);
@@ -96,7 +106,8 @@ struct RedisMessage {
   std::array<std::uint64_t, 3> numbers = {};  // what follows on the epoch
   std::vector<std::string_view> blocks = {};  // of E, one at least
 
-  // Nothing where it is none of ours.
+  // Nothing where it is none of ours. What the channel keeps does not begin behind its end; numbers of events are from
+  // 1 to kMostRedisNumber; and epochs to half of that, so that whatever somebody says, there are others above it.
   static std::optional<RedisMessage> parse(std::string_view text);
 };
 

@@ -119,7 +119,7 @@ TEST(Program, ItSaysItsVersionWhichIsTheChangelogsNewestAndTheModulesAndWhatItWa
   EXPECT_EQ(ended.code, 0);
   EXPECT_TRUE(std::regex_match(ended.output, std::regex("Tidings " + newest +
                                                         "\nbuilt with [^,]+[0-9], cpp-httplib [0-9.]+, Asio [0-9.]+, "
-                                                        "SQLite [0-9.]+, liburing .*[0-9], "
+                                                        "SQLite [0-9.]+, liburing .*[0-9], hiredis [0-9.]+, "
                                                         "(OpenSSL [0-9.]+[a-z]*|BoringSSL)\n")))
       << ended.output;
 }

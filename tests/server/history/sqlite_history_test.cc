@@ -1,4 +1,5 @@
-// What an engine promises, kept by the one on SQLite: acceptance, visibility, restarts, limits, keys and epochs.
+// What the engine on SQLite promises beside the contract of all (history_contract_test.cc), step by step and on a clock
+// of the test's own: commits, restarts, limits and epochs.
 #include "tidings/server/history/sqlite_history.h"
 
 #include <gtest/gtest.h>
@@ -37,35 +38,6 @@ TEST(SqliteHistory, WhatIsHandedInIsSeenAndAcknowledgedOnceItIsKept) {
   EXPECT_EQ((*receipt)->outcome, Outcome::kKept);
   EXPECT_EQ((*receipt)->at, (Position{sink->extent.epoch, 1}));
   EXPECT_EQ(sink->blocks, Strings({"data: one\n"}));
-}
-
-TEST(SqliteHistory, ItListsWhatItKeepsWhoeverFollowsIt) {
-  Engine engine;
-  engine.publish("b", "one");
-  engine.clock->advance(5s);
-  engine.publish("b", "two");
-  for (const char* name : {"a", "c"}) engine.publish(name, "x");
-  engine.follow("nobody has published there");
-  engine.restart();
-  const auto list = [&](std::string after, std::size_t most) {
-    std::vector<History::Listed> listed;
-    engine.history->list(std::move(after), most, [&](auto answer) { listed = answer.value(); });
-    engine.settle();
-    return listed;
-  };
-  const auto all = list("", 10);
-  ASSERT_EQ(all.size(), 3u);
-  EXPECT_EQ(all[0].name + all[1].name + all[2].name, "abc");
-  EXPECT_EQ(all[1].extent, (Extent{engine.extent("b").epoch, 1, 3}));
-  EXPECT_EQ(all[1].bytes, 2 * std::string_view("data: one\n").size());
-  EXPECT_EQ(all[1].oldest, Engine::kStart);
-  ASSERT_EQ(list("a", 1).size(), 1u);
-  EXPECT_EQ(list("a", 1)[0].name, "b");
-  EXPECT_EQ(list("c", 10).size(), 0u);
-  engine.history->close();
-  bool is_answered = false;
-  engine.history->list("", 10, [&](const auto& answer) { is_answered = !answer.has_value(); });
-  EXPECT_TRUE(is_answered);
 }
 
 TEST(SqliteHistory, WhatIsClearedIsGoneForAllAndAfterARestartAndNumbersGoOnBehindIt) {
@@ -140,15 +112,6 @@ TEST(SqliteHistory, WhatIsClearedIsGoneThoughItsServerIsStoppedBeforeItsEventsAr
   EXPECT_EQ(database.integer("SELECT count(*) FROM channels"), 1);
 }
 
-TEST(SqliteHistory, TheSinkIsToldBeforeTheReceipt) {
-  Engine engine;
-  const auto sink = engine.follow("news");
-  std::size_t seen = 0;
-  engine.history->append("news", "data\n", {}, [&](const auto&) { seen = sink->log.size(); });
-  engine.settle();
-  EXPECT_EQ(seen, 1u);
-}
-
 TEST(SqliteHistory, OneCommitKeepsWhatHasGatheredWhateverTheChannel) {
   Engine engine;
   const auto news = engine.follow("news"), weather = engine.follow("weather");
@@ -182,52 +145,6 @@ TEST(SqliteHistory, WhoOpensWhileEventsWaitIsToldOfThemAll) {
   const auto sink = engine.follow("news");
   EXPECT_EQ(sink->blocks, Strings({"data: two\n"}));
   EXPECT_EQ(sink->extent.next, 3u);
-}
-
-TEST(SqliteHistory, ASinkThatIsGoneIsNotTold) {
-  Engine engine;
-  auto sink = engine.follow("news");
-  sink.reset();
-  EXPECT_EQ(engine.publish("news", "one").sequence, 1u);
-}
-
-TEST(SqliteHistory, FollowingANameKeepsNothingOfIt) {
-  Engine engine;
-  const std::uint64_t epoch = engine.extent("nobody").epoch;
-  EXPECT_EQ(engine.extent("nobody"), (Extent{epoch, 1, 1}));
-  EXPECT_EQ(engine.read("nobody", 1)->records.size(), 0u);
-}
-
-TEST(SqliteHistory, AfterARestartEverythingIsWhereItWas) {
-  Engine engine;
-  const Position one = engine.publish("news", "one");
-  engine.publish("news", "two");
-  engine.publish("weather", "rain");
-  engine.restart();
-  EXPECT_EQ(engine.extent("news"), (Extent{one.epoch, 1, 3}));
-  EXPECT_EQ(engine.blocks("news"), Strings({"data: one\n", "data: two\n"}));
-  EXPECT_EQ(engine.blocks("weather"), Strings({"data: rain\n"}));
-  EXPECT_EQ(engine.publish("news", "three"), (Position{one.epoch, 3}));
-}
-
-TEST(SqliteHistory, WhatWaitsAtTheCloseIsKept) {
-  Engine engine;
-  const auto receipt = engine.hand_in("news", "one");
-  engine.restart();
-  EXPECT_EQ((*receipt)->outcome, Outcome::kKept);
-  EXPECT_EQ(engine.blocks("news"), Strings({"data: one\n"}));
-}
-
-TEST(SqliteHistory, AfterTheCloseEveryCallIsAnsweredWithinIt) {
-  Engine engine;
-  engine.history->close();
-  const auto receipt = engine.hand_in("news", "one");
-  ASSERT_TRUE(receipt->has_value());
-  EXPECT_EQ((*receipt)->outcome, Outcome::kFailed);
-  int answers = 0;
-  engine.history->read("news", 1, 1, [&](const auto& run) { answers += run == nullptr; });
-  engine.history->open("news", {}, [&](const auto& extent) { answers += !extent.has_value(); });
-  EXPECT_EQ(answers, 2);
 }
 
 TEST(SqliteHistory, WhoeverWaitsForARunAtTheCloseGetsNone) {
@@ -265,11 +182,6 @@ TEST(SqliteHistory, BeyondTheNamesThatMayWaitOpeningIsRefusedAtOnce) {
   EXPECT_EQ(engine.extent("c").next, 1u);
 }
 
-TEST(SqliteHistory, AnEventThatIsLargerThanTheQueueIsTakenWhenItIsAlone) {
-  Engine engine({.max_waiting_bytes = 10});
-  EXPECT_EQ(engine.publish("news", std::string(500, 'x')).sequence, 1u);
-}
-
 TEST(SqliteHistory, BeyondItsReadersARunIsRefusedAtOnce) {
   Engine engine({.max_waiting_reads = 1});
   bool is_first = false, is_refused = false;
@@ -292,16 +204,6 @@ TEST(SqliteHistory, RequestsForTheSameRunAreOneSearch) {
   ASSERT_EQ(runs.size(), 3u);
   EXPECT_EQ(runs[0], runs[1]);
   EXPECT_EQ(runs[0], runs[2]);
-}
-
-TEST(SqliteHistory, ARunHoldsAboutTheBytesAskedForAndAtLeastOneEvent) {
-  Engine engine;
-  for (int count = 0; count < 5; ++count) engine.publish("news", std::string(93, 'x'));  // 100 bytes each
-  EXPECT_EQ(engine.read("news", 1, 1)->records.size(), 1u);
-  EXPECT_EQ(engine.read("news", 1, 250)->records.size(), 2u);
-  EXPECT_EQ(engine.read("news", 4, 1000)->records.size(), 2u);
-  EXPECT_EQ(engine.read("news", 6, 1000)->records.size(), 0u);
-  EXPECT_EQ(engine.read("news", 6, 1000)->begin.sequence, 6u);
 }
 
 TEST(SqliteHistory, ARunEndsBeforeAnEventThatIsMissingAndTheNextBeginsBehindIt) {
@@ -344,19 +246,6 @@ TEST(SqliteHistory, TheOldestGoBeyondTheCount) {
   EXPECT_EQ(engine.blocks("news", 3), Strings({"data: 3\n", "data: 4\n", "data: 5\n"}));
 }
 
-TEST(SqliteHistory, TheOldestGoBeyondTheBytes) {
-  Engine engine({.limits = {.max_bytes = 20}});
-  for (const char* text : {"1", "2", "3", "4"}) engine.publish("news", text);  // 8 bytes each
-  EXPECT_EQ(engine.extent("news").first, 3u);
-}
-
-TEST(SqliteHistory, TheNewestStaysHoweverLarge) {
-  Engine engine({.limits = {.max_events = 1, .max_bytes = 1}});
-  engine.publish("news", "1");
-  engine.publish("news", "2");
-  EXPECT_EQ(engine.blocks("news", 2), Strings({"data: 2\n"}));
-}
-
 TEST(SqliteHistory, TheOldGoByThemselvesAndNumbersGoOn) {
   Engine engine({.limits = {.max_age = 64s}});
   const auto sink = engine.follow("news");
@@ -385,63 +274,6 @@ TEST(SqliteHistory, LimitsThatWereLoweredAreReachedInSmallSteps) {
   EXPECT_TRUE(engine.history->step_writer());
   EXPECT_EQ(engine.read("news", 100)->begin.sequence, 991u);
   EXPECT_EQ(engine.extent("news"), (Extent{engine.extent("news").epoch, 991, 1001}));
-}
-
-TEST(SqliteHistory, EachChannelHasItsOwnLimits) {
-  Engine engine({.limits = {.max_events = 2}});
-  for (const char* text : {"1", "2", "3"}) engine.publish("busy", text);
-  engine.publish("quiet", "1");
-  EXPECT_EQ(engine.extent("busy").first, 2u);
-  EXPECT_EQ(engine.extent("quiet").first, 1u);
-}
-
-// Keys.
-
-TEST(SqliteHistory, TheSameKeyGivesTheSamePlaceAndKeepsNothing) {
-  Engine engine;
-  const Position one = engine.publish("news", "one", "key");
-  const auto sink = engine.follow("news");
-  EXPECT_EQ(engine.publish("news", "one", "key"), one);
-  EXPECT_EQ(sink->log, Strings());
-  EXPECT_EQ(engine.blocks("news"), Strings({"data: one\n"}));
-}
-
-TEST(SqliteHistory, AKeyAndItsEventAreKnownAfterARestart) {
-  Engine engine;
-  const Position one = engine.publish("news", "one", "key");
-  engine.restart();
-  EXPECT_EQ(engine.publish("news", "one", "key"), one);
-  const auto other = engine.hand_in("news", "another", "key");
-  engine.settle();
-  EXPECT_EQ(other->value().outcome, Outcome::kKeyTaken);
-  EXPECT_EQ(engine.blocks("news"), Strings({"data: one\n"}));
-}
-
-TEST(SqliteHistory, AKeyAndItsEventAreKnownWhileItStillWaits) {
-  Engine engine;
-  const auto first = engine.hand_in("news", "one", "key"), second = engine.hand_in("news", "one", "key"),
-             other = engine.hand_in("news", "another", "key");
-  engine.settle();
-  ASSERT_TRUE(first->has_value() && second->has_value() && other->has_value());
-  EXPECT_EQ((*second)->outcome, Outcome::kKept);
-  EXPECT_EQ((*first)->at, (*second)->at);
-  EXPECT_EQ((*other)->outcome, Outcome::kKeyTaken);
-  EXPECT_EQ((*other)->why, History::kWhyKeyTaken);
-  EXPECT_EQ(engine.blocks("news"), Strings({"data: one\n"}));
-}
-
-TEST(SqliteHistory, AKeyIsItsChannelsOwn) {
-  Engine engine;
-  engine.publish("news", "one", "key");
-  EXPECT_EQ(engine.publish("weather", "rain", "key").sequence, 1u);
-  EXPECT_EQ(engine.blocks("weather"), Strings({"data: rain\n"}));
-}
-
-TEST(SqliteHistory, AKeyGoesWithItsEvent) {
-  Engine engine({.limits = {.max_events = 2}});
-  engine.publish("news", "one", "key");
-  for (const char* text : {"2", "3"}) engine.publish("news", text);
-  EXPECT_EQ(engine.publish("news", "anew", "key").sequence, 4u);
 }
 
 // Epochs.

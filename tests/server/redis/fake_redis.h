@@ -22,7 +22,12 @@ class FakeRedis {
   // Called with what came, again and again until the connection ends, and returns what is answered.
   using Answer = std::function<std::string(const std::string& bytes)>;
 
-  explicit FakeRedis(Answer answer) : answer_(std::move(answer)), listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  explicit FakeRedis(Answer answer) : FakeRedis(Each{[answer = std::move(answer)] { return answer; }}) {}
+  // Each connection has an answer of its own, made for it.
+  struct Each {
+    std::function<Answer()> begin;
+  };
+  explicit FakeRedis(Each each) : begin_(std::move(each.begin)), listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -61,11 +66,12 @@ class FakeRedis {
     }
   }
   void serve(int connection) {
+    const Answer answer = begin_();
     char bytes[4096];
     for (;;) {
       const ssize_t count = ::recv(connection, bytes, sizeof bytes, 0);
       if (count <= 0) return;
-      const std::string said = answer_(std::string(bytes, static_cast<std::size_t>(count)));
+      const std::string said = answer(std::string(bytes, static_cast<std::size_t>(count)));
       if (said == kClose) {
         ::shutdown(connection, SHUT_RDWR);
         return;
@@ -83,7 +89,7 @@ class FakeRedis {
   static constexpr const char* kClose = "close";
 
  private:
-  const Answer answer_;
+  const std::function<Answer()> begin_;
   const int listener_;
   std::uint16_t port_ = 0;
   std::thread acceptor_;

@@ -42,6 +42,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"ThatSpeaksNothing", std::string(1000, '\0'), "says what no Redis says"},
         Row{"ThatSaysHalf", "+O", "does not answer"}, Row{"ThatSaysHalfOfAString", "$1000000\r\nx", "does not answer"},
         Row{"ThatAnnouncesTooMany", "*1000000000\r\n", "says what no Redis says"},
+        Row{"ThatAnnouncesManyInOneAnother", "*60000\r\n*60000\r\n", "says what no Redis says"},
         Row{"ThatAnnouncesANegativeNumber", "*-7\r\n", "says what no Redis says"},
         Row{"ThatAnnouncesMoreThanFits", "$99999999999999999999999\r\n", "says what no Redis says"},
         Row{"ThatIsDeep", "*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n",

@@ -35,6 +35,8 @@ class RedisServer {
   const std::string& folder() const { return folder_; }
   // Listens there too, from now on.
   std::uint16_t listen_on_a_port();
+  // From its next start on.
+  void listen_on(std::uint16_t port) { port_ = port; }
   std::vector<std::string>& arguments() { return arguments_; }
 
   // What it says to a command, as text: an array's elements with spaces between them, an error with its words.

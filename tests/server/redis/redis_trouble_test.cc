@@ -13,10 +13,12 @@
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tidings/server/redis/redis_history.h"
 #include "tidings/tests/server/redis/node.h"
+#include "tidings/tests/server/redis/redis_pair.h"
 #include "tidings/tests/server/redis/redis_server.h"
 
 namespace tidings {
@@ -96,10 +98,10 @@ TEST(RedisTrouble, WhileItIsAwayPublishingIsRefusedAtOnceAndOpeningWaits) {
   Node node(redis.url());
   const auto follower = node.follow("news");
   const Position one = node.publish("news", "one");
-  EXPECT_FALSE(node.history->trouble().has_value());
+  EXPECT_FALSE(node.history().trouble().has_value());
   redis.kill();
   ASSERT_TRUE(node.wait_for_trouble(true));
-  EXPECT_EQ(node.history->trouble(), "Redis can't be reached at the moment");
+  EXPECT_EQ(node.history().trouble(), "Redis can't be reached at the moment");
   auto receipt = node.hand_in("news", "two");
   ASSERT_EQ(receipt.wait_for(0s), std::future_status::ready);
   EXPECT_EQ(receipt.get().outcome, Outcome::kFailed);
@@ -110,7 +112,7 @@ TEST(RedisTrouble, WhileItIsAwayPublishingIsRefusedAtOnceAndOpeningWaits) {
   EXPECT_EQ(node.extent("news"), (Extent{one.epoch, 1, 2})) << "what is known here is there for whoever opens it here";
   const auto other = std::make_shared<Follower>();
   std::promise<Extent> opened;
-  node.history->open("other", other, [&](std::optional<Extent> extent) { opened.set_value(extent.value()); });
+  node.history().open("other", other, [&](std::optional<Extent> extent) { opened.set_value(extent.value()); });
   redis.start();
   EXPECT_EQ(opened.get_future().get(), (Extent{one.epoch, 1, 1}));
   ASSERT_TRUE(node.wait_for_trouble(false));
@@ -163,7 +165,7 @@ TEST(RedisTrouble, ANodeThatMissesARunTakesNothingForLost) {
   redis.kill();
   redis.start();
   b.publish_in_time("news", "two");
-  b.history.reset();
+  b.engine.reset();
   redis.kill();
   redis.start();
   address.turn_to(redis);  // who comes first now has seen the run before the last one
@@ -324,35 +326,15 @@ TEST(RedisTrouble, ANodeThatKnowsMoreThanRedisMakesItBeginAnotherEpoch) {
 
 // Replicas.
 
-// Its replica has what it has, as far as it got.
-class Pair {
- public:
-  explicit Pair(std::vector<std::string> arguments = {}) : master(arguments), replica(arguments) {
-    const std::string port = std::to_string(master.listen_on_a_port());
-    replica.say({"REPLICAOF", "127.0.0.1", port});
-    wait_until_connected();
-  }
-
-  void wait_until_connected() {
-    const auto begin = std::chrono::steady_clock::now();
-    while (replica.say({"ROLE"}).find(" connected ") == std::string::npos ||
-           master.say({"INFO", "replication"}).find("state=online") == std::string::npos) {
-      if (std::chrono::steady_clock::now() - begin > kLongEnough) throw std::runtime_error("the replica does not come");
-    }
-  }
-
-  RedisServer master, replica;
-};
-
 TEST(RedisTrouble, AReplicaThatLagsAndIsPromotedIsAGapAndNoIdIsGivenTwice) {
   for (const auto& arguments : {std::vector<std::string>(), kKeepsAll}) {
-    Pair pair(arguments);
+    RedisPair pair(arguments);
     Address address(pair.master);
     Node a(address.url(), {.wait_replicas = 1}), b(address.url());
     const auto follower = b.follow("news");
     a.publish("news", "1");
     // The replica misses the next one.
-    pair.replica.say({"REPLICAOF", "NO", "ONE"});
+    pair.part();
     const Position lost = b.publish("news", "2");
     ASSERT_EQ(follower->wait_for(2).size(), 2u);
     address.turn_to(pair.replica);
@@ -365,7 +347,7 @@ TEST(RedisTrouble, AReplicaThatLagsAndIsPromotedIsAGapAndNoIdIsGivenTwice) {
 }
 
 TEST(RedisTrouble, AMasterThatBecomesAReplicaIsLeftAndNoReplicaIsTaken) {
-  Pair pair;
+  RedisPair pair;
   EXPECT_NE(refusal(pair.replica.url()).find("is a replica"), std::string::npos);
   Node node(pair.master.url());
   pair.master.say({"REPLICAOF", "127.0.0.1", "1"});
@@ -374,8 +356,40 @@ TEST(RedisTrouble, AMasterThatBecomesAReplicaIsLeftAndNoReplicaIsTaken) {
   EXPECT_TRUE(node.wait_for_trouble(false));
 }
 
+TEST(RedisTrouble, AFailoverAndBackIsAGapAndThenItGoesOn) {
+  RedisPair pair(kKeepsAll);
+  Address address(pair.master);
+  Node node(address.url());
+  const auto follower = node.follow("news");
+  const Position one = node.publish("news", "one");
+  ASSERT_EQ(pair.master.say({"FAILOVER"}), "OK");
+  EXPECT_TRUE(node.wait_for_trouble(true));
+  address.turn_to(pair.replica);
+  const Position two = node.publish_in_time("news", "two");
+  EXPECT_GT(two.epoch, one.epoch);
+  EXPECT_EQ(follower->wait_for(3), Strings({"one", "gap", "two"}));
+}
+
+TEST(RedisTrouble, WithoutReplicasManyAppendsAreRefusedOneWaitAfterTheOther) {
+  RedisServer redis;
+  Node node(redis.url(), {.wait_replicas = 1, .wait_time = 300ms, .answer_time = 2s});
+  std::vector<std::future<History::Receipt>> receipts;
+  // Each in a turn of its own: a wait for each would take longer than an answer may.
+  for (int i = 0; i < 20; ++i) {
+    receipts.push_back(node.hand_in("news", std::to_string(i)));
+    while (redis.say({"XLEN", "tidings:s:news"}) == "0") {
+    }
+    std::this_thread::yield();
+  }
+  for (auto& receipt : receipts) {
+    EXPECT_EQ(receipt.get().outcome, Outcome::kFailed);
+    EXPECT_EQ(node.why(), "Not as many replicas of Redis have it as are wanted");
+  }
+  EXPECT_FALSE(node.history().trouble().has_value()) << "the connection was never lost";
+}
+
 TEST(RedisTrouble, AnEventIsAcknowledgedOnceSoManyReplicasHaveIt) {
-  Pair pair;
+  RedisPair pair;
   Node node(pair.master.url(), {.wait_replicas = 1, .wait_time = 1s});
   const auto follower = node.follow("news");
   node.publish("news", "one");
@@ -397,7 +411,7 @@ TEST(RedisTrouble, AKeyOfSomebodyElseIsTroubleForItsChannelAlone) {
   EXPECT_EQ(node.try_to_follow("news"), nullptr);
   EXPECT_EQ(node.read("news", 1), nullptr);
   EXPECT_EQ(node.clear("news"), History::Cleared::kFailed);
-  EXPECT_FALSE(node.history->trouble().has_value());
+  EXPECT_FALSE(node.history().trouble().has_value());
   EXPECT_EQ(node.publish("weather", "rain").sequence, 1u);
   EXPECT_EQ(redis.say({"GET", "tidings:s:news"}), "foreign");
 }
@@ -419,7 +433,79 @@ TEST(RedisTrouble, EntriesOfSomebodyElseInOurStreamsHarmTheirChannelAlone) {
   const Position one = node.publish("weather", "rain");
   EXPECT_EQ(node.list()->size(), 2u) << "those that say nothing are left out";
   EXPECT_EQ(node.publish("weather", "sun"), (Position{one.epoch, 2})) << "the connection was never lost";
-  EXPECT_FALSE(node.history->trouble().has_value());
+  EXPECT_FALSE(node.history().trouble().has_value());
+}
+
+TEST(RedisTrouble, AnEntryOfSomebodyElseInTheMiddleIsReadAsWhatItIs) {
+  RedisServer redis;
+  Node node(redis.url());
+  const std::string id = std::to_string(node.publish("news", "1").epoch) + "-*";
+  redis.say({"XADD", "tidings:s:news", id, "b", "2", "t", "soon", "n", "2"});
+  redis.say({"XADD", "tidings:s:news", id, "b", "3", "t", "1e300", "n", "-7"});
+  EXPECT_EQ(node.publish("news", "4").sequence, 4u);
+  EXPECT_EQ(node.blocks("news"), Strings({"1", "2", "3", "4"}));
+  EXPECT_TRUE(node.list().has_value());
+  EXPECT_EQ(node.publish("news", "5").sequence, 5u) << "the connection was never lost";
+}
+
+TEST(RedisTrouble, AnIdOfSomebodyElseBeyondWhatIsCountedIsTroubleForItsChannelAlone) {
+  RedisServer redis;
+  Node node(redis.url());
+  const auto follower = node.follow("news");
+  const Position one = node.publish("news", "one");
+  const std::string id = std::to_string(one.epoch) + "-1152921504606846976";
+  redis.say({"XADD", "tidings:s:news", id, "b", "x", "t", "1", "n", "1"});
+  EXPECT_EQ(node.try_to_publish("news", "two").outcome, Outcome::kFailed);
+  EXPECT_EQ(node.why(), "Redis has something else where the events of this channel would be");
+  EXPECT_EQ(node.publish("weather", "rain").sequence, 1u);
+  EXPECT_FALSE(node.history().trouble().has_value());
+}
+
+// More than are asked at a time.
+TEST(RedisTrouble, ManyReadersOfAChannelOfSomebodyElseAreEachRefused) {
+  RedisServer redis;
+  redis.say({"SET", "tidings:s:news", "foreign"});
+  Node node(redis.url());
+  std::vector<std::future<bool>> read;
+  redis.pause();
+  for (int i = 0; i < 100; ++i) {
+    const auto promise = std::make_shared<std::promise<bool>>();
+    read.push_back(promise->get_future());
+    node.history().read("news", 1, 1000, [promise](const auto& run) { promise->set_value(run != nullptr); });
+  }
+  redis.go_on();
+  for (auto& each : read) {
+    ASSERT_EQ(each.wait_for(kLongEnough), std::future_status::ready);
+    EXPECT_FALSE(each.get());
+  }
+}
+
+TEST(RedisTrouble, OurHashWithNumbersOfSomebodyElseIsMadeAnew) {
+  for (const char* foreign : {"", "0", "-5", "0x10", "1e300", "nan", "99999999999999999999999999", "soon"}) {
+    RedisServer redis;
+    Node node(redis.url());
+    const auto follower = node.follow("news");
+    const Position one = node.publish("news", "one");
+    for (const char* field : {"floor", "beats", "own_beats"}) redis.say({"HSET", "tidings:server", field, foreign});
+    ASSERT_TRUE(follower->wait([](const auto& lines, const auto&) { return lines.back() == "gap"; })) << foreign;
+    EXPECT_GT(node.publish_in_time("news", "two").epoch, one.epoch) << foreign;
+  }
+}
+
+TEST(RedisTrouble, OtherKeysOfOursThatAreSomebodyElsesLoseNoEventThatIsAcknowledged) {
+  for (const char* key : {"tidings:names", "tidings:k:news", "tidings:server"}) {
+    RedisServer redis;
+    Node node(redis.url());
+    const auto follower = node.follow("news");
+    node.publish("news", "one", "first");
+    redis.say({"SET", key, "foreign"});
+    node.try_to_publish("news", "two", "second");
+    node.list();
+    node.clear("other");
+    redis.say({"DEL", key});
+    node.publish_in_time("news", "three");
+    ASSERT_TRUE(follower->wait([](const auto& lines, const auto&) { return lines.back() == "three"; })) << key;
+  }
 }
 
 TEST(RedisTrouble, AChannelWhoseKeyBecomesSomebodyElsesGoesOnOnceItIsGone) {
@@ -445,11 +531,11 @@ TEST(RedisTrouble, WithoutMemoryNothingIsKeptUntilThereIsSome) {
   redis.say({"CONFIG", "SET", "maxmemory", "1"});
   EXPECT_EQ(node.try_to_publish("news", "two").outcome, Outcome::kFailed);
   EXPECT_EQ(node.why(), "Redis has no memory left for events");
-  EXPECT_EQ(node.history->trouble(), "Redis has no memory left for events");
+  EXPECT_EQ(node.history().trouble(), "Redis has no memory left for events");
   EXPECT_EQ(node.blocks("news"), Strings({"one"}));
   redis.say({"CONFIG", "SET", "maxmemory", "0"});
   EXPECT_EQ(node.publish("news", "three").sequence, 2u);
-  EXPECT_FALSE(node.history->trouble().has_value());
+  EXPECT_FALSE(node.history().trouble().has_value());
   EXPECT_EQ(follower->wait_for(2), Strings({"one", "three"}));
 }
 
@@ -459,6 +545,37 @@ TEST(RedisTrouble, AfterAForgottenScriptItIsLoadedAgain) {
   const auto follower = node.follow("news");
   node.publish("news", "one");
   redis.say({"SCRIPT", "FLUSH"});
+  node.publish_in_time("news", "two");
+  EXPECT_EQ(follower->wait_for(2), Strings({"one", "two"}));
+}
+
+TEST(RedisTrouble, WhoeverAsksFirstAfterAForgottenScriptIsAnswered) {
+  RedisServer redis;
+  Node node(redis.url());
+  node.publish("news", "one");
+  for (int round = 0; round < 3; ++round) {
+    redis.say({"SCRIPT", "FLUSH"});
+    node.read("news", 1);
+    node.publish_in_time("news", "more");
+    redis.say({"SCRIPT", "FLUSH"});
+    node.clear("other");
+    node.publish_in_time("news", "more");
+    redis.say({"SCRIPT", "FLUSH"});
+    node.list();
+    node.publish_in_time("news", "more");
+  }
+}
+
+TEST(RedisTrouble, WhileSomebodysScriptKeepsItBusyPublishingIsRefused) {
+  RedisServer redis({"--busy-reply-threshold", "10"});
+  Node node(redis.url());
+  const auto follower = node.follow("news");
+  node.publish("news", "one");
+  std::thread other([&] { redis.say({"EVAL", "while true do end", "0"}); });
+  EXPECT_TRUE(node.wait_for_trouble(true));
+  while (redis.say({"SCRIPT", "KILL"}) != "OK") {
+  }
+  other.join();
   node.publish_in_time("news", "two");
   EXPECT_EQ(follower->wait_for(2), Strings({"one", "two"}));
 }
@@ -507,6 +624,36 @@ TEST(RedisTrouble, APasswordThatIsChangedIsTroubleUntilItIsTheOldOneAgain) {
   EXPECT_TRUE(node.wait_for_trouble(false));
   node.publish_in_time("news", "two");
   EXPECT_TRUE(follower->wait([](const auto& lines, const auto&) { return lines.back() == "two"; }));
+}
+
+TEST(RedisTrouble, APasswordThatIsChangedWhileItRunsCountsFromTheNextConnectionOn) {
+  RedisServer redis;
+  redis.say({"ACL", "SETUSER", "tidings", "on", ">right", "~tidings:*", "&tidings:*", "+@all"});
+  Node node("unix://tidings:right@" + redis.socket());
+  const auto follower = node.follow("news");
+  node.publish("news", "one");
+  redis.say({"ACL", "SETUSER", "tidings", "resetpass", ">another"});
+  node.publish("news", "two");
+  kill_connections(redis);
+  EXPECT_TRUE(node.wait_for_trouble(true));
+  redis.say({"ACL", "SETUSER", "tidings", "resetpass", ">right"});
+  EXPECT_TRUE(node.wait_for_trouble(false));
+  node.publish_in_time("news", "three");
+  EXPECT_EQ(follower->wait_for(3), Strings({"one", "two", "three"}));
+  redis.say({"ACL", "DELUSER", "tidings"});
+  EXPECT_TRUE(node.wait_for_trouble(true));
+}
+
+TEST(RedisTrouble, AUserThatMayNotHearOrTellOfEventsIsRefusedAtTheStart) {
+  RedisServer redis;
+  redis.say({"ACL", "SETUSER", "deaf", "on", ">right", "~tidings:*", "resetchannels", "+@all"});
+  redis.say({"ACL", "SETUSER", "dumb", "on", ">right", "~tidings:*", "&tidings:*", "+@all", "-publish"});
+  for (const char* user : {"deaf", "dumb"}) {
+    const std::string why = refusal("unix://" + std::string(user) + ":right@" + redis.socket());
+    EXPECT_TRUE(why.find("forbids its user") != std::string::npos ||
+                why.find("refuses what is asked: ERR The user") != std::string::npos)
+        << why;
+  }
 }
 
 TEST(RedisTrouble, AUserWithRightsToThePrefixAloneIsEnough) {
