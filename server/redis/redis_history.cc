@@ -472,7 +472,17 @@ void RedisHistory::send_all() {
   for (Channel* const channel : std::exchange(sending_, {})) {
     channel->is_sending = false;
     channel->append_bytes = 0;
-    if (!channel->appends.empty()) send(channel->name, std::exchange(channel->appends, {}));
+    Appends together;
+    std::size_t bytes = 0;
+    for (auto& append : std::exchange(channel->appends, {})) {
+      if (together.size() == kAppendsAtATime || bytes >= kAppendBytesAtATime) {
+        send(channel->name, std::exchange(together, {}));
+        bytes = 0;
+      }
+      bytes += append->bytes();
+      together.push_back(std::move(append));
+    }
+    if (!together.empty()) send(channel->name, std::move(together));
   }
 }
 

@@ -7,7 +7,7 @@
 namespace tidings {
 namespace {
 
-constexpr std::size_t kMostHeadBytes = 8192;  // of a message, before its blocks
+constexpr std::size_t kMostHeadBytes = 4096;  // of a message, before its blocks
 
 // What all scripts begin with. They get the prefixes of the keys and of the messages as keys, and make all others of
 // those: Redis Cluster, which wants to be told all keys, is not for us.

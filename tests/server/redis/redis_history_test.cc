@@ -260,6 +260,26 @@ TEST(RedisHistory, WhatIsHandedInTogetherIsAnsweredOneByOneAndSeenByAllOnceAndIn
   EXPECT_EQ(a.publish("news", "after").sequence, 503u);
 }
 
+TEST(RedisHistory, MuchThatIsHandedInBeforeItsChannelIsHeardIsSeenByAllOnceAndInOrder) {
+  RedisServer redis;
+  Node a(redis.url()), b(redis.url());
+  const auto on_a = std::make_shared<Follower>(), on_b = b.follow("news");
+  std::vector<std::future<History::Receipt>> receipts;
+  std::promise<void> are_handed_in;
+  Strings expected;
+  a.history().append("weather", "rain", {}, [&](const auto&) {
+    a.history().open("news", on_a, [&](std::optional<Extent> extent) { on_a->open(*extent); });
+    for (int i = 0; i < 1000; ++i) {
+      expected.push_back(std::to_string(i));
+      receipts.push_back(a.hand_in("news", expected.back()));
+    }
+    are_handed_in.set_value();
+  });
+  are_handed_in.get_future().get();
+  for (std::uint64_t i = 0; i < receipts.size(); ++i) EXPECT_EQ(receipts[i].get().at.sequence, i + 1);
+  for (const auto& follower : {on_a, on_b}) EXPECT_EQ(follower->wait_for(expected.size()), expected);
+}
+
 // Clearing and listing.
 
 TEST(RedisHistory, WhatIsClearedIsGoneForAllNodesAndNumbersGoOnBehindIt) {
