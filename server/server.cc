@@ -412,8 +412,8 @@ class Server::State {
   }
 
   // On the client's loop.
-  std::shared_ptr<StreamSession> follow_channels(EventLoop& loop, const StreamOptions& options, Heartbeat heartbeat,
-                                                 const Request& request) {
+  NewStream follow_channels(EventLoop& loop, const StreamOptions& options, Heartbeat heartbeat,
+                            const Request& request) {
     const AskedChannels asked = asked_channels(request, authorizers_.parameters);
     std::vector<std::shared_ptr<Broadcaster>> broadcasters;
     for (const std::string& name : asked.names) {
@@ -426,8 +426,8 @@ class Server::State {
       }
       broadcasters.push_back(broadcasters_.at(&loop).of(channel));
     }
-    return std::make_shared<ChannelStream>(loop, options, heartbeat, std::move(broadcasters), request.last_event_id(),
-                                           asked.types);
+    return {std::make_shared<ChannelStream>(loop, options, heartbeat, std::move(broadcasters), request.last_event_id(),
+                                            asked.types)};
   }
 
   // On the first loop.
