@@ -30,6 +30,7 @@
 #include "tidings/server/loop/batch_sender.h"
 #include "tidings/server/loop/event_loop.h"
 #include "tidings/server/loop/failure.h"
+#include "tidings/server/loop/processors.h"
 #include "tidings/server/loop/pulse.h"
 #include "tidings/server/loop/thread_team.h"
 #include "tidings/server/loop/workers.h"
@@ -49,7 +50,15 @@ ServerOptions checked(ServerOptions options) {
 }
 
 unsigned loop_count(const ServerOptions& options) {
-  return options.threads.value_or(std::max(1u, std::thread::hardware_concurrency()));
+  if (options.threads) return *options.threads;
+  if (!options.processors.empty()) return static_cast<unsigned>(options.processors.size());
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+// Where the threads run that a loop makes, which would be on its processor: where this one does.
+std::optional<Processors> elsewhere(const ServerOptions& options) {
+  if (options.processors.empty()) return std::nullopt;
+  return Processors::of_this_thread();
 }
 
 ConnectionOptions connection_options(const ServerOptions& options) {
@@ -147,7 +156,9 @@ class Server::State {
   explicit State(ServerOptions options)
       : options_(checked(std::move(options))),
         clock_(options_.clock ? options_.clock : std::make_shared<SystemClock>()),
-        stream_workers_({.threads = options_.work_threads, .max_waiting = options_.max_waiting_work}),
+        stream_workers_({.threads = options_.work_threads,
+                         .max_waiting = options_.max_waiting_work,
+                         .processors = elsewhere(options_)}),
         worker_count_(static_cast<int>(options_.workers)),
         work_(worker_count_),
         work_goes_on_(asio::make_work_guard(work_)),
@@ -285,7 +296,7 @@ class Server::State {
 
   // The first loop's thread.
   void serve() {
-    loops_.front()->run();
+    run_loop(0);
     others_.join();
     work_goes_on_.reset();
     workers_.join();
@@ -295,10 +306,21 @@ class Server::State {
   // The first loop runs on the thread that calls run(), or on one of start()'s.
   void make_threads() {
     std::vector<std::function<void()>> works;
-    for (std::size_t i = 1; i < loops_.size(); ++i) works.emplace_back([&loop = *loops_[i]] { loop.run(); });
+    for (std::size_t i = 1; i < loops_.size(); ++i) works.emplace_back([this, i] { run_loop(i); });
     others_.make(kLoopThread, std::move(works), 2);
     workers_.make(kWorkerThread,
                   std::vector<std::function<void()>>(static_cast<std::size_t>(worker_count_), [this] { work_.run(); }));
+  }
+
+  // On this thread, which is on the loop's processor meanwhile, where it has one.
+  void run_loop(std::size_t number) {
+    const std::vector<unsigned>& processors = options_.processors;
+    if (processors.empty()) return loops_[number]->run();
+    const unsigned processor = processors[number % processors.size()];
+    const Processors before = Processors::of_this_thread();
+    if (!Processors::one(processor).take()) spdlog::warn("An event loop can't run on processor {}.", processor);
+    loops_[number]->run();
+    before.take();
   }
 
   void choose_sender() {
