@@ -30,6 +30,7 @@
 #include "tidings/server/loop/batch_sender.h"
 #include "tidings/server/loop/event_loop.h"
 #include "tidings/server/loop/failure.h"
+#include "tidings/server/loop/loop_context.h"
 #include "tidings/server/loop/processors.h"
 #include "tidings/server/loop/pulse.h"
 #include "tidings/server/loop/thread_team.h"
@@ -50,6 +51,7 @@ ServerOptions checked(ServerOptions options) {
 }
 
 unsigned loop_count(const ServerOptions& options) {
+  if (options.programs_context) return 1;
   if (options.threads) return *options.threads;
   if (!options.processors.empty()) return static_cast<unsigned>(options.processors.size());
   return std::max(1u, std::thread::hardware_concurrency());
@@ -126,11 +128,11 @@ class SignalWatch {
 
  private:
   void wait() {
-    signals_.async_wait([this](const std::error_code& error, int) {
+    signals_.async_wait(loop_.guarded([this](const std::error_code& error, int) {
       if (error) return;
       wait();
       loop_.Loop::post(work_);  // where what it throws is caught
-    });
+    }));
   }
 
   EventLoop& loop_;
@@ -170,7 +172,7 @@ class Server::State {
         hub_(options_.channels, clock_, random_seed(), options_.history) {
     if (options_.opening_rate) opening_limit_.emplace(*options_.opening_rate);
     for (unsigned i = 0; i < loop_count(options_); ++i) {
-      loops_.push_back(std::make_unique<EventLoop>(*clock_, seed_ + i));
+      loops_.push_back(std::make_unique<EventLoop>(*clock_, seed_ + i, programs_context()));
       loops_.back()->set_workers(stream_workers_);
       broadcasters_.emplace(loops_.back().get(), *loops_.back());
     }
@@ -180,8 +182,14 @@ class Server::State {
   }
 
   ~State() {
-    if (was_started_) stop(std::chrono::milliseconds(0));
-    wait();
+    if (programs_context()) {
+      loops_.front()->abort_all();
+      work_goes_on_.reset();
+      workers_.join();
+    } else {
+      if (was_started_) stop(std::chrono::milliseconds(0));
+      first_.join();
+    }
     stream_workers_.stop();  // before the loops to which it answers
     clock_->on_move({});
     work_goes_on_.reset();
@@ -253,6 +261,7 @@ class Server::State {
   }
 
   void run() {
+    require_loops_of_its_own("run");
     require_once();
     begin();
     serve();
@@ -261,13 +270,24 @@ class Server::State {
   void start() {
     require_once();
     listen();
+    if (programs_context()) return begin();
     first_.make(kLoopThread, {[this] { serve(); }});
     begin();
     was_started_ = true;
     first_.begin();
   }
 
-  void wait() { first_.join(); }
+  void wait() {
+    require_loops_of_its_own("wait");
+    first_.join();
+  }
+
+  void require_loops_of_its_own(const char* function) const {
+    if (!programs_context()) return;
+    throw std::logic_error(std::string("Server::") + function +
+                           "() is for a server with threads of its own for its loops: call start(), and run the "
+                           "io_context. It has ended when that has nothing more to do.");
+  }
 
   void require_once() {
     if (was_run_.exchange(true)) throw std::logic_error("A tidings::Server runs once: make another one.");
@@ -354,11 +374,11 @@ class Server::State {
   void stop_on_signals() {
     signals_.emplace(loops_.front()->context(), SIGINT, SIGTERM);
     if (!is_ignored(SIGHUP)) signals_->add(SIGHUP);
-    signals_->async_wait([this](const std::error_code& error, int signal) {
+    signals_->async_wait(loops_.front()->guarded([this](const std::error_code& error, int signal) {
       if (error) return;
       is_hung_up_ = signal == SIGHUP;
       stop(signal == SIGINT ? std::chrono::milliseconds(0) : options_.shutdown_delay);
-    });
+    }));
   }
 
   void on_signal(int signal, std::function<void()> work) {
@@ -396,6 +416,10 @@ class Server::State {
   std::optional<std::string> trouble() const { return options_.history ? options_.history->trouble() : std::nullopt; }
 
  private:
+  asio::io_context* programs_context() const {
+    return options_.programs_context ? &options_.programs_context->context : nullptr;
+  }
+
   static std::uint64_t random_seed() {
     std::random_device random;
     return (std::uint64_t{random()} << 32) | random();
@@ -465,11 +489,11 @@ class Server::State {
 
   // The deadline is one of real time, whatever the clock is: it is for what does not end by itself.
   void finish(EventLoop& loop) {
-    auto deadline = std::make_shared<asio::steady_timer>(loop.context(), options_.stop_timeout);
-    loop.when_finished([deadline] { deadline->cancel(); });
-    deadline->async_wait([&loop, deadline](const std::error_code& cancelled) {
+    const auto deadline = std::make_shared<asio::steady_timer>(loop.context(), options_.stop_timeout);
+    deadline->async_wait(loop.guarded([&loop](const std::error_code& cancelled) {
       if (!cancelled) loop.abort_all();
-    });
+    }));
+    loop.when_finished([deadline] { deadline->cancel(); });
     loop.finish();
   }
 

@@ -54,6 +54,11 @@ void check(const ServerOptions& options) {
   require(!options.proxy_protocol || !options.trusted_proxies.empty(),
           "ServerOptions::proxy_protocol needs trusted_proxies, since it is taken from those alone.");
   require_at_least_one(options.threads.value_or(1), "threads");
+  if (options.programs_context) {
+    require(options.threads.value_or(1) == 1 && options.processors.empty(),
+            "ServerOptions::threads must be 1, and processors be empty, on an io_context of the program's: one loop is "
+            "on it, and whoever runs it has the thread.");
+  }
   for (const unsigned processor : options.processors) require_processor(processor);
   require_at_least_one(options.workers, "workers");
   require_at_least_one(options.work_threads, "work_threads");

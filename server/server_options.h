@@ -19,6 +19,8 @@
 
 namespace tidings {
 
+struct ProgramsContext;
+
 // Every time is at least 1 ms and at most 100 years; the last three, shutdown_delay, drain_time and stop_timeout, may
 // be 0, and so may gather times. Counts and bytes are at least 1; max_body_bytes, channels.max_quiet
 // and channels.max_measured may be 0. Processors are those on which the process may run.
@@ -48,6 +50,8 @@ struct ServerOptions {
   // All other threads run where whoever makes the server does. The thread that calls run() is where it was before when
   // that returns. Unless set, the system chooses, which suits all but who keeps other threads from these processors.
   std::vector<unsigned> processors = {};
+  // An io_context of the program's for the one loop that there is then, as on_context() gives it.
+  std::shared_ptr<ProgramsContext> programs_context = {};
   unsigned workers = 4;  // threads that run handlers
   // For what generators hand to a worker by on_worker(): the most threads, each made when there is work for it, and the
   // work that waits for one; beyond that, it is refused.
