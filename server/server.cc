@@ -386,13 +386,15 @@ class Server::State {
     signal_watches_.push_back(std::make_unique<SignalWatch>(*loops_.front(), signal, std::move(work)));
   }
 
-  std::string metrics() const {
+  Figures figures() const {
     std::vector<const LoopMetrics*> loops;
     for (const auto& loop : loops_) loops.push_back(&loop->metrics());
-    return prometheus_text(loops, {.hub = hub_.figures(),
-                                   .channels = hub_.channel_figures(),
-                                   .max_streams = limits_.max_streams(),
-                                   .is_ready = is_ready()});
+    Figures figures = sum_of(loops);
+    figures.is_ready = is_ready();
+    figures.max_streams = limits_.max_streams();
+    figures.hub = hub_.figures();
+    figures.channels = hub_.channel_figures();
+    return figures;
   }
 
   std::uint16_t port() const {
@@ -563,6 +565,7 @@ void Server::on_signal(int signal, std::function<void()> work) { state_->on_sign
 void Server::stop_on_signals() { state_->stop_on_signals(); }
 bool Server::is_ready() const { return state_->is_ready(); }
 std::optional<std::string> Server::trouble() const { return state_->trouble(); }
-std::string Server::metrics() const { return state_->metrics(); }
+Figures Server::figures() const { return state_->figures(); }
+std::string Server::metrics() const { return prometheus_text(figures()); }
 
 }  // namespace tidings

@@ -22,6 +22,7 @@
 #include "tidings/server/access/authorizer.h"
 #include "tidings/server/access/publish_access.h"
 #include "tidings/server/channels/hub.h"
+#include "tidings/server/figures.h"
 #include "tidings/server/http/handler.h"
 #include "tidings/server/server_options.h"
 #include "tidings/server/streams/endpoint.h"
@@ -118,7 +119,9 @@ class Server {
   // Why what is published can't be kept at the moment, a full disk for example, as a sentence; nothing while all is
   // well. Streams go on meanwhile.
   std::optional<std::string> trouble() const;
-  // What it counts, as text in Prometheus's format (metrics.h).
+  // What it counts, as numbers (figures.h), and as text in Prometheus's format. Of one channel, Channel::figures()
+  // tells.
+  Figures figures() const;
   std::string metrics() const;
 
  private:
