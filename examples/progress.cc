@@ -1,6 +1,6 @@
 // A job's progress, which comes to an end: a browser that is told so stops asking.
 //
-//   bazel run //examples:progress        then: curl -N http://localhost:9009/progress
+//   bazel run //examples:progress        then open the page, or: curl -N http://localhost:9009/progress
 #include <charconv>
 #include <chrono>
 #include <cstdint>
@@ -11,6 +11,23 @@
 using namespace std::chrono_literals;
 
 constexpr const char* kDone = "done";
+
+constexpr const char* kPage = R"(<!doctype html>
+<meta charset="utf-8">
+<link rel="icon" href="data:,">
+<title>A job</title>
+<h1>A job</h1>
+<p><progress id="bar" max="100" value="0"></progress> <output id="text"></output></p>
+<script>
+  const show = ({ data }) => {
+    document.getElementById("bar").value = parseInt(data);
+    document.getElementById("text").textContent = data;
+  };
+  const source = new EventSource("/progress");
+  source.onmessage = show;
+  source.addEventListener("finished", show);
+</script>
+)";
 
 // To a browser a stream that ends is one to come back to, with the id of the last event: one that had the last is
 // refused with 204, No Content, and that ends it for good.
@@ -31,6 +48,9 @@ int main(int argc, char** argv) {
   return tidings::run_program(argc, argv, [](tidings::Server& server) {
     server.stream("/progress", [](const tidings::Request& request, tidings::Loop& loop) {
       return progress(std::string(request.last_event_id().value_or("")), loop);
+    });
+    server.get("/", [](const tidings::Request&) {
+      return tidings::Answer{.content_type = "text/html; charset=utf-8", .body = kPage};
     });
   });
 }

@@ -1,4 +1,5 @@
-// Asio inside generators: the one public header that knows it. A program that includes it needs Asio's headers.
+// Asio inside generators, and a server on an io_context of the program's: the one public header that knows Asio. A
+// program that includes it needs Asio's headers.
 //
 //   asio::ip::tcp::socket socket(tidings::io_context_of(loop));
 //   const std::error_code error = co_await socket.async_connect(endpoint, tidings::use_loop(loop));
@@ -35,11 +36,30 @@
 #include <utility>
 
 #include "tidings/server/loop/loop.h"
+#include "tidings/server/server_options.h"
 
 namespace tidings {
 
-// That of a server's loop. Throws std::logic_error for a Loop that is not made of one. It may not be run or stopped.
+// That of a server's loop. Throws std::logic_error for a Loop that is not made of one. It may not be run or stopped,
+// unless it is the program's own.
 asio::io_context& io_context_of(Loop& loop);
+
+// The options of a server whose only loop is on an io_context of the program's, beside whatever else is there:
+//
+//   asio::io_context context;
+//   tidings::Server server(tidings::on_context(context, {.port = 8080}));
+//   server.stream("/hello", hello);
+//   server.start();  // which returns at once
+//   context.run();   // until server.stop() has come to its end, and nothing else is to be done
+//
+// Generators, and all else that is for a loop, run on the thread that runs the context, and may touch what the
+// program's own handlers touch without a lock; handlers that block there hold up all clients. Those of get(), post()
+// and http() still run on threads of the server. Several servers may be on one context.
+//
+// The context is run by one thread, always the same, and outlives the server. The server is destroyed on that thread,
+// but not by what its loop calls, a generator say; or while nobody runs the context. Streams that are open then are cut
+// off, and what the context still has of the server does nothing.
+ServerOptions on_context(asio::io_context& context, ServerOptions options = {});
 
 // A completion token.
 template <bool kKeeps>

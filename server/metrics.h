@@ -1,27 +1,21 @@
-// What the loops and the hub count, as text for a monitoring system.
+// What a server has counted, from what its loops count; and as text for a monitoring system.
 // Source: Prometheus, "Exposition formats", section "Text-based format". Any thread.
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <vector>
 
-#include "tidings/server/channels/hub.h"
+#include "tidings/server/figures.h"
 #include "tidings/server/loop/loop_metrics.h"
 
 namespace tidings {
 
 inline constexpr const char* kPrometheusType = "text/plain; version=0.0.4; charset=utf-8";
 
-// What is no loop's.
-struct ServerFigures {
-  Hub::Figures hub = {};
-  std::vector<Hub::ChannelFigures> channels = {};  // those that have series of their own
-  std::size_t max_streams = 0;
-  bool is_ready = false;
-};
+// The figures that loops count: the sums over all of them.
+Figures sum_of(const std::vector<const LoopMetrics*>& loops);
 
-// Each metric is the sum over all loops, but for those of a channel, whose name is their label.
-std::string prometheus_text(const std::vector<const LoopMetrics*>& loops, const ServerFigures& server);
+// The metrics of a channel have its name as a label.
+std::string prometheus_text(const Figures& figures);
 
 }  // namespace tidings

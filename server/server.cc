@@ -30,6 +30,8 @@
 #include "tidings/server/loop/batch_sender.h"
 #include "tidings/server/loop/event_loop.h"
 #include "tidings/server/loop/failure.h"
+#include "tidings/server/loop/loop_context.h"
+#include "tidings/server/loop/processors.h"
 #include "tidings/server/loop/pulse.h"
 #include "tidings/server/loop/thread_team.h"
 #include "tidings/server/loop/workers.h"
@@ -49,7 +51,16 @@ ServerOptions checked(ServerOptions options) {
 }
 
 unsigned loop_count(const ServerOptions& options) {
-  return options.threads.value_or(std::max(1u, std::thread::hardware_concurrency()));
+  if (options.programs_context) return 1;
+  if (options.threads) return *options.threads;
+  if (!options.processors.empty()) return static_cast<unsigned>(options.processors.size());
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+// Where the threads run that a loop makes, which would be on its processor: where this one does.
+std::optional<Processors> elsewhere(const ServerOptions& options) {
+  if (options.processors.empty()) return std::nullopt;
+  return Processors::of_this_thread();
 }
 
 ConnectionOptions connection_options(const ServerOptions& options) {
@@ -117,11 +128,11 @@ class SignalWatch {
 
  private:
   void wait() {
-    signals_.async_wait([this](const std::error_code& error, int) {
+    signals_.async_wait(loop_.guarded([this](const std::error_code& error, int) {
       if (error) return;
       wait();
       loop_.Loop::post(work_);  // where what it throws is caught
-    });
+    }));
   }
 
   EventLoop& loop_;
@@ -147,7 +158,9 @@ class Server::State {
   explicit State(ServerOptions options)
       : options_(checked(std::move(options))),
         clock_(options_.clock ? options_.clock : std::make_shared<SystemClock>()),
-        stream_workers_({.threads = options_.work_threads, .max_waiting = options_.max_waiting_work}),
+        stream_workers_({.threads = options_.work_threads,
+                         .max_waiting = options_.max_waiting_work,
+                         .processors = elsewhere(options_)}),
         worker_count_(static_cast<int>(options_.workers)),
         work_(worker_count_),
         work_goes_on_(asio::make_work_guard(work_)),
@@ -159,7 +172,7 @@ class Server::State {
         hub_(options_.channels, clock_, random_seed(), options_.history) {
     if (options_.opening_rate) opening_limit_.emplace(*options_.opening_rate);
     for (unsigned i = 0; i < loop_count(options_); ++i) {
-      loops_.push_back(std::make_unique<EventLoop>(*clock_, seed_ + i));
+      loops_.push_back(std::make_unique<EventLoop>(*clock_, seed_ + i, programs_context()));
       loops_.back()->set_workers(stream_workers_);
       broadcasters_.emplace(loops_.back().get(), *loops_.back());
     }
@@ -169,8 +182,14 @@ class Server::State {
   }
 
   ~State() {
-    if (was_started_) stop(std::chrono::milliseconds(0));
-    wait();
+    if (programs_context()) {
+      loops_.front()->abort_all();
+      work_goes_on_.reset();
+      workers_.join();
+    } else {
+      if (was_started_) stop(std::chrono::milliseconds(0));
+      first_.join();
+    }
     stream_workers_.stop();  // before the loops to which it answers
     clock_->on_move({});
     work_goes_on_.reset();
@@ -242,6 +261,7 @@ class Server::State {
   }
 
   void run() {
+    require_loops_of_its_own("run");
     require_once();
     begin();
     serve();
@@ -250,13 +270,24 @@ class Server::State {
   void start() {
     require_once();
     listen();
+    if (programs_context()) return begin();
     first_.make(kLoopThread, {[this] { serve(); }});
     begin();
     was_started_ = true;
     first_.begin();
   }
 
-  void wait() { first_.join(); }
+  void wait() {
+    require_loops_of_its_own("wait");
+    first_.join();
+  }
+
+  void require_loops_of_its_own(const char* function) const {
+    if (!programs_context()) return;
+    throw std::logic_error(std::string("Server::") + function +
+                           "() is for a server with threads of its own for its loops: call start(), and run the "
+                           "io_context. It has ended when that has nothing more to do.");
+  }
 
   void require_once() {
     if (was_run_.exchange(true)) throw std::logic_error("A tidings::Server runs once: make another one.");
@@ -285,7 +316,7 @@ class Server::State {
 
   // The first loop's thread.
   void serve() {
-    loops_.front()->run();
+    run_loop(0);
     others_.join();
     work_goes_on_.reset();
     workers_.join();
@@ -295,10 +326,21 @@ class Server::State {
   // The first loop runs on the thread that calls run(), or on one of start()'s.
   void make_threads() {
     std::vector<std::function<void()>> works;
-    for (std::size_t i = 1; i < loops_.size(); ++i) works.emplace_back([&loop = *loops_[i]] { loop.run(); });
+    for (std::size_t i = 1; i < loops_.size(); ++i) works.emplace_back([this, i] { run_loop(i); });
     others_.make(kLoopThread, std::move(works), 2);
     workers_.make(kWorkerThread,
                   std::vector<std::function<void()>>(static_cast<std::size_t>(worker_count_), [this] { work_.run(); }));
+  }
+
+  // On this thread, which is on the loop's processor meanwhile, where it has one.
+  void run_loop(std::size_t number) {
+    const std::vector<unsigned>& processors = options_.processors;
+    if (processors.empty()) return loops_[number]->run();
+    const unsigned processor = processors[number % processors.size()];
+    const Processors before = Processors::of_this_thread();
+    if (!Processors::one(processor).take()) spdlog::warn("An event loop can't run on processor {}.", processor);
+    loops_[number]->run();
+    before.take();
   }
 
   void choose_sender() {
@@ -332,11 +374,11 @@ class Server::State {
   void stop_on_signals() {
     signals_.emplace(loops_.front()->context(), SIGINT, SIGTERM);
     if (!is_ignored(SIGHUP)) signals_->add(SIGHUP);
-    signals_->async_wait([this](const std::error_code& error, int signal) {
+    signals_->async_wait(loops_.front()->guarded([this](const std::error_code& error, int signal) {
       if (error) return;
       is_hung_up_ = signal == SIGHUP;
       stop(signal == SIGINT ? std::chrono::milliseconds(0) : options_.shutdown_delay);
-    });
+    }));
   }
 
   void on_signal(int signal, std::function<void()> work) {
@@ -344,13 +386,15 @@ class Server::State {
     signal_watches_.push_back(std::make_unique<SignalWatch>(*loops_.front(), signal, std::move(work)));
   }
 
-  std::string metrics() const {
+  Figures figures() const {
     std::vector<const LoopMetrics*> loops;
     for (const auto& loop : loops_) loops.push_back(&loop->metrics());
-    return prometheus_text(loops, {.hub = hub_.figures(),
-                                   .channels = hub_.channel_figures(),
-                                   .max_streams = limits_.max_streams(),
-                                   .is_ready = is_ready()});
+    Figures figures = sum_of(loops);
+    figures.is_ready = is_ready();
+    figures.max_streams = limits_.max_streams();
+    figures.hub = hub_.figures();
+    figures.channels = hub_.channel_figures();
+    return figures;
   }
 
   std::uint16_t port() const {
@@ -374,6 +418,10 @@ class Server::State {
   std::optional<std::string> trouble() const { return options_.history ? options_.history->trouble() : std::nullopt; }
 
  private:
+  asio::io_context* programs_context() const {
+    return options_.programs_context ? &options_.programs_context->context : nullptr;
+  }
+
   static std::uint64_t random_seed() {
     std::random_device random;
     return (std::uint64_t{random()} << 32) | random();
@@ -412,8 +460,8 @@ class Server::State {
   }
 
   // On the client's loop.
-  std::shared_ptr<StreamSession> follow_channels(EventLoop& loop, const StreamOptions& options, Heartbeat heartbeat,
-                                                 const Request& request) {
+  NewStream follow_channels(EventLoop& loop, const StreamOptions& options, Heartbeat heartbeat,
+                            const Request& request) {
     const AskedChannels asked = asked_channels(request, authorizers_.parameters);
     std::vector<std::shared_ptr<Broadcaster>> broadcasters;
     for (const std::string& name : asked.names) {
@@ -426,8 +474,8 @@ class Server::State {
       }
       broadcasters.push_back(broadcasters_.at(&loop).of(channel));
     }
-    return std::make_shared<ChannelStream>(loop, options, heartbeat, std::move(broadcasters), request.last_event_id(),
-                                           asked.types);
+    return {std::make_shared<ChannelStream>(loop, options, heartbeat, std::move(broadcasters), request.last_event_id(),
+                                            asked.types)};
   }
 
   // On the first loop.
@@ -443,11 +491,11 @@ class Server::State {
 
   // The deadline is one of real time, whatever the clock is: it is for what does not end by itself.
   void finish(EventLoop& loop) {
-    auto deadline = std::make_shared<asio::steady_timer>(loop.context(), options_.stop_timeout);
-    loop.when_finished([deadline] { deadline->cancel(); });
-    deadline->async_wait([&loop, deadline](const std::error_code& cancelled) {
+    const auto deadline = std::make_shared<asio::steady_timer>(loop.context(), options_.stop_timeout);
+    deadline->async_wait(loop.guarded([&loop](const std::error_code& cancelled) {
       if (!cancelled) loop.abort_all();
-    });
+    }));
+    loop.when_finished([deadline] { deadline->cancel(); });
     loop.finish();
   }
 
@@ -517,6 +565,7 @@ void Server::on_signal(int signal, std::function<void()> work) { state_->on_sign
 void Server::stop_on_signals() { state_->stop_on_signals(); }
 bool Server::is_ready() const { return state_->is_ready(); }
 std::optional<std::string> Server::trouble() const { return state_->trouble(); }
-std::string Server::metrics() const { return state_->metrics(); }
+Figures Server::figures() const { return state_->figures(); }
+std::string Server::metrics() const { return prometheus_text(figures()); }
 
 }  // namespace tidings

@@ -22,6 +22,7 @@
 #include "tidings/server/access/authorizer.h"
 #include "tidings/server/access/publish_access.h"
 #include "tidings/server/channels/hub.h"
+#include "tidings/server/figures.h"
 #include "tidings/server/http/handler.h"
 #include "tidings/server/server_options.h"
 #include "tidings/server/streams/endpoint.h"
@@ -36,7 +37,8 @@ class Server {
  public:
   // Throws std::invalid_argument with a sentence for options that no server can be made of (server_options.h).
   explicit Server(ServerOptions options = {});
-  // Not while run() runs. One that was started is stopped, without a shutdown_delay, and waited for.
+  // Not while run() runs. One that was started is stopped, without a shutdown_delay, and waited for; on an io_context
+  // of the program's it is cut off where it has not come to its end.
   ~Server();
 
   // Serves an event stream at every path that `pattern` matches whole, once percents are decoded (%2F is a slash as
@@ -92,7 +94,9 @@ class Server {
   // Serves until stop(), on this thread and on those that listen() made. Once, be it this or start(): a second call
   // throws std::logic_error. Throws what listen() throws.
   void run();
-  // The same on threads of its own alone, so that it returns at once, and clients that come from then on are served.
+  // The same on threads of its own alone, so that it returns at once, and clients that come from then on are served. Or
+  // on an io_context of the program's, by on_context(): then whoever runs that serves, and run() and wait() throw
+  // std::logic_error.
   void start();
   // Waits until a server that was started has ended, which is after a stop(). One thread.
   void wait();
@@ -115,7 +119,9 @@ class Server {
   // Why what is published can't be kept at the moment, a full disk for example, as a sentence; nothing while all is
   // well. Streams go on meanwhile.
   std::optional<std::string> trouble() const;
-  // What it counts, as text in Prometheus's format (metrics.h).
+  // What it counts, as numbers (figures.h), and as text in Prometheus's format. Of one channel, Channel::figures()
+  // tells.
+  Figures figures() const;
   std::string metrics() const;
 
  private:

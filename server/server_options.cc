@@ -3,8 +3,10 @@
 #include <chrono>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 #include "tidings/protocol/channel_rules.h"
+#include "tidings/server/loop/processors.h"
 
 namespace tidings {
 namespace {
@@ -27,6 +29,14 @@ void require_time(milliseconds time, milliseconds least, const std::string& name
                                                  " ms or more, and less than 100 years.");
 }
 
+// Whether a thread may run there is known when one has tried.
+void require_processor(unsigned processor) {
+  bool is_there = false;
+  std::thread([&] { is_there = Processors::one(processor).take(); }).join();
+  require(is_there, "ServerOptions::processors has " + std::to_string(processor) +
+                        ", on which this process can't run: it runs on " + Processors::of_this_thread().text() + ".");
+}
+
 void check(const Channel::Options& options, const std::string& name) {
   require_at_least_one(options.history.max_events, name + ".history.max_events");
   require_at_least_one(options.history.max_bytes, name + ".history.max_bytes");
@@ -44,6 +54,12 @@ void check(const ServerOptions& options) {
   require(!options.proxy_protocol || !options.trusted_proxies.empty(),
           "ServerOptions::proxy_protocol needs trusted_proxies, since it is taken from those alone.");
   require_at_least_one(options.threads.value_or(1), "threads");
+  if (options.programs_context) {
+    require(options.threads.value_or(1) == 1 && options.processors.empty(),
+            "ServerOptions::threads must be 1, and processors be empty, on an io_context of the program's: one loop is "
+            "on it, and whoever runs it has the thread.");
+  }
+  for (const unsigned processor : options.processors) require_processor(processor);
   require_at_least_one(options.workers, "workers");
   require_at_least_one(options.work_threads, "work_threads");
   require_at_least_one(options.max_waiting_work, "max_waiting_work");

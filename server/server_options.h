@@ -19,9 +19,11 @@
 
 namespace tidings {
 
+struct ProgramsContext;
+
 // Every time is at least 1 ms and at most 100 years; the last three, shutdown_delay, drain_time and stop_timeout, may
 // be 0, and so may gather times. Counts and bytes are at least 1; max_body_bytes, channels.max_quiet
-// and channels.max_measured may be 0.
+// and channels.max_measured may be 0. Processors are those on which the process may run.
 struct ServerOptions {
   std::string host = "localhost";  // a name or a numeric address
   std::uint16_t port = 9009;       // 0: a free one
@@ -43,7 +45,14 @@ struct ServerOptions {
   // not is closed, and one of anybody else that does is a 400.
   bool proxy_protocol = false;
   std::optional<unsigned> threads = {};  // event loops; as many as the machine has processors unless set
-  unsigned workers = 4;                  // threads that run handlers
+  // On which of the machine's processors they run, by their numbers from 0 on: the first loop on the first of these,
+  // and so on, around again where there are more loops. With these, `threads` is as many as they are unless it is set.
+  // All other threads run where whoever makes the server does. The thread that calls run() is where it was before when
+  // that returns. Unless set, the system chooses, which suits all but who keeps other threads from these processors.
+  std::vector<unsigned> processors = {};
+  // An io_context of the program's for the one loop that there is then, as on_context() gives it.
+  std::shared_ptr<ProgramsContext> programs_context = {};
+  unsigned workers = 4;  // threads that run handlers
   // For what generators hand to a worker by on_worker(): the most threads, each made when there is work for it, and the
   // work that waits for one; beyond that, it is refused.
   unsigned work_threads = 4;

@@ -3,8 +3,15 @@
 #include <optional>
 #include <utility>
 
+#include "tidings/server/http/stream_field.h"
+
 namespace tidings {
 namespace {
+
+Admitted admitted(const Grant& grant) {
+  for (const auto& [name, value] : grant.stream_fields) check_stream_field(name, value);
+  return {.until = grant.until, .stream_fields = grant.stream_fields};
+}
 
 // What to make of a grant or a refusal.
 Verdict judge(const Question& question, const Request& request, const std::variant<Grant, Answer>& said) {
@@ -18,21 +25,21 @@ Verdict judge(const Question& question, const Request& request, const std::varia
       }
       if (!refused) {
         question.let_in(request, grant);
-        return grant->until;
+        return admitted(*grant);
       }
     } else {
       refused = std::get<Answer>(said);
     }
     if (!question.is_open_to_all(request)) return *std::move(refused);
     question.let_in(request, nullptr);
-    return Until();
+    return Admitted();
   } catch (const Refusal& refusal) {
     return problem(refusal);
   }
 }
 
 // The same for who hears the grant within the call.
-Until verdict(const Question& question, const Request& request, const QuickAuthorizer& authorizer) {
+Admitted verdict(const Question& question, const Request& request, const QuickAuthorizer& authorizer) {
   std::shared_ptr<const Grant> grant;
   if (!question.is_open(request)) {
     try {
@@ -44,7 +51,7 @@ Until verdict(const Question& question, const Request& request, const QuickAutho
     }
   }
   question.let_in(request, grant.get());
-  return grant ? grant->until : Until();
+  return grant ? admitted(*grant) : Admitted();
 }
 
 }  // namespace
@@ -74,7 +81,7 @@ AnyAdmission admission(AnyAuthorizer authorizer, Question question) {
           question = std::make_shared<const Question>(std::move(question))](const Request& request, Pass pass) {
     if (question->is_open(request)) {
       question->let_in(request, nullptr);
-      return std::move(pass)(Until());
+      return std::move(pass)(Admitted());
     }
     const auto judged = [question, request](const std::variant<Grant, Answer>& said) {
       return judge(*question, request, said);

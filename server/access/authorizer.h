@@ -28,7 +28,8 @@
 namespace tidings {
 
 // What is granted to one request, or refused: given within the call that asks, or later by any thread, once. A client
-// that has left meanwhile, and a server that is gone, make that harmless. One that is dropped is a 500. Move-only.
+// that has left meanwhile, and a server that is gone, make that harmless. One that is dropped is a 500, and so is a
+// grant with a field that a stream's response can't have, for which it throws std::invalid_argument. Move-only.
 class GrantReply {
  public:
   using Judge = std::function<Verdict(const std::variant<Grant, Answer>&)>;

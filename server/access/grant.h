@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tidings/server/http/admission.h"
+#include "tidings/server/http/answer.h"
 
 namespace tidings {
 
@@ -17,6 +18,9 @@ struct Grant {
   // By then its streams have ended with a word, each at a random moment of the ServerOptions::drain_time before, and
   // their clients come back for another grant.
   Until until = {};
+  // Of the response of each stream that it lets in, beside the server's own, to set a cookie for example. One that
+  // can't be there (stream_field.h) makes the grant a 500.
+  Answer::Fields stream_fields = {};
   // Who it is that has it, such as a name, for whoever counts how often it publishes (PublishAccess::rate). Without it
   // the address counts.
   std::string bearer = {};

@@ -31,7 +31,7 @@ AnyAdmission held_to(RateLimit& limit, const Clock& clock, AnyAdmission admit) {
   }
   return [&limit, &clock, ask = std::move(std::get<Admission>(admit))](const Request& request) {
     take(limit, clock, request);
-    return ask ? ask(request) : Until();
+    return ask ? ask(request) : Admitted();
   };
 }
 

@@ -4,7 +4,7 @@
 // from examples/telemetry.cc:
 //   tidings::EventStream telemetry(tidings::Latest<Pose>& latest, tidings::Loop& loop) {
 //     auto pose = latest.follow(loop);
-//     while (const auto newest = co_await pose.next()) co_yield tidings::Event(text_of(*newest));
+//     while (const auto newest = co_await pose.next()) co_yield tidings::typed(*newest);
 //   }
 //
 // Who is slow misses what came in between, and nothing is kept for it: where every event counts, publish to a channel.

@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -347,12 +349,12 @@ void Connection::begin_stream(StreamRequest asked, bool keep_alive) {
   StreamStart start{.fields = context_.cors.fields(origin),
                     .framing = reader_.is_http_1_0() ? Framing::kNone : Framing::kChunked,
                     .is_resumed = request.last_event_id().has_value(),
-                    .until = asked.until};
+                    .until = asked.admitted.until};
   start.fields.emplace_back("Date", date());
   const bool is_told = context_.options.on_stream && !reader_.is_head_request();
   const std::optional<Request> told = is_told ? std::optional(request) : std::nullopt;
   std::optional<StreamLimits::Slot> slot = context_.limits.take_slot(request.remote_address);
-  std::shared_ptr<StreamSession> stream;
+  NewStream stream;
   Answer refused;
   try {
     if (loop_.is_finishing()) throw Refusal(503, "The server is going away: try again shortly.");
@@ -368,19 +370,23 @@ void Connection::begin_stream(StreamRequest asked, bool keep_alive) {
     loop_.metrics().generator_failures.add(1);
     refused = problem(500, "The generator of this path failed; the server's log says why.");
   }
-  if (!stream) {
+  if (!stream.session) {
     loop_.metrics().refused_streams.add(1);
     if (refused.status == 503 && !has_header(refused, "Retry-After")) add_retry_after(refused);
     context_.cors.mark(refused, origin);
     keep_alive = keep_alive && keep_alive_;
     return respond(bytes_of(refused, keep_alive), keep_alive);
   }
+  for (Answer::Fields* const more : {&asked.admitted.stream_fields, &stream.fields}) {
+    std::move(more->begin(), more->end(), std::back_inserter(start.fields));
+  }
   if (reader_.is_head_request()) {
-    stream = nullptr;  // HEAD asks only whether there would be one: its generator goes before the answer is sent
+    stream.session =
+        nullptr;  // HEAD asks only whether there would be one: its generator goes before the answer is sent
     return respond(event_stream_head(start), start.framing == Framing::kChunked && keep_alive);
   }
   if (told) start.on_end = tell_of_stream(*told);
-  StreamSession::open(stream, let_go(), std::move(*slot), start);
+  StreamSession::open(stream.session, let_go(), std::move(*slot), start);
 }
 
 OnStreamEnd Connection::tell_of_stream(const Request& request) {

@@ -72,9 +72,10 @@ EventLoop& Gateway::next_loop() {
 
 void Gateway::accept(Listener& listener) {
   asio::posix::stream_descriptor& socket = listener.listening.socket;
-  socket.async_wait(asio::posix::stream_descriptor::wait_read, [this, &listener](const std::error_code& error) {
+  const auto have_come = [this, &listener](const std::error_code& error) {
     if (!error && listener.listening.socket.is_open()) accept_waiting(listener);
-  });
+  };
+  socket.async_wait(asio::posix::stream_descriptor::wait_read, loops_.front()->guarded(have_come));
 }
 
 void Gateway::accept_waiting(Listener& listener) {
@@ -143,9 +144,9 @@ bool Gateway::make_do(Listener& listener, int error) {
     if (refuse_next(listener)) return true;
   }
   listener.retry.expires_after(kPause);
-  listener.retry.async_wait([this, &listener](const std::error_code& cancelled) {
+  listener.retry.async_wait(loops_.front()->guarded([this, &listener](const std::error_code& cancelled) {
     if (!cancelled) accept(listener);
-  });
+  }));
   return false;
 }
 

@@ -17,7 +17,13 @@ namespace tidings {
 
 // When a stream that was let in ends; without it, it goes on for as long as it lasts.
 using Until = std::optional<Clock::WallTime>;
-using Verdict = std::variant<Until, Answer>;  // let in until then, or refused with an answer
+
+// What a request gets that is let in.
+struct Admitted {
+  Until until = {};
+  Answer::Fields stream_fields = {};  // of its stream's response, checked (stream_field.h)
+};
+using Verdict = std::variant<Admitted, Answer>;  // let in, or refused with an answer
 
 // The verdict on one request, given when there is one: within the call that asks, or later by any thread, once. A
 // client that has left meanwhile, and a server that is gone, make that harmless. A Pass that is dropped is a 500.
@@ -36,7 +42,7 @@ class Pass {
 };
 
 // Both throw a Refusal to refuse the request with it; any other exception is a 500.
-using Admission = std::function<Until(const Request&)>;  // where the route answers: on the loop if that is quick
+using Admission = std::function<Admitted(const Request&)>;  // where the route answers: on the loop if that is quick
 // On a worker, which it may block; it may return before it has a verdict. The request is valid during the call. A
 // client whose request has no verdict within ServerOptions::answer_timeout gets a 503.
 using LaterAdmission = std::function<void(const Request&, Pass)>;

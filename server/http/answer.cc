@@ -12,16 +12,6 @@
 namespace tidings {
 namespace {
 
-void require_sound(std::string_view name, std::string_view value) {
-  static constexpr std::string_view kOwn[] = {"Connection", "Content-Length", "Transfer-Encoding"};
-  if (!is_token(name) || !FieldValue::is_valid(value)) {
-    throw std::invalid_argument("an answer's header field has a name that is none, or CR, LF or NUL in its value");
-  }
-  if (std::any_of(std::begin(kOwn), std::end(kOwn), [&](auto own) { return equal_but_for_case(name, own); })) {
-    throw std::invalid_argument("an answer has the header field " + std::string(name) + ", which is the server's own");
-  }
-}
-
 // A status below 200 does not end an exchange, and none is above 599.
 void require_sound(int status) {
   if (status >= 200 && status <= 599) return;
@@ -30,10 +20,20 @@ void require_sound(int status) {
 }
 
 void require_sound(const Answer::Fields& fields) {
-  for (const auto& [name, value] : fields) require_sound(name, value);
+  for (const auto& [name, value] : fields) check_field(name, value);
 }
 
 }  // namespace
+
+void check_field(std::string_view name, std::string_view value) {
+  static constexpr std::string_view kOwn[] = {"Connection", "Content-Length", "Transfer-Encoding"};
+  if (!is_token(name) || !FieldValue::is_valid(value)) {
+    throw std::invalid_argument("an answer's header field has a name that is none, or CR, LF or NUL in its value");
+  }
+  if (std::any_of(std::begin(kOwn), std::end(kOwn), [&](auto own) { return equal_but_for_case(name, own); })) {
+    throw std::invalid_argument("an answer has the header field " + std::string(name) + ", which is the server's own");
+  }
+}
 
 std::string_view reason_phrase(int status) {
   switch (status) {
@@ -113,7 +113,7 @@ bool has_header(const Answer& answer, std::string_view name) {
 std::string response_bytes(const Answer& answer, ResponseForm form) {
   require_sound(answer.status);
   require_sound(answer.headers);
-  require_sound("Content-Type", answer.content_type);
+  check_field("Content-Type", answer.content_type);
   std::string bytes = "HTTP/1.1 " + std::to_string(answer.status) + ' ';
   bytes.append(reason_phrase(answer.status)).append("\r\n");
   const auto append_field = [&bytes](std::string_view name, std::string_view value) {

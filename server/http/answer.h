@@ -20,6 +20,9 @@ struct Answer {
   Fields headers = {};  // Connection, Content-Length and Transfer-Encoding are the server's own and can't be among them
 };
 
+// Throws std::invalid_argument with a sentence for a header field that would break the response or is the server's own.
+void check_field(std::string_view name, std::string_view value);
+
 inline constexpr std::string_view kProblemType = "application/problem+json";
 
 // The standard's words for a status, such as "Not Found"; "Unknown" for one that has none here.
@@ -58,7 +61,7 @@ struct ResponseForm {
   std::string_view date = {};  // an HTTP date; left out where it is empty or the answer has one
 };
 // An answer as the bytes of an HTTP/1.1 response. Throws std::invalid_argument for a status that is not one of 200 to
-// 599, and for a header field that would break the response or is the server's own.
+// 599, and for a header field as check_field() does.
 std::string response_bytes(const Answer& answer, ResponseForm form);
 
 }  // namespace tidings

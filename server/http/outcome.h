@@ -15,7 +15,7 @@ namespace tidings {
 struct StreamRequest {
   std::size_t opener;  // the number that Router::stream() was given for the path
   Request request;
-  Until until = {};  // the admission, where it has an end
+  Admitted admitted = {};
 };
 
 struct Outcome {

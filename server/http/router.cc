@@ -37,7 +37,7 @@ struct Answering {
   std::string allow = {};             // the methods of our routes at this path, where the request has another
   std::optional<Answer> answer = {};  // what is said by a route of ours, or in place of one: not response bytes yet
   bool is_later = false;              // a route of ours has the request, and will answer it
-  Until until = {};                   // what the route has admitted it until
+  Admitted admitted = {};             // by the route
 };
 
 // This worker's. It is how a route tells that it wants a stream, since cpp-httplib passes nothing of ours through to a
@@ -279,7 +279,7 @@ bool take(Verdict verdict) {
     current->answer = std::move(*refused);
     return false;
   }
-  current->until = std::get<Until>(verdict);
+  current->admitted = std::get<Admitted>(std::move(verdict));
   return true;
 }
 
@@ -432,7 +432,7 @@ void Router::serve(const Route& route, Request request) const {
 // request here.
 bool Router::admit(const Route& route, Request& request) const {
   if (const auto* const now = std::get_if<Admission>(&route.admit)) {
-    if (*now) current->until = (*now)(request);
+    if (*now) current->admitted = (*now)(request);
     return true;
   }
   const auto held = std::make_shared<Held>(Held{route, std::move(request), std::move(current->request)});
@@ -459,7 +459,7 @@ void Router::hand_over(const Route& route, Request request) {
   current->outcome.is_admitted = true;
   if (current->request.is_head_alone) return;
   if (const auto* const opener = std::get_if<std::size_t>(&route.serve)) {
-    current->outcome.stream.emplace(StreamRequest{*opener, std::move(request), current->until});
+    current->outcome.stream.emplace(StreamRequest{*opener, std::move(request), std::move(current->admitted)});
   } else {
     request.body = std::move(current->request.body);
     if (const auto* const handler = std::get_if<Handler>(&route.serve)) {

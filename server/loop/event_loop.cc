@@ -32,7 +32,7 @@ void EventLoop::survive(Work work) {
   }
 }
 
-EventLoop::EventLoop(const Clock& clock, std::uint64_t seed)
+EventLoop::EventLoop(const Clock& clock, std::uint64_t seed, asio::io_context* programs)
     : Loop(
           clock,
           [this](std::function<void()> work) {
@@ -45,9 +45,9 @@ EventLoop::EventLoop(const Clock& clock, std::uint64_t seed)
           [this] { set_alarm(); }),
       step_watch_(clock, metrics_.slow_steps),
       random_(seed),
-      context_(1),
-      work_(asio::make_work_guard(context_)),
-      alarm_(context_),
+      context_(programs),
+      work_(asio::make_work_guard(context())),
+      alarm_(context()),
       wall_clock_watch_(context_, [this] { timers().wall_clock_was_set(); }),
       sockets_(context_, metrics_.connections),
       outbox_(*this),
@@ -59,10 +59,11 @@ EventLoop::EventLoop(const Clock& clock, std::uint64_t seed)
 EventLoop::~EventLoop() {
   post_box_->close();
   is_finishing_ = false;
+  when_finished_ = nullptr;
   abort_all();
 }
 
-void EventLoop::run() noexcept { context_.run(); }
+void EventLoop::run() noexcept { context().run(); }
 
 void EventLoop::run_due_timers() {
   const auto deadline = timers().next_deadline();
@@ -78,9 +79,9 @@ void EventLoop::set_alarm() {
     return;
   }
   alarm_.expires_after(std::max(*deadline - now(), Clock::Time::duration::zero()));
-  alarm_.async_wait([this](const std::error_code& error) {
+  alarm_.async_wait(guarded([this](const std::error_code& error) {
     if (!error) run_due_timers();
-  });
+  }));
 }
 
 void EventLoop::finish() {

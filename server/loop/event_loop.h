@@ -1,11 +1,11 @@
 // One event loop: a thread's timers, its sockets and the sessions that own them. Loops share nothing. What happens in
 // one turn of it, and in which order: docs/THE_TURN.md. Built on Asio (io_context). Loop thread only, except post(),
-// post_box(), context() and metrics().
+// post_box(), context(), guarded() and metrics().
 #pragma once
 
 #include <array>
+#include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
-#include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
@@ -20,6 +20,7 @@
 #include "tidings/server/loop/batch_sender.h"
 #include "tidings/server/loop/idle_sessions.h"
 #include "tidings/server/loop/loop.h"
+#include "tidings/server/loop/loop_context.h"
 #include "tidings/server/loop/loop_metrics.h"
 #include "tidings/server/loop/outbox.h"
 #include "tidings/server/loop/post_box.h"
@@ -55,7 +56,9 @@ class Session {
 
 class EventLoop final : public Loop {
  public:
-  EventLoop(const Clock& clock, std::uint64_t seed);
+  // On an io_context of the program's, where there is one: then that is not to be run by run(), but by one thread of
+  // the program's, always the same, which also destroys the loop; or nobody runs it meanwhile.
+  EventLoop(const Clock& clock, std::uint64_t seed, asio::io_context* programs = nullptr);
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
   ~EventLoop() override;
@@ -68,11 +71,16 @@ class EventLoop final : public Loop {
   // not throw: what an application posts comes by Loop::post(), where exceptions are caught.
   template <class Work>
   void post(Work&& work) {
-    asio::post(context_, std::forward<Work>(work));
+    context_.post(std::forward<Work>(work));
   }
   // The same, for who may outlive the loop.
   const std::shared_ptr<PostBox>& post_box() const { return post_box_; }
-  asio::io_context& context() { return context_; }
+  asio::io_context& context() { return context_.context(); }
+  // A handler for what is begun on context(), which is called as long as the loop is there.
+  template <class Handler>
+  auto guarded(Handler handler) const {
+    return context_.guarded(std::move(handler));
+  }
   LoopMetrics& metrics() { return metrics_; }
   StepWatch& step_watch() { return step_watch_; }
 
@@ -123,7 +131,7 @@ class EventLoop final : public Loop {
   std::mt19937_64 random_;
   bool may_use_io_uring_ = false;
   std::unique_ptr<BatchSender> batch_sender_;  // made at its first use, by the thread that it belongs to
-  asio::io_context context_;
+  LoopContext context_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   asio::steady_timer alarm_;  // for the earliest deadline of timers()
   WallClockWatch wall_clock_watch_;

@@ -42,7 +42,10 @@ void WatchedSocket::Closing::operator()(Entry* entry) const {
   delete entry;
 }
 
-SocketSet::SocketSet(asio::io_context& context, Count& count) : set_(context, made_set()), count_(count) { look(); }
+SocketSet::SocketSet(LoopContext& context, Count& count)
+    : context_(context), set_(context.context(), made_set()), count_(count) {
+  look();
+}
 
 WatchedSocket SocketSet::add(Socket socket) {
   std::unique_ptr<Entry> entry(new Entry{.set = *this, .socket = std::move(socket)});
@@ -80,11 +83,12 @@ void SocketSet::hold_back(bool is_behind) {
 
 void SocketSet::look() {
   is_looking_ = true;
-  set_.async_wait(asio::posix::stream_descriptor::wait_read, [this](const std::error_code& error) {
+  const auto are_ready = [this](const std::error_code& error) {
     if (error) return;
     report();
     if (is_looking_) look();
-  });
+  };
+  set_.async_wait(asio::posix::stream_descriptor::wait_read, context_.guarded(are_ready));
 }
 
 // One round of those that are ready. Where there are more, the set is ready again at once.

@@ -8,13 +8,13 @@
 
 #include <sys/epoll.h>
 
-#include <asio/io_context.hpp>
 #include <asio/posix/stream_descriptor.hpp>
 #include <cstddef>
 #include <memory>
 #include <span>
 #include <string_view>
 
+#include "tidings/server/loop/loop_context.h"
 #include "tidings/server/loop/loop_metrics.h"
 #include "tidings/server/loop/socket.h"
 
@@ -88,7 +88,7 @@ class WatchedSocket {
 class SocketSet {
  public:
   // Counts its sockets in `count`.
-  SocketSet(asio::io_context& context, Count& count);
+  SocketSet(LoopContext& context, Count& count);
   SocketSet(const SocketSet&) = delete;
   SocketSet& operator=(const SocketSet&) = delete;
 
@@ -115,6 +115,7 @@ class SocketSet {
   void change(Entry& entry);
   void remove(Entry& entry);
 
+  LoopContext& context_;
   asio::posix::stream_descriptor set_;
   Count& count_;
   std::span<epoll_event>

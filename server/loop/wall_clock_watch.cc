@@ -27,8 +27,8 @@ int made_timer() {
 
 }  // namespace
 
-WallClockWatch::WallClockWatch(asio::io_context& context, std::function<void()> on_set)
-    : on_set_(std::move(on_set)), timer_(context) {
+WallClockWatch::WallClockWatch(LoopContext& context, std::function<void()> on_set)
+    : context_(context), on_set_(std::move(on_set)), timer_(context.context()) {
   const int timer = made_timer();
   if (timer < 0) return;
   timer_.assign(timer);
@@ -41,12 +41,13 @@ void WallClockWatch::stop() {
 }
 
 void WallClockWatch::look() {
-  timer_.async_wait(asio::posix::stream_descriptor::wait_read, [this](const std::error_code& error) {
+  const auto has_changed = [this](const std::error_code& error) {
     if (error) return;
     std::uint64_t expirations = 0;
     if (read(timer_.native_handle(), &expirations, sizeof expirations) < 0 && errno == ECANCELED) on_set_();
     if (timer_.is_open()) look();
-  });
+  };
+  timer_.async_wait(asio::posix::stream_descriptor::wait_read, context_.guarded(has_changed));
 }
 
 }  // namespace tidings

@@ -3,16 +3,17 @@
 // would have shown it. Source: the manual page timerfd_create(2), TFD_TIMER_CANCEL_ON_SET. Loop thread only.
 #pragma once
 
-#include <asio/io_context.hpp>
 #include <asio/posix/stream_descriptor.hpp>
 #include <functional>
+
+#include "tidings/server/loop/loop_context.h"
 
 namespace tidings {
 
 class WallClockWatch {
  public:
   // Calls `on_set` from the loop each time the wall clock was set; never, where the kernel can't tell.
-  WallClockWatch(asio::io_context& context, std::function<void()> on_set);
+  WallClockWatch(LoopContext& context, std::function<void()> on_set);
 
   // Stops watching for good, so that the context can run out of work.
   void stop();
@@ -20,6 +21,7 @@ class WallClockWatch {
  private:
   void look();
 
+  LoopContext& context_;
   std::function<void()> on_set_;
   asio::posix::stream_descriptor timer_;
 };

@@ -31,6 +31,7 @@ void Workers::remove(Work& work) {
 }
 
 void Workers::work() {
+  if (options_.processors) options_.processors->take();
   for (std::unique_lock lock(mutex_);;) {
     ++idle_;
     ready_.wait(lock, [this] { return is_stopped_ || !waiting_.empty(); });

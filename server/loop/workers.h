@@ -11,6 +11,8 @@
 #include <thread>
 #include <vector>
 
+#include "tidings/server/loop/processors.h"
+
 namespace tidings {
 
 class Workers {
@@ -18,6 +20,8 @@ class Workers {
   struct Options {
     unsigned threads = 4;             // at least 1
     std::size_t max_waiting = 1'024;  // pieces of work that no thread has begun yet
+    // Where the threads run; unless set, where the one does that makes them, which is one that adds work.
+    std::optional<Processors> processors = {};
   };
 
   // A piece of work: run once by one of the threads, or dropped.

@@ -24,9 +24,13 @@
 
 #include <coroutine>
 #include <exception>
+#include <memory>
+#include <string>
 #include <utility>
 
 #include "tidings/protocol/event.h"
+#include "tidings/server/http/answer.h"
+#include "tidings/server/http/stream_field.h"
 #include "tidings/server/streams/awaiter.h"
 #include "tidings/server/streams/generator_parameters.h"
 
@@ -90,9 +94,11 @@ class [[nodiscard]] EventStream {
   };
 
   EventStream() = default;
-  EventStream(EventStream&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  EventStream(EventStream&& other) noexcept
+      : handle_(std::exchange(other.handle_, nullptr)), fields_(std::move(other.fields_)) {}
   EventStream& operator=(EventStream&& other) noexcept {
     EventStream dropped(std::exchange(handle_, std::exchange(other.handle_, nullptr)));
+    fields_ = std::move(other.fields_);
     return *this;
   }
   ~EventStream() {
@@ -100,6 +106,19 @@ class [[nodiscard]] EventStream {
   }
 
   explicit operator bool() const { return static_cast<bool>(handle_); }
+
+  // Adds a header field to the response by which the stream begins, for the function that gives it to the server:
+  // `return hello(loop).with_field("Set-Cookie", "seen=yes")`. Of a name there may be several. A refusal has none of
+  // them, but those of its Refusal. Throws std::invalid_argument with a sentence for one that can't be there
+  // (stream_field.h).
+  EventStream with_field(std::string name, std::string value) && {
+    check_stream_field(name, value);
+    if (!fields_) fields_ = std::make_unique<Answer::Fields>();
+    fields_->emplace_back(std::move(name), std::move(value));
+    return std::move(*this);
+  }
+  // Those that were added, which it has no more afterwards.
+  Answer::Fields take_fields() { return fields_ ? std::move(*std::exchange(fields_, nullptr)) : Answer::Fields(); }
 
   // Null: nobody is told. Of the steps of what is awaited already, who was set before is told.
   void set_consumer(Consumer* consumer) { handle_.promise().consumer_ = consumer; }
@@ -124,6 +143,7 @@ class [[nodiscard]] EventStream {
   using Handle = std::coroutine_handle<promise_type>;
   explicit EventStream(Handle handle) : handle_(handle) {}
   Handle handle_;
+  std::unique_ptr<Answer::Fields> fields_;  // null: none
 };
 
 }  // namespace tidings

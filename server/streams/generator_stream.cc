@@ -125,16 +125,16 @@ void GeneratorStream::release() {
 
 OpenStream open_generator(Endpoint endpoint) {
   return [endpoint = std::move(endpoint), is_told = std::make_shared<std::atomic<bool>>(false)](
-             EventLoop& loop, const StreamOptions& options, Heartbeat heartbeat,
-             Request request) -> std::shared_ptr<StreamSession> {
+             EventLoop& loop, const StreamOptions& options, Heartbeat heartbeat, Request request) -> NewStream {
     std::string path = printable(request.path);
     EventStream generator = watched(loop, path, [&] { return endpoint(std::move(request), loop); });
     if (!generator)
       throw std::logic_error("the endpoint returned an empty EventStream: return what a generator function gives");
+    Answer::Fields fields = generator.take_fields();
     auto stream =
         std::make_shared<GeneratorStream>(loop, options, std::move(generator), heartbeat, std::move(path), is_told);
     if (const std::exception_ptr failure = stream->begin()) std::rethrow_exception(failure);
-    return stream;
+    return {std::move(stream), std::move(fields)};
   };
 }
 

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "tidings/server/http/admission.h"
+#include "tidings/server/http/answer.h"
 #include "tidings/server/http/request.h"
 #include "tidings/server/loop/batch_sender.h"
 #include "tidings/server/loop/end_reason.h"
@@ -196,11 +197,15 @@ class StreamSession : public Session, private Timer, private WatchedSocket::Owne
   unsigned char pushes_ = 0;
 };
 
-// Makes the stream that a client has asked for, on the client's loop, before it has a socket. May throw a Refusal.
-using OpenStream =
-    std::function<std::shared_ptr<StreamSession>(EventLoop&, const StreamOptions&, Heartbeat, Request request)>;
+// The stream that a client has asked for, before it has a socket.
+struct NewStream {
+  std::shared_ptr<StreamSession> session;
+  Answer::Fields fields = {};  // for its head
+};
+// Makes it, on the client's loop. May throw a Refusal.
+using OpenStream = std::function<NewStream(EventLoop&, const StreamOptions&, Heartbeat, Request request)>;
 
-// The head of every event stream's response, its blank line included.
+// The head of every event stream's response, its blank line included. What it has of its own is in stream_field.cc too.
 std::string event_stream_head(const StreamStart& start);
 
 }  // namespace tidings

@@ -81,7 +81,7 @@ void require_name(std::string_view what, std::string_view name) {
 
 AnyAdmission admission_to_publish(PublishDoor& door, const ChannelAuthorizers& authorizers) {
   if (is_empty(authorizers.publish)) {
-    return [&](const Request& head) -> Until {
+    return [&](const Request& head) -> Admitted {
       require_publication(head, authorizers.parameters);
       door.admit(head, head.captures.at(0));
       return {};

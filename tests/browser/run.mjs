@@ -21,8 +21,9 @@ let passed = 0;
 let others = 0;
 
 const kOfOtherTargets = ["event_stream_test.mjs", "size_test.mjs"];
-// Firefox waits half a second before each reconnection, and tells nobody of its memory.
-const kOfChromium = ["long_stream_test.mjs", "reopen_cycles_test.mjs"];
+// Firefox waits half a second before each reconnection, and tells nobody of its memory. Of the examples one is tried in
+// all browsers, and the others in one.
+const kOfChromium = ["examples_test.mjs", "long_stream_test.mjs", "reopen_cycles_test.mjs"];
 // puppeteer loses hold of a page in Firefox that was kept while another was shown.
 const kNotOfFirefox = ["back_test.mjs", ...kOfChromium];
 // What its driver can do, and sharing by tabs left out: see docs/CLIENT.md.

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 
 import { kPatience, within } from "./deadline.mjs";
@@ -21,6 +22,10 @@ export class Server {
   // The one of examples/page, on a free port.
   static startExample() {
     return Server.run(process.env.TIDINGS_EXAMPLE, ["--port", "0"]);
+  }
+  // Another of examples/, by its path there.
+  static startOther(path) {
+    return Server.run(join(dirname(process.env.TIDINGS_EXAMPLE), "..", path), ["--port", "0"]);
   }
 
   // Another that prints where it is as they do.

@@ -23,6 +23,9 @@ TEST(ServerOptions, WhatNoServerCanBeMadeOfIsASentenceThatNamesIt) {
   for (const Row& row : {
            Row{"host", [](ServerOptions& options) { options.host = ""; }},
            Row{"threads", [](ServerOptions& options) { options.threads = 0; }},
+           Row{"processors has 8191, on which this process can't run: it runs on ",
+               [](ServerOptions& options) { options.processors = {8191}; }},
+           Row{"processors has 4000000000", [](ServerOptions& options) { options.processors = {4'000'000'000}; }},
            Row{"tcp must be true", [](ServerOptions& options) { options.tcp = false; }},
            Row{"unix_mode", [](ServerOptions& options) { options.unix_mode = 01777; }},
            Row{"workers", [](ServerOptions& options) { options.workers = 0; }},

@@ -58,6 +58,26 @@ class ServerTest : public testing::Test {
   RunningServer running_{configure, {.max_head_bytes = 4096, .max_body_bytes = 1000}};
 };
 
+TEST_F(ServerTest, WhatItCountsIsThereAsNumbers) {
+  Client client = running_.open("/events");
+  ASSERT_EQ(client.head().status, 200);
+  running_.server().hub().channel("news")->publish(Event("hello"));
+  const Figures figures = running_.server().figures();
+  EXPECT_TRUE(figures.is_ready);
+  EXPECT_GT(figures.max_streams, 0u);
+  EXPECT_EQ(figures.connections, 1u);
+  EXPECT_EQ(figures.requests, 1u);
+  EXPECT_EQ(figures.streams, 1u);
+  EXPECT_EQ(figures.opened_streams, 1u);
+  EXPECT_EQ(figures.frames, 1u);
+  EXPECT_GT(figures.stream_bytes, 100u);
+  EXPECT_EQ(figures.hub.published, 1u);
+  EXPECT_EQ(running_.server().hub().channel("news")->figures().kept, 1u);
+  client.close();
+  EXPECT_TRUE(running_.reaches("tidings_streams", 0));
+  EXPECT_EQ(running_.server().figures().ended(EndReason::kClientLeft), 1u);
+}
+
 TEST_F(ServerTest, AnswersAGet) {
   Client client = running_.open("/hello?name=w%C3%B6rld");
   const ClientResponse response = client.response();

@@ -51,7 +51,7 @@ class ConnectionTest : public testing::Test {
     router_.post("/size", [](const Request& request) { return Answer{.body = std::to_string(request.body.size())}; });
     router_.post(
         "/quick/:name", [this](const Request& request) { return answer_quickly(request); },
-        [](const Request& head) -> Until {
+        [](const Request& head) -> Admitted {
           if (head.captures.at(0) == "no") throw Refusal(403, "Not that one.");
           return {};
         },

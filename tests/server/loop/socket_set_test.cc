@@ -5,12 +5,12 @@
 #include <unistd.h>
 
 #include <array>
-#include <asio/io_context.hpp>
 #include <cstddef>
 #include <functional>
 #include <utility>
 #include <vector>
 
+#include "tidings/server/loop/loop_context.h"
 #include "tidings/server/loop/loop_metrics.h"
 #include "tidings/tests/server/socket_pair.h"
 
@@ -39,9 +39,9 @@ class SocketSetTest : public testing::Test {
     owner.socket = set_.add(pair.take());
     owner.socket.report_to(owner);
   }
-  void round() { context_.poll_one(); }
+  void round() { context_.context().poll_one(); }
 
-  asio::io_context context_;
+  LoopContext context_;
   Count count_;
   SocketSet set_{context_, count_};
   std::array<char, 100> buffer_;
