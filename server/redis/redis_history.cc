@@ -323,8 +323,13 @@ void RedisHistory::heard(std::string_view channel, std::string_view text, const 
   switch (message->kind) {
     case 'E':
       if (at <= known->heard) known->has_gone_back = true;
-      for (const std::string_view block : message->blocks) {
-        order.offer({.at = at, .first = numbers[1], .time = time_of_redis(numbers[2]), .block = block, .owner = owner});
+      // What was dropped when they were added is told behind the last one.
+      for (std::size_t left = message->blocks.size(); const std::string_view block : message->blocks) {
+        order.offer({.at = at,
+                     .first = --left == 0 ? numbers[1] : 0,
+                     .time = time_of_redis(numbers[2]),
+                     .block = block,
+                     .owner = owner});
         ++at.sequence;
       }
       --at.sequence;
@@ -533,8 +538,11 @@ void RedisHistory::appended(const Appends& appends, const std::shared_ptr<Batch>
       continue;
     }
     if (channel && kept.at.sequence >= appended->first_new) {
-      channel->order.offer(
-          {.at = kept.at, .first = appended->first, .time = appended->time, .block = append->block, .owner = append});
+      channel->order.offer({.at = kept.at,
+                            .first = i + 1 == appends.size() ? appended->first : 0,
+                            .time = appended->time,
+                            .block = append->block,
+                            .owner = append});
       touch(*channel);
     }
     batch ? batch->push_back(kept) : acknowledge(kept);

@@ -480,7 +480,8 @@ std::optional<RedisMessage> RedisMessage::parse(std::string_view text) {
   const std::uint64_t events = message.blocks.size();
   if (at != end) return {};
   switch (message.kind) {
-    case 'E': return a >= 1 && b <= a && a + events <= kMostRedisNumber + 1 ? std::optional(message) : std::nullopt;
+    case 'E':
+      return a >= 1 && b < a + events && a + events <= kMostRedisNumber + 1 ? std::optional(message) : std::nullopt;
     case 'C': return a >= 2 ? std::optional(message) : std::nullopt;
     case 'D':
     case 'L': return a >= 1 ? std::optional(message) : std::nullopt;

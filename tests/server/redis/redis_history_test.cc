@@ -280,6 +280,24 @@ TEST(RedisHistory, MuchThatIsHandedInBeforeItsChannelIsHeardIsSeenByAllOnceAndIn
   for (const auto& follower : {on_a, on_b}) EXPECT_EQ(follower->wait_for(expected.size()), expected);
 }
 
+TEST(RedisHistory, OfWhatIsHandedInTogetherBeyondTheCountAllAreSeenAndTheOldestDropped) {
+  RedisServer redis;
+  Node a(redis.url(), {.limits = {.max_events = 10}}), b(redis.url(), {.limits = {.max_events = 10}});
+  const auto on_a = a.follow("news"), on_b = b.follow("news");
+  a.publish("news", "first");
+  std::promise<std::future<History::Receipt>> last;
+  a.history().append("weather", "rain", {}, [&](const auto&) {
+    for (int i = 0; i < 99; ++i) a.hand_in("news", std::to_string(i));
+    last.set_value(a.hand_in("news", "last"));
+  });
+  EXPECT_EQ(last.get_future().get().get().at.sequence, 101u);
+  for (const auto& follower : {on_a, on_b}) {
+    EXPECT_EQ(follower->wait_for(101).back(), "last");
+    EXPECT_TRUE(follower->wait([](const auto&, const Extent& extent) { return extent.first == 92; }));
+  }
+  EXPECT_EQ(b.blocks("news").size(), 10u);
+}
+
 // Clearing and listing.
 
 TEST(RedisHistory, WhatIsClearedIsGoneForAllNodesAndNumbersGoOnBehindIt) {

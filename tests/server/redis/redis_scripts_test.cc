@@ -24,8 +24,8 @@ TEST(RedisMessage, OfEventsHasTheirBlocksByteForByte) {
 
 TEST(RedisMessage, OfEachKindIsOne) {
   for (const std::string_view text :
-       {"E 1 1 0 0 0\n", "E 1 1 1 0 0", "E 1 1 0 0 1 2\nabc", "C 1 2", "D 1 1", "B 1 1 1", "B 1 4 9", "L 1 1",
-        "E 4503599627370495 9007199254740991 9007199254740991 0 0\n"}) {
+       {"E 1 1 0 0 0\n", "E 1 1 1 0 0", "E 1 1 0 0 1 2\nabc", "E 1 1 2 0 1 2\nabc", "C 1 2", "D 1 1", "B 1 1 1",
+        "B 1 4 9", "L 1 1", "E 4503599627370495 9007199254740991 9007199254740991 0 0\n"}) {
     EXPECT_TRUE(RedisMessage::parse(text).has_value()) << text;
   }
 }
