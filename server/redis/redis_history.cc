@@ -529,6 +529,7 @@ void RedisHistory::appended(const Appends& appends, const std::shared_ptr<Batch>
     return set_refusal(why);
   }
   set_refusal({});
+  const std::uint64_t last = *std::max_element(appended->sequences.begin(), appended->sequences.end());
   Channel* const channel = find(appends.front()->name);
   for (std::size_t i = 0; i < appends.size(); ++i) {
     const std::shared_ptr<Append>& append = appends[i];
@@ -539,7 +540,7 @@ void RedisHistory::appended(const Appends& appends, const std::shared_ptr<Batch>
     }
     if (channel && kept.at.sequence >= appended->first_new) {
       channel->order.offer({.at = kept.at,
-                            .first = i + 1 == appends.size() ? appended->first : 0,
+                            .first = kept.at.sequence == last ? appended->first : 0,
                             .time = appended->time,
                             .block = append->block,
                             .owner = append});
