@@ -83,10 +83,25 @@ std::string wrong_rate(const std::string& text) {
 }
 
 // What is a second, and at once after a pause: that of five seconds unless it was given.
-std::optional<RateLimit::Rate> rate_of(std::optional<double> per_second, std::optional<unsigned> burst) {
-  if (!per_second) return std::nullopt;
-  return RateLimit::Rate{.per_second = *per_second, .burst = burst ? *burst : std::max(1.0, 5 * *per_second)};
-}
+struct RateFlags {
+  std::optional<double> per_second;
+  std::optional<unsigned> burst;
+
+  // As --WHAT_rate and --WHAT_burst.
+  void add_to(CLI::App& app, const std::string& what, const std::string& a_second, const std::string& at_once) {
+    const auto names = [&](const char* kind) { return "--" + what + '_' + kind + ",--" + what + '-' + kind; };
+    CLI::Option* const rate = app.add_option(names("rate"), per_second, a_second + "; any number unless given")
+                                  ->check(CLI::Validator(wrong_rate, "NUMBER"));
+    app.add_option(names("burst"), burst,
+                   at_once + " at once after a pause, with --" + what + "_rate; what that is in 5 seconds unless given")
+        ->needs(rate)
+        ->check(whole_number(1, 1'000'000));
+  }
+  std::optional<RateLimit::Rate> rate() const {
+    if (!per_second) return std::nullopt;
+    return RateLimit::Rate{.per_second = *per_second, .burst = burst ? *burst : std::max(1.0, 5 * *per_second)};
+  }
+};
 
 constexpr std::string_view kUnix = "unix:";
 
@@ -246,27 +261,12 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
   app.add_option("--max_streams_per_client,--max-streams-per-client", flags.server.limits.max_streams_per_client,
                  "Event streams open at a time for one client address; any number unless given")
       ->check(whole_number(1, 10'000'000));
-  std::optional<double> stream_rate, publish_rate;
-  std::optional<unsigned> stream_burst, publish_burst;
-  CLI::Option* const stream_rate_given =
-      app.add_option(
-             "--stream_rate,--stream-rate", stream_rate,
-             "Event streams opened a second from one client address, or one IPv6 network of 64 bits; any number "
-             "unless given")
-          ->check(CLI::Validator(wrong_rate, "NUMBER"));
-  app.add_option("--stream_burst,--stream-burst", stream_burst,
-                 "Streams opened at once after a pause, with --stream_rate; what that is in 5 seconds unless given")
-      ->needs(stream_rate_given)
-      ->check(whole_number(1, 1'000'000));
-  CLI::Option* const publish_rate_given =
-      app.add_option("--publish_rate,--publish-rate", publish_rate,
-                     "Publications a second of one bearer of a JSON Web Token, and of one client address without; any "
-                     "number unless given")
-          ->check(CLI::Validator(wrong_rate, "NUMBER"));
-  app.add_option("--publish_burst,--publish-burst", publish_burst,
-                 "Publications at once after a pause, with --publish_rate; what that is in 5 seconds unless given")
-      ->needs(publish_rate_given)
-      ->check(whole_number(1, 1'000'000));
+  RateFlags streams, publications;
+  streams.add_to(app, "stream", "Event streams opened a second from one client address, or one IPv6 network of 64 bits",
+                 "Streams opened");
+  publications.add_to(app, "publish",
+                      "Publications a second of one bearer of a JSON Web Token, and of one client address without",
+                      "Publications");
   app.add_option("--cors_origin,--cors-origin", flags.server.cors_origins,
                  "Origin whose pages may use the server, such as https://example.org, or *; may be given again")
       ->check(CLI::Validator(wrong_origin, "ORIGIN"));
@@ -350,8 +350,8 @@ std::optional<int> parse(int argc, char** argv, Flags& flags) {
                : kUsageError;
   }
   if (log_format == "json") flags.log_format = LogFormat::kJson;
-  flags.server.opening_rate = rate_of(stream_rate, stream_burst);
-  flags.access.rate = rate_of(publish_rate, publish_burst);
+  flags.server.opening_rate = streams.rate();
+  flags.access.rate = publications.rate();
   flags.tokens.origins = flags.server.cors_origins;
   if (*threads_given) flags.server.threads = threads;
   channel.history.max_age = std::chrono::seconds(history_age_s);

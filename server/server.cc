@@ -27,6 +27,7 @@
 #include "tidings/server/http/cors.h"
 #include "tidings/server/http/router.h"
 #include "tidings/server/http/text.h"
+#include "tidings/server/loop/alarm.h"
 #include "tidings/server/loop/batch_sender.h"
 #include "tidings/server/loop/event_loop.h"
 #include "tidings/server/loop/failure.h"
@@ -36,6 +37,7 @@
 #include "tidings/server/loop/thread_team.h"
 #include "tidings/server/loop/workers.h"
 #include "tidings/server/metrics.h"
+#include "tidings/server/signal_watch.h"
 #include "tidings/server/streams/generator_stream.h"
 #include "tidings/server/subscribers/channel_admin.h"
 #include "tidings/server/subscribers/channel_routes.h"
@@ -105,51 +107,11 @@ class HubSweep final : private Timer {
   Hub& hub_;
 };
 
-// Does some work once, at a deadline. Loop thread only, once it is made.
-class Alarm final : private Timer {
- public:
-  Alarm(Loop& loop, Clock::Time deadline, std::function<void()> work) : work_(std::move(work)) {
-    arm(loop.timers(), deadline);
-  }
-
- private:
-  void expired() override { work_(); }
-  const std::function<void()> work_;
-};
-
-// Does some work at each signal of a kind. Loop thread only, once it is made.
-class SignalWatch {
- public:
-  SignalWatch(EventLoop& loop, int signal, std::function<void()> work)
-      : loop_(loop), signals_(loop.context(), signal), work_(std::move(work)) {
-    wait();
-  }
-  void stop() { signals_.cancel(); }
-
- private:
-  void wait() {
-    signals_.async_wait(loop_.guarded([this](const std::error_code& error, int) {
-      if (error) return;
-      wait();
-      loop_.Loop::post(work_);  // where what it throws is caught
-    }));
-  }
-
-  EventLoop& loop_;
-  asio::signal_set signals_;
-  const std::function<void()> work_;
-};
-
 constexpr const char* kLoopThread = "tidings loop ";
 constexpr const char* kWorkerThread = "tidings work ";
 
 // Whoever has a grant has a stream that is no channel's.
 const Question kLetIn = {.is_open = [](const Request&) { return false; }, .check = [](const Request&, const Grant&) {}};
-
-bool is_ignored(int signal) {
-  struct sigaction current {};
-  return sigaction(signal, nullptr, &current) == 0 && current.sa_handler == SIG_IGN;
-}
 
 }  // namespace
 

@@ -189,7 +189,7 @@ void StreamSession::take_sent(const BatchSender::Send& sent, const std::shared_p
 // Counts what a send has sent. False when it has failed: then the stream has ended.
 bool StreamSession::count_sent(int sent) {
   if (sent < 0 && sent != -EAGAIN) {
-    end_now();
+    let_go();
     return false;
   }
   if (sent <= 0) return true;
@@ -249,7 +249,7 @@ void StreamSession::on_writable() {
 
 // What a client sends once its stream has begun means nothing; that it has left ends the stream.
 void StreamSession::on_readable() {
-  if (socket_.receive(loop_.read_buffer()).is_end) end_now();
+  if (socket_.receive(loop_.read_buffer()).is_end) let_go();
 }
 
 // What was decided first counts: a client that leaves while its stream is ended has not ended it.
@@ -264,8 +264,8 @@ void StreamSession::finish(EndReason reason) {
 
 // So that what was sent last arrives.
 void StreamSession::end_softly() {
-  if (!is_chunked()) return end_now();
-  close_lingering(loop_, let_go());
+  WatchedSocket socket = let_go();
+  if (is_chunked()) close_lingering(loop_, std::move(socket));
 }
 
 void StreamSession::finish_whole() {
@@ -321,10 +321,8 @@ void StreamSession::end_with_grant() {
 
 void StreamSession::abort() {
   will_end(EndReason::kCutOff);
-  end_now();
+  let_go();
 }
-
-void StreamSession::end_now() { let_go(); }
 
 // The stream has ended, also when this is called again from what release() destroys. The socket is the caller's, if
 // there still was one. What called this may go on using the session: it lives until the loop next runs what was posted,
@@ -387,7 +385,8 @@ void StreamSession::expired() {
   }
   if (is_blocked) {
     will_end(EndReason::kSlow);
-    return end_now();
+    let_go();
+    return;
   }
   if (sending_ == Sending::kInOutbox) return arm(loop_.timers(), loop_.now() + patience());  // it leaves soon
   send_heartbeat();

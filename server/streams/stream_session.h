@@ -163,7 +163,6 @@ class StreamSession : public Session, private Timer, private WatchedSocket::Owne
   void end_with_grant();
   void send_heartbeat();
   void will_end(EndReason reason);
-  void end_now();
   void end_softly();
   WatchedSocket let_go();
   void tell_end();

@@ -21,8 +21,8 @@
 #include "tidings/server/http/request_reader.h"
 #include "tidings/server/http/router.h"
 #include "tidings/server/subscribers/channel_routes.h"
+#include "tidings/server/testing/manual_clock.h"
 #include "tidings/tests/fuzz/fuzz.h"
-#include "tidings/tests/server/manual_clock.h"
 
 namespace tidings::fuzz {
 namespace {

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "tidings/tests/server/manual_clock.h"
+#include "tidings/server/testing/manual_clock.h"
 
 namespace tidings {
 namespace {

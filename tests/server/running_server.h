@@ -9,8 +9,8 @@
 #include <string_view>
 
 #include "tidings/server/server.h"
+#include "tidings/server/testing/manual_clock.h"
 #include "tidings/tests/server/client.h"
-#include "tidings/tests/server/manual_clock.h"
 
 namespace tidings {
 

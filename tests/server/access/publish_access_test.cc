@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "tidings/server/http/answer.h"
-#include "tidings/tests/server/manual_clock.h"
+#include "tidings/server/testing/manual_clock.h"
 
 namespace tidings {
 namespace {

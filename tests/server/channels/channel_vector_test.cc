@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "tidings/server/channels/hub.h"
-#include "tidings/tests/server/manual_clock.h"
+#include "tidings/server/testing/manual_clock.h"
 
 namespace tidings {
 namespace {

@@ -17,7 +17,7 @@
 #include "tidings/protocol/channel_rules.h"
 #include "tidings/server/channels/channel_cursor.h"
 #include "tidings/server/loop/loop.h"
-#include "tidings/tests/server/manual_clock.h"
+#include "tidings/server/testing/manual_clock.h"
 
 namespace tidings {
 namespace {

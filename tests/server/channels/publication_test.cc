@@ -20,8 +20,8 @@
 #include "tidings/server/channels/hub.h"
 #include "tidings/server/loop/loop.h"
 #include "tidings/server/streams/event_stream.h"
+#include "tidings/server/testing/manual_clock.h"
 #include "tidings/tests/server/channels/fake_history.h"
-#include "tidings/tests/server/manual_clock.h"
 
 namespace tidings {
 namespace {

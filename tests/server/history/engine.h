@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "tidings/server/history/sqlite_history.h"
-#include "tidings/tests/server/manual_clock.h"
+#include "tidings/server/testing/manual_clock.h"
 
 namespace tidings {
 

@@ -4,7 +4,7 @@
 
 #include <chrono>
 
-#include "tidings/tests/server/manual_clock.h"
+#include "tidings/server/testing/manual_clock.h"
 
 namespace tidings {
 namespace {

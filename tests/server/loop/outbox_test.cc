@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "tidings/server/loop/event_loop.h"
-#include "tidings/tests/server/manual_clock.h"
+#include "tidings/server/testing/manual_clock.h"
 #include "tidings/tests/server/socket_pair.h"
 
 namespace tidings {

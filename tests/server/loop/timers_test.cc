@@ -15,7 +15,7 @@
 
 #include "tidings/server/loop/loop.h"
 #include "tidings/server/streams/event_stream.h"
-#include "tidings/tests/server/manual_clock.h"
+#include "tidings/server/testing/manual_clock.h"
 
 namespace tidings {
 namespace {

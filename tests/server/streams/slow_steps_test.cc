@@ -14,7 +14,7 @@
 #include "tidings/server/http/answer.h"
 #include "tidings/server/loop/event_loop.h"
 #include "tidings/server/streams/generator_stream.h"
-#include "tidings/tests/server/manual_clock.h"
+#include "tidings/server/testing/manual_clock.h"
 #include "tidings/tests/server/socket_pair.h"
 
 namespace tidings {

@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "tidings/server/channels/hub.h"
+#include "tidings/server/testing/manual_clock.h"
 #include "tidings/tests/server/channels/fake_history.h"
-#include "tidings/tests/server/manual_clock.h"
 #include "tidings/tests/server/socket_pair.h"
 
 namespace tidings {

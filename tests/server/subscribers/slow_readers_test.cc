@@ -13,7 +13,7 @@
 
 #include "tidings/server/channels/hub.h"
 #include "tidings/server/subscribers/channel_stream.h"
-#include "tidings/tests/server/manual_clock.h"
+#include "tidings/server/testing/manual_clock.h"
 #include "tidings/tests/server/socket_pair.h"
 
 namespace {

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "tidings/server/http/answer.h"
-#include "tidings/tests/server/manual_clock.h"
+#include "tidings/server/testing/manual_clock.h"
 #include "tidings/tests/server/tokens/signer.h"
 
 namespace tidings {
