@@ -7,15 +7,15 @@
 #   tools/fuzz.sh parser FILE                  one input again, with all that it says
 #
 # Targets: parser, round_trip, request_reader, router (paths, queries and ids), what proxies say (forwarded and
-# proxy_header), token (and keys of tokens), and redis (what comes from one, and its address), each
-# tests/fuzz/NAME_fuzzer.cc with its seeds in tests/fuzz/corpus/NAME. Inputs that reach new code are kept in
+# proxy_header), token (and keys of tokens), typed (JSON read into structs), and redis (what comes from one, and its
+# address), each tests/fuzz/NAME_fuzzer.cc with its seeds in tests/fuzz/corpus/NAME. Inputs that reach new code are kept in
 # ~/.cache/tidings/fuzz (or $TIDINGS_FUZZ_DIR), so that the next run goes on from there; so are the inputs of findings. A
 # finding's exit code is 1, wrong usage's is 2.
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 readonly root
-readonly targets=(parser round_trip request_reader router forwarded proxy_header token redis)
+readonly targets=(parser round_trip request_reader router forwarded proxy_header token typed redis)
 readonly kept=${TIDINGS_FUZZ_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/tidings/fuzz}
 
 say() {
@@ -74,7 +74,7 @@ build_target() {
     sources+=(server/access/{authorizer,grant,held_to_rate,own_page,publish_access,rate_limit}.cc
       server/channels/{channel,channel_{cursor,shelf,vector},event_log,hub,publication}.cc
       server/subscribers/channel_routes.cc
-      server/http/{admission,answer,cors,known_parameters,path_pattern,received_request,reply,request,router}.cc
+      server/http/{admission,answer,cors,known_parameters,path_pattern,received_request,reply,request,router,stream_field}.cc
       server/loop/{bell,loop,timers}.cc)
     # As the packages' libraries were built (toolchain/libraries).
     libraries+=(-DSPDLOG_{COMPILED,SHARED}_LIB -DSPDLOG_FMT_EXTERNAL -DCPPHTTPLIB_{OPENSSL,ZLIB,BROTLI}_SUPPORT
@@ -87,6 +87,9 @@ build_target() {
   if [[ $1 == redis ]]; then
     sources+=(server/redis/{in_order,redis_connection,redis_reply,redis_scripts,redis_url,script_replies}.cc)
     libraries+=(-lhiredis)
+  fi
+  if [[ $1 == typed ]]; then
+    sources+=(protocol/typed/*.cc)
   fi
   if [[ $1 != request_reader && $1 != proxy_header && $1 != redis ]]; then
     for source in protocol/*.cc; do
@@ -159,14 +162,27 @@ mkdir -- "$build/include"
 ln -s -- "$root" "$build/include/tidings"
 export UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=detect_stack_use_after_return=1:quarantine_size_mb=16
 
-failed=0
+# Builds a target and fuzzes it, or tries the files.
+run() {
+  build_target "$1" || return
+  if ((${#files[@]} > 0)); then
+    "$build/$1" "${files[@]}"
+  else
+    fuzz "$1" "${flags[@]}"
+  fi
+}
+
+# As many at a time as there are cores.
+failed=0 running=0
+end_one() {
+  wait -n || failed=1
+  running=$((running - 1))
+}
 cd -- "$root"
 for name in "${chosen[@]}"; do
-  build_target "$name"
-  if ((${#files[@]} > 0)); then
-    "$build/$name" "${files[@]}" || failed=1
-  else
-    fuzz "$name" "${flags[@]}" || failed=1
-  fi
+  ((running < $(nproc))) || end_one
+  run "$name" &
+  running=$((running + 1))
 done
+while ((running > 0)); do end_one; done
 exit "$failed"

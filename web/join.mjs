@@ -27,27 +27,33 @@ join(/(?<=<link rel="icon" href=")([^"]+\.svg)/g, (icon) => {
   return "data:image/svg+xml," + icon.replace(/[%#]/g, encodeURIComponent).replaceAll('"', "'");
 });
 
-// A program as a string of JavaScript, a character for each byte, since brotli finds in it what it finds in the bytes, which
-// it does not in base64. Characters are so much more than their bytes: so the commonest bytes, which are low, are ASCII and
-// need no escape. HTML knows no NUL in a script and takes a CR for an LF.
-const kMore = 40;
+// A program as a string of JavaScript, a character for each byte, since compressors find in it what they find in the bytes,
+// which they do not in base64. Each byte has some of its bits turned over: so the commonest bytes, which are low, are
+// characters of ASCII that need no escape. HTML knows no NUL in a script and takes a CR for an LF.
+const kTurned = 58;
 function asString(bytes) {
-  const names = { "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\" };
-  const text = Buffer.from(bytes.map((byte) => byte + kMore)).toString("latin1")
-    .replace(/[\n\r"\\]/g, (character) => names[character])
+  const names = { "\r": "\\r", "`": "\\`", "\\": "\\\\" };
+  const text = Buffer.from(bytes.map((byte) => byte ^ kTurned)).toString("latin1")
+    .replace(/[\r`\\]/g, (character) => names[character])
+    .replace(/\$(?=\{)/g, "\\$")
     .replace(/\0(?=\d)/g, "\\x00")
     .replaceAll("\0", "\\0")
     .replace(/<(?=[/!s])/gi, "\\x3c"); // what might end the script, or begin a comment
-  return `"${text}"`;
+  return `\`${text}\``;
 }
+
+// How Emscripten's script starts a program while it still comes; one that is there already needs less.
+const kStreaming =
+  /\(WebAssembly\.instantiateStreaming\?WebAssembly\.instantiateStreaming\((fetch\("[^"]+"\)),(\w+)\):WebAssembly\.instantiate\(\w+\.wasm,\2\)\)/;
 
 for (const path of paths.filter(isProgram)) {
   const fetched = `fetch("${basename(path)}")`;
   if (html.split(fetched).length !== 2) throw new Error(`${page} has no script that fetches ${basename(path)}, once.`);
-  html = html.replace(fetched, () => {
-    const bytes = `Uint8Array.from(${asString(readFileSync(path))},t=>t.charCodeAt()-${kMore})`;
-    return `new Response(new Blob([${bytes}],{type:"application/wasm"}))`;
+  const bytes = `Uint8Array.from(${asString(readFileSync(path))},t=>t.charCodeAt()^${kTurned})`;
+  html = html.replace(kStreaming, (whole, name, imports) => {
+    return name === fetched ? `WebAssembly.instantiate(${bytes},${imports})` : whole;
   });
+  html = html.replace(fetched, () => `new Response(new Blob([${bytes}],{type:"application/wasm"}))`);
 }
 if (files.size > 0) throw new Error(`${page} does not name ${[...files.keys()].join(", ")}.`);
 

@@ -46,9 +46,10 @@ mergeInto(LibraryManager.library, {
   $hearSharing__deps: ['$putText', '$sharing', '$startSharing', '$stopSharing', 'tidings_event_source_id', 'tidings_wake'],
   $hearSharing: function (event) {
     var message = event.data;
+    // The first number again: WebKit starts the worker anew, behind the same ports, when the process ends that had it.
+    if (message === null || (message === 0 && sharing.isHeard)) return startSharing();
     sharing.misses = 0;
     sharing.isHeard = true;
-    if (message === null) return startSharing();
     if (typeof message === 'number') return sharing.port.postMessage(message);
     if (message.length === 1) return _tidings_wake(false); // no wait is needed any longer
     var source = sharing.sources[message[0]];

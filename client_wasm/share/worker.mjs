@@ -141,6 +141,6 @@ export function serve(scope) {
     port.onclose = () => letGo(port);
     port.onmessage = ({ data }) => hear(port, data);
     ports.add(port);
-    ask(port);
+    ask(port); // with 0, which says that nothing was before
   };
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <memory>
 
 namespace tidings {
 namespace {
@@ -12,36 +13,51 @@ using Kind = ValueType::Kind;
 
 constexpr unsigned kDeepest = 64;  // of lists and objects in each other
 constexpr std::uint64_t kMostExact = std::uint64_t{1} << 53;
-constexpr int kMostExactPower = 22;  // of ten, as a double
-constexpr double kPowers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                              1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+constexpr int kMostExactPower = 22;                         // of ten, as a double
 static_assert(std::endian::native == std::endian::little);  // the low bytes of an integer are those of a smaller one
 
-constexpr std::string_view kNoJson = "is no JSON", kOutOfRange = "is out of range";
+constexpr const char* kNoJson = "is no JSON";
+constexpr const char* kOutOfRange = "is out of range";
+
+// What nobody wants is read as this, which no member is, and left aside.
+constexpr Kind kAny{255};
+extern const ValueType kAnything;
+constinit const ValueType kAnything = {
+    .kind = kAny, .element = &kAnything, .add = [](void*) -> void* { return nullptr; }, .clear = [](void*) {}};
+constexpr Description kNothing{nullptr, 0};
 
 // Where in the text it is, for whoever has to be told.
 struct Place {
-  const Place* outer;
-  std::string_view name;  // of a member; in a list empty
-  std::size_t index = 0;  // in a list
+  const Place* outer = nullptr;
+  std::string_view name = {};  // of a member; in a list empty
+  std::size_t index = 0;       // in a list
+  unsigned depth = 0;
+
+  Place inner(std::string_view member) const { return {this, member, 0, depth + 1}; }
 };
 
-void append_path(const Place& place, std::string& path) {
-  if (place.outer == nullptr) return;
-  append_path(*place.outer, path);
-  if (place.name.empty()) {
-    char digits[20];
-    char* begin = digits + sizeof digits;
-    std::size_t rest = place.index;
-    do *--begin = static_cast<char>('0' + rest % 10);
-    while (rest /= 10);
-    path += '[';
-    path.append(begin, digits + sizeof digits);
-    path += ']';
-  } else {
-    if (!path.empty()) path += '.';
-    path += place.name;
+// As points[3].x. It is written from its end, which is where a place is.
+std::string path_of(const Place& place) {
+  std::size_t most = 0;
+  for (const Place* at = &place; at->outer != nullptr; at = at->outer)
+    most += at->name.size() + sizeof "[18446744073709551615]";
+  const std::unique_ptr<char[]> text(new char[most]);
+  char* const end = text.get() + most;
+  char* begin = end;
+  for (const Place* at = &place; at->outer != nullptr; at = at->outer) {
+    if (at->name.empty()) {
+      *--begin = ']';
+      std::size_t rest = at->index;
+      do *--begin = static_cast<char>('0' + rest % 10);
+      while (rest /= 10);
+      *--begin = '[';
+    } else {
+      begin -= at->name.size();
+      at->name.copy(begin, at->name.size());
+      if (at->depth > 1) *--begin = '.';
+    }
   }
+  return std::string(begin, static_cast<std::size_t>(end - begin));
 }
 
 struct Number {
@@ -55,48 +71,54 @@ struct Number {
 
 class Reader {
  public:
-  Reader(std::string_view text, TextToNumber to_number, JsonProblem& problem)
-      : at_(text.data()), end_(at_ + text.size()), to_number_(to_number), problem_(problem) {}
+  Reader(std::string_view text, const JsonHelp& help, JsonProblem& problem)
+      : at_(text.data()), end_(at_ + text.size()), help_(help), problem_(problem) {}
 
   bool read(void* object, const Description& description) {
-    const Place whole{nullptr, {}};
-    if (!read_struct(object, description, whole, 0)) return false;
-    skip_space();
+    const Place whole{};
+    if (!read_struct(object, description, whole)) return false;
+    next();
     return at_ == end_ || fail(whole, kNoJson);
   }
 
  private:
-  bool fail(const Place& place, std::string_view what) {
-    problem_.path.clear();
-    append_path(place, problem_.path);
+  bool fail(const Place& place, const char* what) {
+    problem_.path = path_of(place);
     problem_.what = what;
     return false;
   }
 
-  void skip_space() {
-    while (at_ != end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t')) ++at_;
-  }
-  // Behind white space.
+  // Behind white space; NUL at the end.
   char next() {
-    skip_space();
+    while (at_ != end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t')) ++at_;
     return at_ == end_ ? '\0' : *at_;
   }
   bool take(char c) {
-    if (next() != c) return false;
+    next();
+    return take_here(c);
+  }
+  bool take_here(char c) {
+    if (at_ == end_ || *at_ != c) return false;
     ++at_;
     return true;
   }
-  bool take_word(std::string_view word) {
-    if (std::string_view(at_, static_cast<std::size_t>(end_ - at_)).substr(0, word.size()) != word) return false;
-    at_ += word.size();
+  bool take_word(const char* word) {
+    const char* at = at_;
+    for (; *word != '\0'; ++word, ++at) {
+      if (at == end_ || *at != *word) return false;
+    }
+    at_ = at;
     return true;
   }
 
   bool take_digits(Number& number, bool is_fraction) {
+    constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max() / 10, kLast = kMost * 10 + 5;
+    static_assert(kLast == std::numeric_limits<std::uint64_t>::max());
     const char* const begin = at_;
-    for (; at_ != end_ && *at_ >= '0' && *at_ <= '9'; ++at_) {
-      const auto digit = static_cast<unsigned>(*at_ - '0');
-      if (number.digits > (std::numeric_limits<std::uint64_t>::max() - digit) / 10) number.has_more = true;
+    for (; at_ != end_; ++at_) {
+      const unsigned digit = static_cast<unsigned char>(*at_) - unsigned{'0'};
+      if (digit > 9) break;
+      if (number.digits > kMost || (number.digits == kMost && digit > 5)) number.has_more = true;
       number.digits = number.digits * 10 + digit;
       if (is_fraction) --number.power;
     }
@@ -105,17 +127,17 @@ class Reader {
 
   bool take_number(Number& number) {
     number.begin = at_;
-    number.is_negative = take_word("-");
+    number.is_negative = take_here('-');
     const char* const first = at_;
     if (!take_digits(number, false) || (*first == '0' && at_ - first > 1)) return false;
-    if (take_word(".")) {
+    if (take_here('.')) {
       number.is_integer = false;
       if (!take_digits(number, true)) return false;
     }
-    if (take_word("e") || take_word("E")) {
+    if (take_here('e') || take_here('E')) {
       number.is_integer = false;
-      const bool is_negative = take_word("-");
-      if (!is_negative) take_word("+");
+      const bool is_negative = take_here('-');
+      if (!is_negative) take_here('+');
       Number power{at_};
       if (!take_digits(power, false)) return false;
       const int size = power.digits > 9999 || power.has_more ? 9999 : static_cast<int>(power.digits);
@@ -125,12 +147,14 @@ class Reader {
   }
 
   double real(const Number& number) const {
-    if (number.has_more || number.digits > kMostExact || number.power > kMostExactPower ||
-        number.power < -kMostExactPower) {
-      return to_number_(number.begin, static_cast<std::size_t>(at_ - number.begin));
+    int power = number.power < 0 ? -number.power : number.power;
+    if (number.has_more || number.digits > kMostExact || power > kMostExactPower) {
+      return help_.number(number.begin, static_cast<std::size_t>(at_ - number.begin));
     }
+    double scale = 1;
+    while (power-- > 0) scale *= 10;
     const auto digits = static_cast<double>(number.digits);
-    const double size = number.power < 0 ? digits / kPowers[-number.power] : digits * kPowers[number.power];
+    const double size = number.power < 0 ? digits / scale : digits * scale;
     return number.is_negative ? -size : size;
   }
 
@@ -156,7 +180,7 @@ class Reader {
   bool read_integer(void* into, const ValueType& type, const Place& place) {
     const bool is_text = type.size == 8 && take('"');
     Number number{};
-    if (!take_number(number) || !number.is_integer || (is_text && !take_word("\""))) {
+    if (!take_number(number) || !number.is_integer || (is_text && !take_here('"'))) {
       return fail(place, "is no integer");
     }
     const bool is_signed = type.kind == Kind::kSigned;
@@ -169,101 +193,37 @@ class Reader {
     return true;
   }
 
-  bool take_hex(unsigned& unit) {
-    unit = 0;
-    for (int i = 0; i < 4; ++i, ++at_) {
-      if (at_ == end_) return false;
-      const unsigned char c = static_cast<unsigned char>(*at_);
-      const unsigned letter = (c | 0x20u) - 'a';
-      if (c >= '0' && c <= '9') {
-        unit = unit * 16 + (c - '0');
-      } else if (letter < 6) {
-        unit = unit * 16 + 10 + letter;
-      } else {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  // Behind \u. Half a surrogate pair is U+FFFD.
-  bool take_code_point(std::string& out) {
-    unsigned unit, low;
-    if (!take_hex(unit)) return false;
-    if (unit >= 0xD800 && unit < 0xE000) {
-      const char* const behind = at_;
-      if (unit < 0xDC00 && take_word("\\u") && take_hex(low) && low >= 0xDC00 && low < 0xE000) {
-        unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
-      } else {
-        unit = 0xFFFD;
-        at_ = behind;
-      }
-    }
-    const auto put = [&out](unsigned byte) { out += static_cast<char>(byte); };
-    if (unit < 0x80) {
-      put(unit);
-      return true;
-    }
-    if (unit < 0x800) {
-      put(0xC0 | unit >> 6);
-    } else {
-      if (unit < 0x10000) {
-        put(0xE0 | unit >> 12);
-      } else {
-        put(0xF0 | unit >> 18);
-        put(0x80 | (unit >> 12 & 63));
-      }
-      put(0x80 | (unit >> 6 & 63));
-    }
-    put(0x80 | (unit & 63));
-    return true;
-  }
-
-  // Without an `out` it is left aside.
-  bool take_text(std::string* out) {
-    static constexpr std::string_view kEscapes = "\"\\/bfnrt", kEscaped = "\"\\/\b\f\n\r\t";
-    std::string left;
-    std::string& text = out ? *out : left;
-    text.clear();
+  // What a text stands for: it is in the JSON itself, or in `unescaped_` until the next one is taken.
+  bool take_text(std::string_view& text) {
     if (!take('"')) return false;
-    for (const char* begin = at_;; begin = at_) {
-      while (at_ != end_ && *at_ != '"' && *at_ != '\\' && static_cast<unsigned char>(*at_) >= ' ') ++at_;
-      if (out) text.append(begin, at_);
-      if (at_ == end_) return false;
-      const char c = *at_++;
-      if (c == '"') return true;
-      if (c != '\\' || at_ == end_) return false;
-      const char escape = *at_++;
-      const std::size_t which = kEscapes.find(escape);
-      if (which != kEscapes.npos) {
-        text += kEscaped[which];
-      } else if (escape != 'u' || !take_code_point(text)) {
-        return false;
-      }
+    const char* const begin = at_;
+    bool has_escapes = false;
+    for (;; ++at_) {
+      if (at_ == end_ || static_cast<unsigned char>(*at_) < ' ') return false;
+      if (*at_ == '"') break;
+      if (*at_ != '\\') continue;
+      has_escapes = true;
+      if (++at_ == end_) return false;
     }
+    std::size_t size = static_cast<std::size_t>(at_++ - begin);
+    text = {begin, size};
+    if (!has_escapes) return true;
+    unescaped_.reset(new char[size]);
+    size = help_.text(begin - 1, size + 2, unescaped_.get());
+    text = {unescaped_.get(), size};
+    return size != text.npos;
   }
 
-  // A value that nobody wants.
-  bool skip(unsigned depth) {
+  bool read_value(void* into, const ValueType& type, const Place& place) {
     const char first = next();
-    if (first == '"') return take_text(nullptr);
-    if (first != '{' && first != '[') {
+    std::string_view text;
+    if (type.kind == kAny) {
+      if (first == '"') return take_text(text);
+      if (first == '{') return read_struct(into, kNothing, place);
+      if (first == '[') return read_list(into, type, place);
       Number number{};
       return take_word("true") || take_word("false") || take_word("null") || take_number(number);
     }
-    if (depth == kDeepest) return false;
-    const char last = first == '{' ? '}' : ']';
-    ++at_;
-    if (take(last)) return true;
-    do {
-      if (first == '{' && !(take_text(nullptr) && take(':'))) return false;
-      if (!skip(depth + 1)) return false;
-    } while (take(','));
-    return take(last);
-  }
-
-  bool read_value(void* into, const ValueType& type, const Place& place, unsigned depth) {
-    const char first = next();
     switch (type.kind) {
       case Kind::kBool: {
         const bool is_true = take_word("true");
@@ -272,50 +232,52 @@ class Reader {
         return true;
       }
       case Kind::kNumber: return read_real(into, type.size, place);
-      case Kind::kText: return take_text(static_cast<std::string*>(into)) || fail(place, "is no text");
-      case Kind::kStruct: return read_struct(into, *type.members(), place, depth);
-      case Kind::kList: return read_list(into, type, place, depth);
+      case Kind::kText:
+        if (!take_text(text)) return fail(place, "is no text");
+        *static_cast<std::string*>(into) = std::string(text);
+        return true;
+      case Kind::kStruct: return read_struct(into, *type.members(), place);
+      case Kind::kList: return read_list(into, type, place);
       case Kind::kOptional:
         type.clear(into);
-        if (first == 'n' && take_word("null")) return true;
-        return read_value(type.add(into), *type.element, place, depth);
+        if (take_word("null")) return true;
+        return read_value(type.add(into), *type.element, place);
       default: return read_integer(into, type, place);
     }
   }
 
-  bool read_list(void* into, const ValueType& type, const Place& place, unsigned depth) {
+  bool read_list(void* into, const ValueType& type, const Place& place) {
     type.clear(into);
-    if (depth == kDeepest || !take('[')) return fail(place, "is no list");
+    if (place.depth == kDeepest || !take('[')) return fail(place, "is no list");
     if (take(']')) return true;
-    Place element{&place, {}};
+    Place element = place.inner({});
     do {
-      if (!read_value(type.add(into), *type.element, element, depth + 1)) return false;
+      if (!read_value(type.add(into), *type.element, element)) return false;
       ++element.index;
     } while (take(','));
     return take(']') || fail(place, kNoJson);
   }
 
-  bool read_struct(void* into, const Description& description, const Place& place, unsigned depth) {
-    if (depth == kDeepest || !take('{')) return fail(place, "is no object");
+  bool read_struct(void* into, const Description& description, const Place& place) {
+    if (place.depth == kDeepest || !take('{')) return fail(place, "is no object");
     std::uint64_t seen = 0;
     if (!take('}')) {
       std::size_t expected = 0;  // members come in their order, most of the time
       do {
-        skip_space();
-        if (!take_text(&name_) || !take(':')) return fail(place, kNoJson);
+        std::string_view name;
+        if (!take_text(name) || !take(':')) return fail(place, kNoJson);
         std::size_t i = 0;
-        while (i < description.count && description.members[expected].name != name_) {
+        while (i < description.count && description.members[expected].name != name) {
           ++i;
           if (++expected == description.count) expected = 0;
         }
         if (i == description.count) {
-          if (!skip(depth + 1)) return fail(place, kNoJson);
+          if (!read_value(nullptr, kAnything, place.inner({}))) return fail(place, kNoJson);
           continue;
         }
         const Member& member = description.members[expected];
         seen |= std::uint64_t{1} << expected;
-        const Place inner{&place, member.name};
-        if (!read_value(static_cast<char*>(into) + member.offset, *member.type, inner, depth + 1)) return false;
+        if (!read_value(static_cast<char*>(into) + member.offset, *member.type, place.inner(member.name))) return false;
         if (++expected == description.count) expected = 0;
       } while (take(','));
       if (!take('}')) return fail(place, kNoJson);
@@ -323,7 +285,7 @@ class Reader {
     for (std::size_t i = 0; i < description.count; ++i) {
       const Member& member = description.members[i];
       if (!(seen >> i & 1) && !member.may_be_missing && member.type->kind != Kind::kOptional) {
-        return fail(Place{&place, member.name}, "is missing");
+        return fail(place.inner(member.name), "is missing");
       }
     }
     return true;
@@ -331,16 +293,16 @@ class Reader {
 
   const char* at_;
   const char* const end_;
-  const TextToNumber to_number_;
+  const JsonHelp& help_;
   JsonProblem& problem_;
-  std::string name_;  // of the member that is read
+  std::unique_ptr<char[]> unescaped_;
 };
 
 }  // namespace
 
-bool from_json(std::string_view text, void* object, const Description& description, TextToNumber to_number,
+bool from_json(std::string_view text, void* object, const Description& description, const JsonHelp& help,
                JsonProblem& problem) {
-  return Reader(text, to_number, problem).read(object, description);
+  return Reader(text, help, problem).read(object, description);
 }
 
 }  // namespace tidings

@@ -26,8 +26,8 @@ const kOfOtherTargets = ["event_stream_test.mjs", "size_test.mjs"];
 const kOfChromium = ["examples_test.mjs", "long_stream_test.mjs", "reopen_cycles_test.mjs"];
 // puppeteer loses hold of a page in Firefox that was kept while another was shown.
 const kNotOfFirefox = ["back_test.mjs", ...kOfChromium];
-// What its driver can do, and sharing by tabs left out: see docs/CLIENT.md.
-const kOfWebKit = ["accessibility", "back", "channel", "durable", "example", "page", "resume"].map((name) => `${name}_test.mjs`);
+// What its driver can do.
+const kOfWebKit = ["accessibility", "back", "channel", "durable", "example", "page", "resume", "tabs"].map((name) => `${name}_test.mjs`);
 const kIsRun = {
   chromium: () => true,
   firefox: (name) => !kNotOfFirefox.includes(name),

@@ -1,15 +1,21 @@
 // What a site costs a browser that has nothing of it, counted on the socket.
 import assert from "node:assert/strict";
 import { connect } from "node:net";
-import { brotliDecompressSync } from "node:zlib";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 
 import { kPatience, within } from "./deadline.mjs";
 
+// A coding as a browser asks for it, and as it is taken off.
+const kCodings = {
+  br: { asked: "gzip, deflate, br", decode: brotliDecompressSync },
+  gzip: { asked: "gzip, deflate", decode: gunzipSync },
+};
+
 // The response's bytes, head and body.
-async function response(url) {
+async function response(url, coding) {
   const { hostname, pathname, port } = new URL(url);
   const socket = connect(port, hostname);
-  socket.write(`GET ${pathname} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nAccept-Encoding: gzip, deflate, br\r\n\r\n`);
+  socket.write(`GET ${pathname} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nAccept-Encoding: ${kCodings[coding].asked}\r\n\r\n`);
   const chunks = [];
   try {
     await within(kPatience, `all of ${pathname}`, new Promise((done, fail) => {
@@ -27,22 +33,23 @@ async function response(url) {
   return Buffer.concat(chunks);
 }
 
-function text(bytes) {
+function text(bytes, coding) {
   const end = bytes.indexOf("\r\n\r\n") + 4;
   const head = bytes.toString("latin1", 0, end);
   assert.match(head, /^HTTP\/1\.1 200 /);
-  assert.match(head, /\r\ncontent-encoding: br\r\n/i);
-  return brotliDecompressSync(bytes.subarray(end)).toString("latin1");
+  assert.equal(/\r\ncontent-encoding: (\w+)\r\n/i.exec(head)?.[1], coding);
+  return kCodings[coding].decode(bytes.subarray(end)).toString("latin1");
 }
 
 // The bytes of each response to the site, heads included, by path: the document, what it names, and what its
-// script does: the .wasm, unless the document holds it, and the worker that tabs share.
-export async function coldSizes(url) {
+// script does: the .wasm, unless the document holds it, and the worker that tabs share. The coding is br or gzip, which is
+// what WebKit asks for where there is no TLS.
+export async function coldSizes(url, coding) {
   const sizes = new Map();
   const get = async (path) => {
-    const bytes = await response(new URL(path, url));
+    const bytes = await response(new URL(path, url), coding);
     sizes.set(path, bytes.length);
-    return text(bytes);
+    return text(bytes, coding);
   };
   const html = await get("/");
   const named = [...html.matchAll(/\b(?:href|src)="?([^"\s>]+)/g)].map(([, path]) => path);

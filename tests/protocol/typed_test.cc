@@ -73,7 +73,7 @@ template <class T>
 std::string problem_of(std::string_view text) {
   JsonProblem problem;
   if (from_json<T>(text, problem)) return "";
-  return problem.path + ' ' + std::string(problem.what);
+  return problem.path + ' ' + problem.what;
 }
 
 template <class T>

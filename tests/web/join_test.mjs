@@ -43,13 +43,14 @@ function programIn(html) {
 const kFetch = 'fetch("page.wasm")';
 
 // The bytes that stand in the document as this text.
-const shownAs = (text) => Buffer.from(Buffer.from(text, "latin1").map((byte) => byte - 40));
+const shownAs = (text) => Buffer.from(Buffer.from(text, "latin1").map((byte) => byte ^ 58));
 const kPairs = Buffer.from(Array.from({ length: 65536 }, (_, i) => [i >> 8, i & 255]).flat());
 
 for (const [name, program] of [
   ["every pair of bytes", kPairs],
   ["what looks like markup", shownAs("</script><!--<script></SCRIPT >-->\\x3c/script")],
   ["what looks like a replacement", shownAs("$& $1 $` $$")],
+  ["what looks like a template", shownAs("`${alert()}` \\${ $\\{ \r\n")],
   ["what looks like UTF-8", shownAs("\u00c3\u00a9\u00ef\u00bb\u00bf\u0085\u00a0")],
 ]) {
   test(`${name} comes out as it was`, () => {
@@ -59,6 +60,32 @@ for (const [name, program] of [
     assert.deepEqual(programIn(html), program);
   });
 }
+
+test("a script that would start a program while it comes starts it from the bytes", () => {
+  const start = (from, b) => `(WebAssembly.instantiateStreaming?WebAssembly.instantiateStreaming(${from},b):WebAssembly.instantiate(M.wasm,${b}))`;
+  for (const b of ["b", "c"]) {
+    const program = Buffer.from("$& `$1`");
+    const { html } = joined(start(kFetch, b), program);
+    const [, script] = /<script>(.*?)<\/script/is.exec(html);
+    const taken = [];
+    const instantiate = (...given) => taken.push(given);
+    const streaming = ({ body }, imports) => taken.push([Buffer.from(body.parts[0]), imports, "streaming"]);
+    const Response = class {
+      constructor(body) {
+        this.body = body;
+      }
+    };
+    const Blob = class {
+      constructor(parts) {
+        this.parts = parts;
+      }
+    };
+    const WebAssembly = { instantiate, instantiateStreaming: streaming };
+    runInNewContext(script, { Blob, Response, Uint8Array, WebAssembly, M: {}, b: "imports" });
+    const how = b === "b" ? [] : ["streaming"]; // what is not as Emscripten writes it stays
+    assert.deepEqual(taken.map(([bytes, ...more]) => [Buffer.from(bytes), ...more]), [[program, "imports", ...how]]);
+  }
+});
 
 test("a program that the script does not fetch, or twice, is refused", () => {
   for (const script of ['fetch("other.wasm")', `${kFetch};${kFetch}`]) {

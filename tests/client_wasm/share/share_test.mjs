@@ -277,6 +277,21 @@ describe("Tabs", () => {
     });
   }
 
+  it("go on where the browser starts the worker again behind their ports, and again", async () => {
+    const tabs = await tabsOf(3);
+    for (const id of ["1", "2"]) {
+      await send(id, id);
+      world.restartWorker();
+      await world.settle();
+      assert.equal(world.sources.length, 1);
+      assert.equal(source().asked, id);
+      await source().be(1);
+    }
+    await send("3", "3");
+    for (const tab of tabs) assert.deepEqual(tab.seen, ["1", "2", "3"]);
+    assert.equal(world.opened, 3);
+  });
+
   it("that come back from where they were kept go on from their place", async () => {
     const [kept, other] = await tabsOf(2);
     await send("a", "1");

@@ -106,10 +106,7 @@ export class World {
             return;
           }
           world.worker ??= world.#startWorker();
-          const there = new Port(world, world.worker);
-          this.port.other = there;
-          there.other = this.port;
-          world.worker.take?.(there);
+          world.#connect(this.port);
         }
       },
     };
@@ -137,6 +134,23 @@ export class World {
     this.sources.filter((source) => source.place === place).forEach((source) => source.close());
     this.ports.filter((port) => port.place === place).forEach((port) => port.close());
     if (place === this.worker) this.worker = null;
+  }
+
+  // The worker ends and is started again behind the tabs' ports, as WebKit does it where the process ends that had it.
+  restartWorker() {
+    const old = this.worker;
+    const ports = this.ports.filter(({ isOpen, place }) => isOpen && place === old);
+    old.isGone = true;
+    this.sources.filter(({ place }) => place === old).forEach((source) => source.close());
+    ports.forEach((port) => (port.isOpen = false));
+    this.worker = this.#startWorker();
+    ports.forEach(({ other: port }) => this.#connect(port));
+  }
+  #connect(port) {
+    const there = new Port(this, this.worker);
+    port.other = there;
+    there.other = port;
+    this.worker.take?.(there);
   }
 
   async calm() {
