@@ -1,18 +1,20 @@
 #!/bin/bash
 # Everything that has to hold before a change is submitted: format and lint, the rules that no compiler knows, the build
 # and its tests, the native tests again under the address, undefined-behaviour and thread sanitizers, and a minute of
-# fuzzing. Goes on after a failure, ends with what failed and with a count of checks and tests.
+# fuzzing. With --all also what downloads other people's servers: nginx, Caddy, Prometheus. Goes on after a failure, ends
+# with what failed and with a count of checks and tests.
 set -uo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." || exit 1
 
-passed=0
-failed=()
+results=$(mktemp)  # a line for each check and test: passed or failed, and its name
+readonly results
+trap 'rm -f -- "$results"' EXIT
 
 note() {  # NAME STATUS
   if (($2 == 0)); then
-    passed=$((passed + 1))
+    echo "passed: $1" >> "$results"
   else
-    failed+=("$1")
+    echo "failed: $1" >> "$results"
     echo "check.sh: FAILED: $1" >&2
   fi
 }
@@ -178,17 +180,47 @@ check_standalone() {
   done
 }
 
-# Runs bazel test with these arguments and counts its tests.
+# Bazel for the sanitizers: a server of its own, which gives way to whatever else runs, as does all that it starts.
+sanitizing() {
+  nice -n 19 ./bazelw --output_base="${XDG_CACHE_HOME:-$HOME/.cache}/tidings/sanitizers-$(cksum <<< "$PWD" | cut -d ' ' -f 1)" \
+    "$1" --symlink_prefix=/ "${@:2}"
+}
+
+# Has the command, which is a Bazel, run tests with these further arguments, and counts them.
 bazel_test() {
-  local name=$1 log status
-  shift
+  local name=$1 bazel=$2 log status
+  shift 2
   log=$(mktemp)
-  ./bazelw test --noshow_progress --color=no "$@" 2>&1 | tee -- "$log"
+  "$bazel" test --noshow_progress --color=no "$@" 2>&1 | tee -- "$log"
   status=${PIPESTATUS[0]}
-  passed=$((passed + $(grep -cE '^//.* PASSED( in|$)' -- "$log")))
-  mapfile -t -O "${#failed[@]}" failed < <(grep -E '^//' -- "$log" | grep -vE ' PASSED( in|$)' | sed "s|^|$name: |")
+  sed -nE "s|^(//[^ ]+) .*PASSED( in.*)?$|passed: $name: \1|p; t; s|^//.*|failed: $name: &|p" -- "$log" >> "$results"
   rm -f -- "$log"
   note "$name" "$status"
+}
+
+# The sanitized tests that have more than one thread, since they have in them a file that starts some: to the others the
+# thread sanitizer has nothing to say.
+threaded_tests() {
+  local files
+  files=$(sources '*.cc' '*.h' | xargs -d '\n' grep -lE 'std::(jthread|thread|async)\b' | grep -E '^(server|tests/(examples|server))/')
+  ./bazelw query --noshow_progress "kind(cc_test, tests(//tests:sanitized)) intersect rdeps(//tests/..., set($files))"
+}
+
+# The tests, and what is tried with the real servers of other people.
+run_tests() {
+  bazel_test "tests" ./bazelw //...
+  if [[ ${1-} == --all ]]; then
+    ./bazelw run //tests/proxies -- nginx caddy
+    note "nginx and Caddy" $?
+    ./bazelw run //tests/prometheus
+    note "Prometheus" $?
+    ./bazelw run //tests/examples:cluster
+    note "a cluster" $?
+  fi
+  check_standalone
+  note "a tree of one's own" $?
+  tools/compile_commands.mjs
+  note "compile_commands.json" $?
 }
 
 require_tools
@@ -239,20 +271,22 @@ note "README's quotes" $?
 check_links
 note "links" $?
 
-bazel_test "tests" //...
-check_standalone
-note "a tree of one's own" $?
-tools/compile_commands.mjs
-note "compile_commands.json" $?
-bazel_test "tests under asan and ubsan" --config=asan //tests:sanitized
-bazel_test "tests under tsan" --config=tsan //tests:sanitized
+# Installs what tests need, so that two Bazels don't at the same time.
+bazel_test "bazelw" ./bazelw //tests:bazelw_test
+./bazelw build --noshow_progress //...
+note "build" $?
+mapfile -t threaded < <(threaded_tests)
 
-tools/fuzz.sh all 15
+# The tests take twenty minutes and mostly wait, a browser's alone, since they measure time. What keeps a processor busy is
+# done beside them, and gives way.
+run_tests "$@" > >(sed 's/^/| /') 2>&1 &
+bazel_test "tests under asan and ubsan" sanitizing --config=asan //tests:sanitized
+bazel_test "tests with threads under tsan" sanitizing --config=tsan "${threaded[@]}"
+nice -n 19 tools/fuzz.sh all 15
 note "a minute of fuzzing" $?
+wait
 
 echo
-for name in "${failed[@]}"; do
-  echo "failed: $name"
-done
-echo "$passed passed, ${#failed[@]} failed"
-((${#failed[@]} == 0))
+grep '^failed: ' -- "$results"
+echo "$(grep -c '^passed: ' -- "$results") passed, $(grep -c '^failed: ' -- "$results") failed"
+! grep -q '^failed: ' -- "$results"

@@ -1,6 +1,6 @@
-// Measures a page in plain JavaScript beside the same page in C++, in each browser, by turns: `bazel run //bench/page`, or
-// node bench/page/run.mjs SERVER [ROUNDS [BROWSER...]]. A page is loaded by a browser that has nothing of it, shows the first event, and
-// then again with many events: how many a second it takes through to its elements.
+// Measures pages in plain JavaScript beside the same pages in C++, in each browser, by turns: `bazel run //bench/page`, or
+// node bench/page/run.mjs SERVER [ROUNDS [BROWSER...]]. A page is loaded by a browser that has nothing of it, shows the
+// first event, and then again with many events: how many a second it takes through to its elements.
 import { resolve } from "node:path";
 
 import { kBrowserNames, launch } from "../../tests/browser/browsers.mjs";
@@ -10,8 +10,12 @@ import { Server } from "../../tests/browser/server.mjs";
 const kEvents = 100_000;
 const kLoads = 4; // for the first event, a round
 const kLongest = 30_000; // milliseconds
-const kPages = ["plain", "counter", "reopening"];
-const kNames = { plain: "plain JavaScript", counter: "C++", reopening: "C++ with Reopening" };
+// Each beside the first.
+const kGroups = [
+  { plain: "plain JavaScript", counter: "C++", reopening: "C++ with Reopening" },
+  { json: "plain JavaScript with JSON.parse()", structs: "C++ with structs" },
+];
+const kPages = kGroups.flatMap(Object.keys);
 
 const [program, rounds = "15", ...browsers] = process.argv.slice(2);
 
@@ -48,13 +52,14 @@ function summary(values) {
   return { median, from: sorted[n - 1], to: sorted.at(-n) };
 }
 
-function tell(title, goal, digits, values) {
+function tell(title, group, goal, digits, values) {
+  const [plain] = Object.keys(group);
   console.log(`\n${title}\n\n| | median | to plain in the same round, ${goal} | likely |`);
   console.log("| --- | --- | --- | --- |");
-  for (const name of kPages) {
-    const { median, from, to } = summary(values[name].map((value, i) => value / values.plain[i]));
+  for (const [name, words] of Object.entries(group)) {
+    const { median, from, to } = summary(values[name].map((value, i) => value / values[plain][i]));
     const shown = [summary(values[name]).median.toFixed(digits), median.toFixed(2), `${from.toFixed(2)} to ${to.toFixed(2)}`];
-    console.log(`| ${kNames[name]} | ${shown.join(" | ")} |`);
+    console.log(`| ${words} | ${shown.join(" | ")} |`);
   }
 }
 
@@ -70,7 +75,7 @@ async function measure(browserName, server) {
     for (let round = 0; round < Number(rounds); ++round) {
       const pages = round % 2 ? kPages : kPages.toReversed();
       for (let load = 0; load < kLoads; ++load) {
-        for (const name of pages) ticks[name].push((await see(browser, server, name, 1)).firstAt);
+        for (const name of pages.filter((name) => name in kGroups[0])) ticks[name].push((await see(browser, server, name, 1)).firstAt);
       }
       for (const name of pages) {
         const { openAt, lastAt } = await see(browser, server, name, kEvents);
@@ -81,8 +86,11 @@ async function measure(browserName, server) {
     await browser.close();
   }
   console.log(`\n## ${browserName}, ${rounds} rounds of ${kLoads} loads and one stream of many events`);
-  tell("From the navigation to the first event in its element, ms", "at most 1.3", 1, ticks);
-  tell(`${kEvents.toLocaleString("en")} events through to the elements, thousands a second`, "at least 0.9", 1, rates);
+  const [texts, structs] = kGroups;
+  tell("From the navigation to the first event in its element, ms", texts, "at most 1.3", 1, ticks);
+  const many = kEvents.toLocaleString("en");
+  tell(`${many} events through to the elements, thousands a second`, texts, "at least 0.9", 1, rates);
+  tell(`${many} structs of eight members through to the elements, thousands a second`, structs, "at least 0.8", 1, rates);
 }
 
 const server = await Server.run(resolve(program));

@@ -1,9 +1,11 @@
-// Serves the pages to measure and the stream that they follow, on a free port. GET /events/N: from now on the stream is
-// N events, all at once, and then ends, to be asked for again in an hour.
+// Serves the pages to measure and the streams that they follow, on a free port: /stream has texts, /poses has structs.
+// GET /events/N: from now on a stream is N events, all at once, and then ends, to be asked for again in an hour.
 #include <atomic>
+#include <cmath>
 #include <cstdio>
 #include <string>
 
+#include "tidings/bench/page/pose.h"
 #include "tidings/server/http/site.h"
 #include "tidings/server/server.h"
 
@@ -18,6 +20,20 @@ std::string stream(unsigned events) {
   return text;
 }
 
+// Of a robot that goes in a circle: numbers of as many digits as a double has.
+std::string poses(unsigned events) {
+  std::string text = "retry: 3600000\n";
+  for (unsigned number = 1; number <= events; ++number) {
+    const double angle = 0.01 * number;
+    const tidings::bench::Pose pose{
+        5 * std::cos(angle),     5 * std::sin(angle), 0.25, 0, 0.1 * std::sin(7 * angle), angle, number,
+        "map of the third floor"};
+    text += "id: 0123456789ab-" + std::to_string(number) + "\nevent: pose\ndata: ";
+    text.append(tidings::typed(pose).data()).append("\n\n");
+  }
+  return text;
+}
+
 }  // namespace
 
 int main() {
@@ -28,6 +44,9 @@ int main() {
   tidings::Server server({.port = 0});
   server.get("/stream", [&events](const Request&) {
     return Answer{.content_type = "text/event-stream", .body = stream(events), .headers = {}};
+  });
+  server.get("/poses", [&events](const Request&) {
+    return Answer{.content_type = "text/event-stream", .body = poses(events), .headers = {}};
   });
   server.get("/events/:count", [&events](const Request& request) {
     events = static_cast<unsigned>(std::stoul(request.captures.at(0)));

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstddef>
 #include <system_error>
 
 namespace tidings {
 namespace {
 
 constexpr std::size_t kMostHeadBytes = 4096;  // of a message, before its blocks
+constexpr std::ptrdiff_t kMostDigits = 20;    // of a number there
 
 // What all scripts begin with. They get the prefixes of the keys and of the messages as keys, and make all others of
 // those: Redis Cluster, which wants to be told all keys, is not for us.
@@ -453,8 +455,9 @@ std::optional<RedisMessage> RedisMessage::parse(std::string_view text) {
   const auto take = [&](auto& number) {
     if (at >= end || *at != ' ') return false;
     const auto [next, error] = std::from_chars(at + 1, end, number);
+    const bool is_short = next - at <= kMostDigits + 1;
     at = next;
-    return error == std::errc() && number <= kMostRedisNumber;
+    return error == std::errc() && is_short && number <= kMostRedisNumber;
   };
   RedisMessage message;
   // The sizes, and the blocks behind the line.
