@@ -279,7 +279,7 @@ mapfile -t threaded < <(threaded_tests)
 
 # The tests take twenty minutes and mostly wait, a browser's alone, since they measure time. What keeps a processor busy is
 # done beside them, and gives way.
-run_tests "$@" > >(sed 's/^/| /') 2>&1 &
+run_tests "$@" > >(sed -u 's/^/| /') 2>&1 &
 bazel_test "tests under asan and ubsan" sanitizing --config=asan //tests:sanitized
 bazel_test "tests with threads under tsan" sanitizing --config=tsan "${threaded[@]}"
 nice -n 19 tools/fuzz.sh all 15

@@ -119,11 +119,16 @@ void RedisServer::start() {
   throw std::runtime_error("redis-server does not start: " + std::string(std::istreambuf_iterator<char>(log), {}));
 }
 
+// Redis leaves a SIGTERM be while it writes its first append-only file, after a full synchronisation for example.
 void RedisServer::stop(int signal) {
   if (process_ <= 0) return;
   ::kill(process_, SIGCONT);
-  ::kill(process_, signal);
-  waitpid(process_, nullptr, 0);
+  const auto begin = std::chrono::steady_clock::now();
+  for (bool has_ended = false; !has_ended; has_ended = waitpid(process_, nullptr, WNOHANG) == process_) {
+    const bool is_late = std::chrono::steady_clock::now() - begin > std::chrono::seconds(20);
+    ::kill(process_, is_late ? SIGKILL : signal);
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));  // there is nothing else to wait by
+  }
   process_ = -1;
 }
 
