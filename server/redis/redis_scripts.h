@@ -59,8 +59,7 @@ enum class RedisScript : std::size_t {
   // key, or an empty one: adds these. The floor is the one that the node has arrived at, or 0 where that is above the
   // epoch. Where a number that is a multiple of the period is given, what is beyond the limits is dropped. Replies
   // {epoch, first, time, first_new, sequence, ...}: a first of 0 is not known; those from first_new on are new;
-  // and
-  // a sequence is that of the event that has the key, or 0 where that is another event.
+  // and a sequence is that of the event that has the key, or 0 where that is another event.
   kAppend,
   // name, from, max_bytes: replies {epoch, first, next, sequence, time, block, ...}, with the events from there on.
   kRead,
