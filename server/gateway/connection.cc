@@ -381,8 +381,8 @@ void Connection::begin_stream(StreamRequest asked, bool keep_alive) {
     std::move(more->begin(), more->end(), std::back_inserter(start.fields));
   }
   if (reader_.is_head_request()) {
-    stream.session =
-        nullptr;  // HEAD asks only whether there would be one: its generator goes before the answer is sent
+    // HEAD asks only whether there would be one: its generator goes before the answer is sent.
+    stream.session = nullptr;
     return respond(event_stream_head(start), start.framing == Framing::kChunked && keep_alive);
   }
   if (told) start.on_end = tell_of_stream(*told);

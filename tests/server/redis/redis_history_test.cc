@@ -270,7 +270,7 @@ TEST(RedisHistory, MuchThatIsHandedInBeforeItsChannelIsHeardIsSeenByAllOnceAndIn
   a.history().append("weather", "rain", {}, [&](const auto&) {
     a.history().open("news", on_a, [&](std::optional<Extent> extent) { on_a->open(*extent); });
     for (int i = 0; i < 1000; ++i) {
-      expected.push_back(std::to_string(i));
+      expected.push_back(std::to_string(1'000'000 + i) + std::string(1000, 'x'));
       receipts.push_back(a.hand_in("news", expected.back()));
     }
     are_handed_in.set_value();
