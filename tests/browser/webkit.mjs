@@ -267,18 +267,28 @@ class Page {
     }, html);
   }
 
-  // Of what the page sees, to which the window adds its frame.
+  // Of what the page sees, to which the window adds its frame. The page hears of its window's size some time after the
+  // driver has answered.
   async setViewport({ width, height }) {
-    const inner = () => this.evaluate(() => [innerWidth, innerHeight]);
-    let outer = [width, height];
-    for (let i = 0; i < 3; ++i) {
-      await this.command("POST", "/window/rect", { width: outer[0], height: outer[1] });
-      const seen = await inner();
-      if (seen[0] === width && seen[1] === height) return;
-      outer = [outer[0] + width - seen[0], outer[1] + height - seen[1]];
+    let seen;
+    const fits = async () => {
+      for (let outer = [width, height]; ; outer = [outer[0] + width - seen[0], outer[1] + height - seen[1]]) {
+        await this.command("POST", "/window/rect", { width: outer[0], height: outer[1] });
+        seen = await this.#sizeAtRest();
+        if (seen[0] === width && seen[1] === height) return;
+      }
+    };
+    await within(this.#patience, () => `a page of ${width} by ${height} pixels; it has ${seen}`, fits());
+  }
+  async #sizeAtRest() {
+    let size;
+    for (let same = 0; same < 10; ++same) {
+      const seen = await this.evaluate(() => [innerWidth, innerHeight]);
+      if (`${seen}` !== `${size}`) same = 0;
+      size = seen;
+      await pause(kLook);
     }
-    const seen = await inner();
-    if (seen[0] !== width || seen[1] !== height) throw new Error(`The window shows ${seen}, not ${[width, height]}.`);
+    return size;
   }
 
   title() {
