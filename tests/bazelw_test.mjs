@@ -6,7 +6,7 @@ import { join } from "node:path";
 import test from "node:test";
 
 // Runs bazelw where there are the tools of a shell, a bazel that says its arguments, and the given programs.
-function bazelw({ lane, version = "bazel 8.4.2", programs = ["esbuild", "g++", "node"] }, ...words) {
+function bazelw({ lane, version = "bazel 8.4.2", programs = ["esbuild", "g++", "node", "zopfli"] }, ...words) {
   const path = mkdtempSync(join(process.env.TEST_TMPDIR, "path-"));
   for (const tool of ["bash", "dirname"]) symlinkSync(join("/usr/bin", tool), join(path, tool));
   for (const program of programs) writeFileSync(join(path, program), "", { mode: 0o755 });
@@ -26,7 +26,7 @@ test("what is refused is refused in a sentence", () => {
     ["another lane", { lane: "other" }, /^bazelw: there is no lane 'other': .*workspace.*module.*\.\n$/],
     ["a Bazel that is too old", { version: "bazel 6.5.0" }, /^bazelw: the lane 'module' needs Bazel 7\.7 or later.*\.\n$/],
     ["a Bazel that does not say", { version: "bazel no_version" }, /needs Bazel 7\.7 or later/],
-    ["no esbuild and no g++", { programs: ["node"] }, /^bazelw: .*install what is missing.*: esbuild g\+\+\.\n$/],
+    ["no esbuild, g++ and zopfli", { programs: ["node"] }, /^bazelw: .*install what is missing.*: esbuild g\+\+ zopfli\.\n$/],
     ["no packages for the other lane", { lane: "workspace", programs: ["node"] }, /^bazelw: .* libasio-dev .*\.\n$/],
   ];
   for (const [name, system, sentence] of rows) {

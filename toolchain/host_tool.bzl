@@ -1,4 +1,4 @@
-"""A program of the machine as a repository: @host_node//:node, @esbuild//:esbuild.
+"""A program of the machine as a repository: @host_node//:node, @esbuild//:esbuild, @zopfli//:zopfli.
 
 Actions see a fixed PATH, and node often comes from somewhere else (nvm, nodesource, asdf): this looks a program up
 once, where the developer's own PATH is still visible.

@@ -103,4 +103,5 @@ def system_repositories():
     _library_repositories()
     host_tool(name = "esbuild", package = "esbuild", tool = "esbuild")
     host_tool(name = "host_node", package = "nodejs", tool = "node")
+    host_tool(name = "zopfli", package = "zopfli", tool = "zopfli")
     emscripten(name = "emsdk")

@@ -6,6 +6,7 @@ load("@rules_cc//cc:defs.bzl", "cc_library")
 _EMBED = Label("//web:embed.mjs")
 _JOIN = Label("//web:join.mjs")
 _NODE = Label("@host_node//:node")
+_ZOPFLI = Label("@zopfli//:zopfli")
 
 def joined_page(name, page, parts, visibility = None):
     """One document, `:joined/PAGE`, which saves the heads of the responses that its parts would need, and the time.
@@ -41,10 +42,11 @@ def site_library(name, files, **kwargs):
         name = name + "_files",
         srcs = files,
         outs = [name + "_files.cc"],
-        cmd = "$(location {}) $(location {}) $@ $(SRCS)".format(_NODE, _EMBED),
+        cmd = "$(location {}) $(location {}) $(location {}) $@ $(SRCS)".format(_NODE, _EMBED, _ZOPFLI),
         tools = [
             _EMBED,
             _NODE,
+            _ZOPFLI,
         ],
     )
     cc_library(

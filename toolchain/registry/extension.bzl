@@ -47,6 +47,7 @@ def _libraries_impl(module_ctx):
     emscripten(name = "emsdk", module_platform = Label("@registry_emsdk//:platform_wasm"))
     host_tool(name = "esbuild", package = "esbuild", tool = "esbuild")
     host_tool(name = "host_node", package = "nodejs", tool = "node")
+    host_tool(name = "zopfli", package = "zopfli", tool = "zopfli")
     return module_ctx.extension_metadata(reproducible = True)
 
 libraries = module_extension(
