@@ -138,8 +138,8 @@ class Server::State {
       loops_.back()->set_workers(stream_workers_);
       broadcasters_.emplace(loops_.back().get(), *loops_.back());
     }
-    clock_->on_move([loops = &loops_] {
-      for (const auto& loop : *loops) loop->post([&loop = *loop] { loop.run_due_timers(); });
+    clock_->on_move([loops = &loops_](const std::shared_ptr<void>& move) {
+      for (const auto& loop : *loops) loop->post([&loop = *loop, move] { loop.run_due_timers(); });
     });
   }
 

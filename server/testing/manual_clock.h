@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <utility>
 
@@ -20,7 +21,7 @@ class ManualClock final : public Clock {
     return WallTime(std::chrono::duration_cast<WallTime::duration>(elapsed_.load() + wall_offset_.load()));
   }
 
-  void on_move(std::function<void()> callback) override {
+  void on_move(std::function<void(const std::shared_ptr<void>&)> callback) override {
     const std::lock_guard lock(mutex_);
     callback_ = std::move(callback);
   }
@@ -28,7 +29,15 @@ class ManualClock final : public Clock {
   void advance(std::chrono::nanoseconds time) {
     elapsed_ = elapsed_.load() + time;
     const std::lock_guard lock(mutex_);
-    if (callback_) callback_();
+    const auto move = std::make_shared<char>();
+    latest_ = move;
+    if (callback_) callback_(move);
+  }
+
+  // Whether all that the latest move has made due is done.
+  bool is_followed() const {
+    const std::lock_guard lock(mutex_);
+    return latest_.expired();
   }
 
   // Sets the wall clock forward or back; what waits is not told, as on a real machine.
@@ -37,8 +46,9 @@ class ManualClock final : public Clock {
  private:
   std::atomic<std::chrono::nanoseconds> elapsed_{std::chrono::nanoseconds(0)};
   std::atomic<std::chrono::nanoseconds> wall_offset_;
-  std::mutex mutex_;
-  std::function<void()> callback_;
+  mutable std::mutex mutex_;
+  std::function<void(const std::shared_ptr<void>&)> callback_;
+  std::weak_ptr<void> latest_;
 };
 
 }  // namespace tidings

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <future>
 #include <mutex>
@@ -43,6 +44,7 @@ class Observer {
       return [this](const StreamEnd& end) {
         const std::lock_guard lock(mutex_);
         ends_.push_back(end);
+        has_ended_.notify_all();
       };
     };
   }
@@ -50,13 +52,16 @@ class Observer {
     const std::lock_guard lock(mutex_);
     return opened_;
   }
-  std::vector<StreamEnd> ends() {
-    const std::lock_guard lock(mutex_);
+  // Once it has been told of as many: an end is counted before.
+  std::vector<StreamEnd> ends(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    has_ended_.wait_for(lock, 10s, [&] { return ends_.size() >= count; });
     return ends_;
   }
 
  private:
   std::mutex mutex_;
+  std::condition_variable has_ended_;
   std::vector<std::string> opened_;
   std::vector<StreamEnd> ends_;
 };
@@ -85,8 +90,9 @@ class StreamEndsTest : public testing::Test {
   }
   // What is told of the one stream that ends by this reason. Time passes in steps of half a second meanwhile.
   StreamEnd end(EndReason reason) {
+    EXPECT_TRUE(running_->reaches("tidings_opened_streams_total", 1));  // no time passes for it before
     EXPECT_TRUE(running_->reaches_in_steps(500ms, metric(reason), 1));
-    const std::vector<StreamEnd> ends = observer_.ends();
+    const std::vector<StreamEnd> ends = observer_.ends(1);
     EXPECT_EQ(ends.size(), 1);
     const StreamEnd end = ends.empty() ? StreamEnd() : ends.front();
     EXPECT_EQ(name_of(end.reason), name_of(reason));
@@ -156,7 +162,9 @@ TEST_F(StreamEndsTest, AChannelsEventsAreCountedForEachStream) {
   several.close();
   EXPECT_TRUE(running_->reaches(metric(EndReason::kClientLeft), 2));
   EXPECT_EQ(running_->metric("tidings_opened_streams_total"), 2);
-  for (const StreamEnd& told : observer_.ends()) EXPECT_EQ(told.events, 2);
+  const std::vector<StreamEnd> ends = observer_.ends(2);
+  EXPECT_EQ(ends.size(), 2);
+  for (const StreamEnd& told : ends) EXPECT_EQ(told.events, 2);
 }
 
 TEST_F(StreamEndsTest, TheServerGoesAway) {
@@ -170,8 +178,8 @@ TEST_F(StreamEndsTest, TheServerGoesAway) {
   const std::future<void> has_stopped = stopped.get_future();
   while (has_stopped.wait_for(1ms) != std::future_status::ready) running_->pass(100ms);
   stopping.join();
-  ASSERT_EQ(observer_.ends().size(), 1);
-  EXPECT_EQ(observer_.ends().front().reason, EndReason::kDrained);
+  ASSERT_EQ(observer_.ends(1).size(), 1);
+  EXPECT_EQ(observer_.ends(1).front().reason, EndReason::kDrained);
 }
 
 TEST_F(StreamEndsTest, WhoIsRefusedOrAsksForTheHeadHasHadNoStream) {
@@ -181,7 +189,7 @@ TEST_F(StreamEndsTest, WhoIsRefusedOrAsksForTheHeadHasHadNoStream) {
   head.send("HEAD /silent HTTP/1.1\r\nHost: h\r\n\r\n");
   EXPECT_EQ(head.response(true).status, 200);
   EXPECT_TRUE(observer_.opened().empty());
-  EXPECT_TRUE(observer_.ends().empty());
+  EXPECT_TRUE(observer_.ends(0).empty());
 }
 
 TEST(StreamEnds, WhatTheObserverThrowsTouchesNoStream) {
