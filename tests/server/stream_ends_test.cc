@@ -176,7 +176,7 @@ TEST_F(StreamEndsTest, TheServerGoesAway) {
     stopped.set_value();
   });
   const std::future<void> has_stopped = stopped.get_future();
-  while (has_stopped.wait_for(1ms) != std::future_status::ready) running_->pass(100ms);
+  while (has_stopped.wait_for(1ms) != std::future_status::ready) running_->step(100ms);
   stopping.join();
   ASSERT_EQ(observer_.ends(1).size(), 1);
   EXPECT_EQ(observer_.ends(1).front().reason, EndReason::kDrained);
