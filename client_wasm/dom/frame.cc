@@ -63,8 +63,8 @@ void append(int element, Operation operation, std::string_view name, std::string
   const std::size_t room = (length + 11) & ~std::size_t{3};  // a little more: the next value may be longer
   Write* const write = static_cast<Write*>(std::malloc(kHead + room));
   *write = {nullptr, element, operation, name.size(), value.size(), room, additions, {}};
-  name.copy(write->bytes, name.size());
-  value.copy(write->bytes + name.size(), value.size());
+  std::memcpy(write->bytes, name.data(), name.size());
+  std::memcpy(write->bytes + name.size(), value.data(), value.size());
   *end = write;
   end = &write->next;
   waiting += kHead + room;
@@ -84,13 +84,16 @@ void drop(Write** place) {
 void replace(int element, Operation operation, std::string_view name, std::string_view value) {
   if (element == 0) return;
   for (Write** place = &first; Write* const write = *place; place = &write->next) {
-    if (write->element != element || write->operation != operation || write->name() != name) continue;
+    if (write->element != element || write->operation != operation || write->name_length != name.size() ||
+        std::memcmp(write->bytes, name.data(), name.size()) != 0) {
+      continue;
+    }
     // What was added since, such as a child where this is the text, must not survive it.
     if (write->additions != additions || name.size() + value.size() > write->room) {
       drop(place);
       break;
     }
-    value.copy(write->bytes + name.size(), value.size());
+    std::memcpy(write->bytes + name.size(), value.data(), value.size());
     write->value_length = value.size();
     ++coalesced_count;
     return;

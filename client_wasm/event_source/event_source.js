@@ -1,14 +1,14 @@
-// The browser's side of connection.cc: one EventSource object a connection, by its address, and its events as calls.
+// The browser's side of connection.cc: one EventSource object a connection, by its address, and its events as calls. What is
+// noted for each event is beside the browser's object, not in it, where that takes a browser longer.
 mergeInto(LibraryManager.library, {
   $eventSources: {},
 
   // `source` is the browser's, or has what is used of one here (share.js).
   $adoptEventSource__deps: ['$eventSources', 'tidings_event_source_state'],
   $adoptEventSource: function (connection, source) {
-    eventSources[connection] = source;
-    source.types = {};
+    var stream = (eventSources[connection] = { source: source, types: {} });
     source.onopen = source.onerror = function () {
-      source.isOriginTold = false;
+      stream.isOriginTold = false;
       _tidings_event_source_state(connection, source.readyState);
     };
   },
@@ -39,23 +39,23 @@ mergeInto(LibraryManager.library, {
     'tidings_event_source_origin',
   ],
   tidings_event_source_listen: function (connection, type, name, nameLength) {
-    var source = eventSources[connection];
+    var stream = eventSources[connection];
     name = getString(name, nameLength);
-    source.addEventListener(
+    stream.source.addEventListener(
       name,
-      (source.types[type] = function (event) {
+      (stream.types[type] = function (event) {
         // A connection's own `error` has no data; what is closed says nothing, even if its events are queued already.
         var data = event.data;
-        if (data === undefined || !source.types) return;
-        if (!source.isOriginTold) {
-          source.isOriginTold = true;
+        if (data === undefined || !stream.types) return;
+        if (!stream.isOriginTold) {
+          stream.isOriginTold = true;
           _tidings_event_source_origin(connection, putText(event.origin), textLength);
         }
-        if (source.isTaking) _tidings_event_source_nested(connection);
-        source.isTaking = true;
-        source.event = event;
+        if (stream.isTaking) _tidings_event_source_nested(connection);
+        stream.isTaking = true;
+        stream.event = event;
         _tidings_event_source_event(connection, type, putText(data), textLength);
-        source.isTaking = false;
+        stream.isTaking = false;
       })
     );
   },
@@ -68,19 +68,20 @@ mergeInto(LibraryManager.library, {
 
   tidings_event_source_unlisten__deps: ['$eventSources', '$getString'],
   tidings_event_source_unlisten: function (connection, type, name, nameLength) {
-    var source = eventSources[connection];
+    var stream = eventSources[connection];
     name = getString(name, nameLength);
-    source.removeEventListener(name, source.types[type]);
-    delete source.types[type];
+    stream.source.removeEventListener(name, stream.types[type]);
+    delete stream.types[type];
   },
 
   tidings_event_source_close__deps: ['$eventSources'],
   tidings_event_source_close: function (connection) {
-    var source = eventSources[connection];
+    var stream = eventSources[connection];
+    var source = stream.source;
     delete eventSources[connection];
-    source.types = null;
+    stream.types = null;
     // Before it has said anything: most likely it was main()'s.
-    if (source.isOriginTold === undefined) {
+    if (stream.isOriginTold === undefined) {
       console.warn('An EventSource was let go before it was answered: one that main() holds ends with main(), so make it static.');
     }
     // WebKit connects a source that was closed in `pagehide` again when the page comes back: whatever it says, it is closed.

@@ -43,7 +43,9 @@ mergeInto(LibraryManager.library, {
     sharing.port.postMessage([source.number].concat(source.options, source.id, [Object.keys(source.listeners)]));
   },
 
-  $hearSharing__deps: ['$putText', '$sharing', '$startSharing', '$stopSharing', 'tidings_event_source_id', 'tidings_wake'],
+  $hearSharing__deps: [
+    '$eventSources', '$putText', '$sharing', '$startSharing', '$stopSharing', 'tidings_event_source_id', 'tidings_wake',
+  ],
   $hearSharing: function (event) {
     var message = event.data;
     // The first number again: WebKit starts the worker anew, behind the same ports, when the process ends that had it.
@@ -58,7 +60,7 @@ mergeInto(LibraryManager.library, {
     if (message.length === 3) {
       source.readyState = message[1];
       source.id = message[2];
-      source.event = { lastEventId: source.id };
+      eventSources[source.connection].event = { lastEventId: source.id };
       if (source.id) _tidings_event_source_id(source.connection, putText(source.id), textLength);
       source.onopen();
       return;

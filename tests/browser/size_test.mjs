@@ -13,13 +13,13 @@ const kPages = [
   {
     name: "the page",
     // Bytes: what TCP sends at first without waiting for an answer, ten segments of 1,460; and what WebKit may take.
-    most: { br: 14_600, gzip: 15_300 },
+    most: { br: 14_600, gzip: 15_350 },
     start: () => Server.start(),
     files: ["/", "/share_worker.js"],
   },
   {
     name: "the example",
-    most: { br: 4_800, gzip: 4_850 },
+    most: { br: 4_800, gzip: 4_900 },
     start: () => Server.startExample(),
     files: ["/"],
   },
@@ -55,11 +55,11 @@ const shortened = (name) => [".js", ".wasm"].map((ending) => {
 const sum = (sizes) => sizes.reduce((sum, size) => sum + size);
 
 // Its own files, with heads of the length that our server's have.
-test("a page with a FetchStream alone takes at most 7,500 bytes over the wire", (context) => {
+test("a page with a FetchStream alone takes at most 7,600 bytes over the wire", (context) => {
   const kHead = 370;
   const sizes = shortened("fetch_alone").map((size) => size + kHead);
   context.diagnostic(`${sizes.join(" and ")} bytes`);
-  assert.ok(sum(sizes) <= 7_500);
+  assert.ok(sum(sizes) <= 7_600);
 });
 
 test("three structs of eight members add at most 2,600 bytes to a page", (context) => {
