@@ -23,8 +23,8 @@ class Clock {
   virtual WallTime wall_now() const = 0;  // the wall clock's
 
   // A clock that is moved by hand calls the function after each move, on the thread that moves it, until it is given
-  // another one; an empty one is not called. What it is called with is kept until what the move has made due is done.
-  // The system's clock never calls it.
+  // another one; an empty one is not called. What it is called with is kept until every event loop has had its turn at
+  // the move. The system's clock never calls it.
   virtual void on_move(std::function<void(const std::shared_ptr<void>&)>) {}
 };
 

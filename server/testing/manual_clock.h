@@ -34,7 +34,7 @@ class ManualClock final : public Clock {
     if (callback_) callback_(move);
   }
 
-  // Whether all that the latest move has made due is done.
+  // Whether every event loop has had its turn at the latest move.
   bool is_followed() const {
     const std::lock_guard lock(mutex_);
     return latest_.expired();
