@@ -6,7 +6,7 @@ mergeInto(LibraryManager.library, {
 
   // Returns the text's address; $textLength is its length in bytes. A short text of ASCII, which most are, is copied four
   // characters at a time, which costs less than a call of the encoder. None is asked for behind the last: in WebKit all of
-  // them would take longer from then on.
+  // them would take longer from then on. Memory is aligned for any type, and there are three bytes of it for a character.
   $putText__deps: ['$textEncoder', '$textLength', 'tidings_text'],
   $putText: function (string) {
     var length = string.length;

@@ -41,19 +41,25 @@ std::int64_t RunningServer::metric(std::string_view name) const {
 }
 
 bool RunningServer::reaches(std::string_view name, std::int64_t value) const {
-  return wait(name, value, [] { std::this_thread::yield(); });
+  return wait([&] { return metric(name) == value; }, [] { std::this_thread::yield(); });
+}
+
+bool RunningServer::settles() {
+  pass(std::chrono::nanoseconds(0));
+  return wait([&] { return clock_->is_followed(); }, [] { std::this_thread::yield(); });
 }
 
 bool RunningServer::reaches_in_steps(std::chrono::nanoseconds time, std::string_view name, std::int64_t value) {
-  return wait(name, value, [&] {
-    step(time);
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  });
+  return wait([&] { return metric(name) == value; },
+              [&] {
+                step(time);
+                std::this_thread::sleep_for(std::chrono::milliseconds(1));
+              });
 }
 
-bool RunningServer::wait(std::string_view name, std::int64_t value, const std::function<void()>& meanwhile) const {
+bool RunningServer::wait(const std::function<bool()>& is_so, const std::function<void()>& meanwhile) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  while (metric(name) != value) {
+  while (!is_so()) {
     if (std::chrono::steady_clock::now() > end) return false;
     meanwhile();
   }

@@ -40,6 +40,10 @@ class RunningServer {
   // Waits until the metric has this value; false when it has not come to it within ten seconds.
   bool reaches(std::string_view name, std::int64_t value) const;
 
+  // Waits until every loop is through with the turn that it is in, and so with all of what a metric tells the beginning
+  // of; false when one is not within ten seconds.
+  bool settles();
+
   // Advances the clock by `time` again and again until the metric has this value, as `reaches` does.
   bool reaches_in_steps(std::chrono::nanoseconds time, std::string_view name, std::int64_t value);
 
@@ -47,7 +51,7 @@ class RunningServer {
   void stop();
 
  private:
-  bool wait(std::string_view name, std::int64_t value, const std::function<void()>& meanwhile) const;
+  static bool wait(const std::function<bool()>& is_so, const std::function<void()>& meanwhile);
 
   std::shared_ptr<ManualClock> clock_;
   std::unique_ptr<Server> server_;
